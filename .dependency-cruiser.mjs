@@ -1,0 +1,44 @@
+/** Which room may import which: the table of CONTRIBUTING.md as rules. A room imports itself and what is listed here, nothing else. */
+const pure = ['policies/', 'monitoring/', 'dashboards/'];
+const rooms = {
+  'exporters/core': [],
+  'exporters/cert': ['exporters/core/', 'provisioner/kube/'],
+  'exporters/net': ['exporters/core/', 'provisioner/kube/'],
+  'exporters/node': ['exporters/', 'provisioner/kube/'],
+  'policies/pods': [],
+  'policies/network': [],
+  'policies/tenancy': [],
+  dashboards: pure,
+  monitoring: ['exporters/core/catalogue', 'exporters/cert/catalogue', 'exporters/net/catalogue', ...pure],
+  'provisioner/api': [],
+  'provisioner/kube': [],
+  'provisioner/openstack': [],
+  'provisioner/helm': [],
+  'provisioner/topology': ['provisioner/api/', 'provisioner/openstack/', 'provisioner/kube/', ...pure],
+  'provisioner/operators': ['provisioner/api/', 'provisioner/kube/', 'provisioner/openstack/', 'provisioner/helm/', ...pure],
+  charts: ['exporters/cert/catalogue', 'exporters/net/catalogue', 'exporters/core/catalogue', 'provisioner/api/', 'provisioner/topology/', ...pure],
+};
+const escape = (path) => path.replaceAll('.', '\\.');
+export default {
+  forbidden: [
+    { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
+    { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    ...Object.entries(rooms).map(([room, allowed]) => ({
+      name: `direction: ${room}`,
+      severity: 'error',
+      comment: `${room} may import ${allowed.length ? allowed.join(', ') : 'nothing of ours'}`,
+      from: { path: `^${escape(room)}/` },
+      to: {
+        path: '^(exporters|policies|dashboards|monitoring|provisioner|charts|sandbox|test)/',
+        pathNot: [room + '/', ...allowed].map((p) => `^${escape(p)}`),
+      },
+    })),
+  ],
+  options: {
+    doNotFollow: { path: 'node_modules' },
+    exclude: { path: '^test/openstack-lab/' },
+    tsPreCompilationDeps: true,
+    tsConfig: { fileName: 'tsconfig.json' },
+    enhancedResolveOptions: { extensions: ['.ts', '.js', '.mjs', '.json'] },
+  },
+};
