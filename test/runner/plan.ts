@@ -1,0 +1,40 @@
+/** What the test command runs, in order. Tool builds run beside the unit tests: both are long and the first start needs both. */
+import { add, commandAsTest, commandWithTally, jest, type Stage } from './stages.ts';
+
+const unitFiles = String.raw`test/.*(?<!\.integration|\.e2e|\.deep)\.test\.ts$`;
+
+const statics: Stage = {
+  name: 'types, lint, directions, rendered files',
+  run: async () =>
+    add(
+      await commandAsTest('types', ['node_modules/.bin/tsc', '--noEmit']),
+      await commandAsTest('lint', ['node_modules/.bin/eslint', '.', '--max-warnings=0']),
+      await commandAsTest('dependency directions', ['node_modules/.bin/depcruise', '--config', '.dependency-cruiser.mjs', 'exporters', 'policies', 'dashboards', 'monitoring', 'provisioner', 'charts', 'sandbox', 'test']),
+    ),
+};
+
+const packages: Stage = { name: 'system packages', run: () => commandAsTest('system packages', ['node', 'sandbox/packages/main.ts', '--tests']) };
+const unit: Stage = { name: 'unit tests', run: () => jest(unitFiles) };
+const tools: Stage = { name: 'tools', run: () => commandAsTest('tools', ['node', 'sandbox/tools/main.ts']) };
+/** Rendering reads the pinned Go modules, which the tool builds bring. */
+const rendered: Stage = { name: 'rendered files', run: () => commandAsTest('npm run render leaves the tree unchanged', ['node', 'charts/render/main.ts', '--check']) };
+const unitBesideTools: Stage = { name: 'unit tests, tool builds beside them', run: async () => add(...(await Promise.all([unit.run(), tools.run()]))) };
+/** One suite at a time: each starts clusters or API servers of its own on two cores. */
+const integration: Stage = { name: 'integration tests', run: () => jest(String.raw`\.integration\.test\.ts$`, ['--runInBand']) };
+const simulation: Stage = { name: 'OpenStack contract, simulation', run: () => commandWithTally(['node', 'test/openstack/main.ts', '--simulation']) };
+const endToEnd: Stage = { name: 'end to end', run: () => jest(String.raw`\.e2e\.test\.ts$`, ['--runInBand']) };
+
+export const allStages: readonly Stage[] = [packages, statics, unitBesideTools, rendered, integration, simulation, endToEnd];
+
+const single: Record<string, readonly Stage[]> = {
+  unit: [unit],
+  integration: [packages, tools, integration],
+  e2e: [packages, tools, endToEnd],
+  openstack: [{ name: 'OpenStack contract', run: () => commandWithTally(['node', 'test/openstack/main.ts']) }],
+  deep: [packages, tools, { name: 'deep tests', run: () => jest(String.raw`\.deep\.test\.ts$`, ['--runInBand'], { KEELSON_DEEP: '1' }) }],
+};
+
+/** The stages of one kind of tests; undefined for a kind that does not exist. */
+export function stagesFor(kind: string): readonly Stage[] | undefined {
+  return single[kind];
+}
