@@ -1,0 +1,82 @@
+/** Every rendered file of the tree as it should be. Charts bring their parts as modules; nothing is registered anywhere. */
+import { access, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { z } from 'zod';
+import { apiPages } from './api-pages.ts';
+import { marked } from './tree.ts';
+import { valuesPage } from './values-page.ts';
+import { valuesSchema } from './values-schema.ts';
+import { valuesYaml } from './values-yaml.ts';
+
+/** Path (inside the chart, or in docs/reference) → content. */
+export type Files = Readonly<Record<string, string>>;
+
+interface ChartModule {
+  readonly values?: z.ZodObject;
+  readonly derived?: () => Files | Promise<Files>;
+  readonly pages?: () => Files | Promise<Files>;
+}
+
+export interface Plan {
+  /** Path from root → content as it goes to disk. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Folders in which a marked file that is not in `files` is stale. */
+  readonly folders: readonly string[];
+}
+
+/** @throws Error that names the chart whose module cannot be loaded or rendered. */
+export async function plan(root: string): Promise<Plan> {
+  const files = new Map<string, string>();
+  const add = (path: string, content: string): void => {
+    if (files.has(path)) throw new Error(`${path} is rendered twice`);
+    files.set(path, marked(path, content));
+  };
+  const charts = await chartNames(root);
+  for (const chart of charts) {
+    try {
+      for (const [path, content] of await chartFiles(root, chart)) add(path, content);
+    } catch (error) {
+      throw new Error(`render chart ${chart}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
+    }
+  }
+  for (const [name, content] of Object.entries(apiPages())) add(`docs/reference/${name}`, content);
+  return { files, folders: [...charts.map((chart) => `charts/${chart}`), 'docs/reference'] };
+}
+
+async function chartNames(root: string): Promise<string[]> {
+  const entries = await readdir(join(root, 'charts'), { withFileTypes: true });
+  const names: string[] = [];
+  for (const entry of entries) {
+    if (entry.isDirectory() && (await exists(join(root, 'charts', entry.name, 'values.ts')))) names.push(entry.name);
+  }
+  return names.sort();
+}
+
+async function chartFiles(root: string, chart: string): Promise<[string, string][]> {
+  const { values } = await load(root, chart, 'values.ts');
+  if (!values) throw new Error('values.ts exports no `values`');
+  const schema = valuesSchema(values);
+  const { derived, pages } = (await exists(join(root, 'charts', chart, 'derived.ts'))) ? await load(root, chart, 'derived.ts') : {};
+  return [
+    [`charts/${chart}/values.schema.json`, JSON.stringify(schema, undefined, 2)],
+    [`charts/${chart}/values.yaml`, valuesYaml(values)],
+    [`docs/reference/chart-${chart}.md`, valuesPage(chart, schema)],
+    ...Object.entries((await derived?.()) ?? {}).map(([path, content]): [string, string] => [`charts/${chart}/${path}`, content]),
+    ...Object.entries((await pages?.()) ?? {}).map(([path, content]): [string, string] => [`docs/reference/${path}`, content]),
+  ];
+}
+
+async function load(root: string, chart: string, file: string): Promise<ChartModule> {
+  return (await import(pathToFileURL(join(root, 'charts', chart, file)).href)) as ChartModule;
+}
+
+async function exists(path: string): Promise<boolean> {
+  try {
+    await access(path);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+}
