@@ -1,0 +1,94 @@
+/** The tree of sub-commands. Each command's code is loaded when it runs, so that `keelson operator` never loads the sandbox. */
+import { Command, InvalidArgumentError, Option } from 'commander';
+import type { CliContext, OutputFormat } from './context.ts';
+
+const port = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 0 || value > 65535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
+  return value;
+};
+const output = (): Option => new Option('-o, --output <format>', 'how results are written').choices(['table', 'json', 'yaml']).default('table');
+
+export interface OutputOptions {
+  readonly output: OutputFormat;
+}
+
+export function buildProgram(context: CliContext): Command {
+  const program = new Command('keelson')
+    .description('Runs fleets of Kubernetes clusters on OpenStack')
+    .exitOverride()
+    .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) })
+    .showHelpAfterError('(keelson --help lists the commands)');
+  addSandboxCommands(program, context);
+  addClusterCommands(program, context);
+  addProcesses(program, context);
+  return program;
+}
+
+function addSandboxCommands(program: Command, context: CliContext): void {
+  program
+    .command('up')
+    .description('start the fleet in a box: a simulated OpenStack, a management cluster, a workload cluster with its components')
+    .option('--once', 'up, demo and down in one go, then a report; the exit code says whether all held')
+    .option('--no-packages', 'do not install missing system packages; name them and stop')
+    .addOption(output())
+    .action(async (options: import('./commands/up.ts').UpCommandOptions) => (await import('./commands/up.ts')).up(context, options));
+  program
+    .command('down')
+    .description('stop the fleet: no process, namespace, mount or file is left but the cache and the state folder')
+    .action(async () => (await import('./commands/down.ts')).down(context));
+  program
+    .command('status')
+    .description('the running fleet: clusters, components, pages, addresses')
+    .addOption(output())
+    .action(async (options: OutputOptions) => (await import('./commands/status.ts')).status(context, options));
+  program
+    .command('demo')
+    .description('make a certificate that expires in a day, wait for its page, repair it, wait until the page is resolved')
+    .addOption(output())
+    .action(async (options: OutputOptions) => (await import('./commands/demo.ts')).demo(context, options));
+  const tools = program.command('tools').description('the pinned tools of the sandbox');
+  tools
+    .command('path')
+    .description('print the folder that holds the tools, to put on PATH')
+    .action(async () => (await import('./commands/tools.ts')).toolsPath(context));
+}
+
+function addClusterCommands(program: Command, context: CliContext): void {
+  const cluster = program.command('cluster').description('workload clusters');
+  cluster
+    .command('kubeconfig')
+    .argument('[name]', 'the cluster; "management" for the management cluster', 'demo')
+    .description('print the kubeconfig of a cluster of the sandbox')
+    .action(async (name: string) => (await import('./commands/kubeconfig.ts')).clusterKubeconfig(context, name));
+}
+
+function addProcesses(program: Command, context: CliContext): void {
+  program
+    .command('operator')
+    .description('the reconcilers of a management cluster (runs in a pod)')
+    .option('--namespace <name>', 'namespace of the Lease, the CA and the class', 'keelson-system')
+    .option('--charts-dir <folder>', 'charts of the components', '/charts')
+    .option('--helm <path>', 'the Helm command', '/usr/local/bin/helm')
+    .option('--bundle-values <file>', 'YAML with chart values per component, merged last')
+    .option('--workers <n>', 'clusters and apps worked on at the same time', '4')
+    .option('--kubeconfig <file>', 'outside a cluster: the management cluster')
+    .option('--metrics-port <port>', 'Prometheus metrics', port, 8080)
+    .option('--health-port <port>', '/healthz and /readyz', port, 8081)
+    .option('--no-leader-election', 'run without a Lease (one process only)')
+    .action(async (options: import('./commands/operator.ts').OperatorCommandOptions) => (await import('./commands/operator.ts')).operator(context, options));
+  program
+    .command('topology-extension')
+    .description('the runtime extension that answers the topology hooks of Cluster API (runs in a pod)')
+    .option('--port <port>', 'HTTPS', port, 9443)
+    .option('--cert-dir <folder>', 'tls.crt and tls.key; read again when they change', '/certs')
+    .option('--metrics-port <port>', 'Prometheus metrics', port, 8080)
+    .option('--health-port <port>', '/healthz and /readyz', port, 8081)
+    .action(async (options: import('./commands/topology-extension.ts').ExtensionCommandOptions) => (await import('./commands/topology-extension.ts')).topologyExtension(context, options));
+  program
+    .command('federation-proxy')
+    .description('serves the recorded family keelson:* of a Prometheus, nothing else (runs in a pod)')
+    .requiredOption('--upstream <url>', 'the Prometheus')
+    .option('--listen <address>', 'where to serve', ':9090')
+    .action(async (options: import('./commands/federation-proxy.ts').FederationProxyCommandOptions) => (await import('./commands/federation-proxy.ts')).federationProxy(context, options));
+}
