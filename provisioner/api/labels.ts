@@ -1,0 +1,31 @@
+/** Labels, annotations and finalizers: ours under `keelson.dev/`, and those of others that we read or set. */
+
+export const labels = {
+  /** "true" on a Cluster of another class that gets our add-ons; its machines and cloud are never touched. */
+  managed: 'keelson.dev/managed',
+  /** Name of the organization that owns the object. */
+  organization: 'keelson.dev/organization',
+  /** Name of the component an App delivers. */
+  component: 'keelson.dev/component',
+  /** Cluster API: the Cluster an object belongs to. */
+  clusterName: 'cluster.x-k8s.io/cluster-name',
+  /** Cluster API: `clusterctl move` takes objects with this label along. */
+  move: 'clusterctl.cluster.x-k8s.io/move',
+  managedBy: 'app.kubernetes.io/managed-by',
+} as const;
+
+export const annotations = {
+  /** On a Service: the operator keeps a serving certificate in the Secret of this name. */
+  servingCertSecret: 'keelson.dev/serving-cert-secret',
+  /** On webhook configurations, CRDs, APIServices, ExtensionConfigs: `<namespace>/<secret>` whose `ca.crt` becomes their caBundle. */
+  injectCaFrom: 'keelson.dev/inject-ca-from',
+  /** On a Cluster: why its deletion has to wait. While it is there and not empty, BeforeClusterDelete asks Cluster API to come back. */
+  deletionHold: 'keelson.dev/deletion-hold',
+  /** Cluster API: the object and its children are not reconciled. */
+  paused: 'cluster.x-k8s.io/paused',
+} as const;
+
+export const finalizers = {
+  /** On an App: its release is uninstalled before the object goes. */
+  app: 'keelson.dev/app',
+} as const;

@@ -1,0 +1,49 @@
+/** What things are called. Nothing else in the tree spells these strings. */
+import { createHash } from 'node:crypto';
+
+/** Group and version of our custom resources. */
+export const group = 'keelson.dev';
+export const version = 'v1alpha1';
+export const apiVersion = `${group}/${version}`;
+
+/** Where our own things run, in management and workload clusters alike; also the home of the ClusterClass. */
+export const systemNamespace = 'keelson-system';
+
+/** The published class. Its patches never change their output for the same input; what must change gets a new name. */
+export const clusterClassName = 'openstack-v1';
+/** The worker class of `spec.topology.workers.machineDeployments[].class`. */
+export const workerClassName = 'worker';
+
+/** The ExtensionConfig; handlers are named `<handler>.<extensionconfig>` in a ClusterClass. */
+export const extensionConfigName = 'keelson';
+/** Service, Deployment and Secret of the topology extension. */
+export const topologyExtensionName = 'keelson-topology-extension';
+export const topologyExtensionSecret = 'keelson-topology-extension-tls';
+
+/** The CA that signs our serving certificates, in `keelson-system`. */
+export const caSecretName = 'keelson-ca';
+
+export const operatorName = 'keelson-operator';
+
+export const ports = { metrics: 8080, health: 8081, topologyExtension: 9443, federationProxy: 9090, certExporter: 9005 } as const;
+
+/** Longest name of a Cluster: kubeadm, Octavia and Nova names are built from it and must stay readable below their limits. */
+export const maxClusterName = 20;
+/** Longest name of an organization whose namespace still fits a DNS label of 63 characters. */
+export const maxOrganizationName = 63 - 'org-'.length;
+
+export const organizationNamespace = (organization: string): string => `org-${organization}`;
+
+/** The Secret in which Cluster API keeps a cluster's kubeconfig (key `value`), beside the Cluster. */
+export const kubeconfigSecretName = (cluster: string): string => `${cluster}-kubeconfig`;
+
+/** The App of one component of a cluster, beside the Cluster. */
+export const appName = (cluster: string, component: string): string => `${cluster}-${component}`;
+
+/**
+ * Tag on everything that anything of ours creates in OpenStack for one cluster: `keelson-<16 hex>`. Nova allows 60
+ * characters, no `/` and no `,`. A Cluster's uid is unique across management clusters, so the tag is too.
+ */
+export function ownershipTag(clusterUid: string): string {
+  return `keelson-${createHash('sha256').update(clusterUid).digest('hex').slice(0, 16)}`;
+}
