@@ -1,0 +1,26 @@
+/** The four roles people and machines have in an organization's namespace and in its clusters. Bindings and rights derive from them. */
+
+export const roleNames = ['reader', 'editor', 'admin', 'automation'] as const;
+export type RoleName = (typeof roleNames)[number];
+
+export interface Role {
+  readonly name: RoleName;
+  readonly description: string;
+  /** Whether the role may read Secrets: credentials of clouds and kubeconfigs are among them. */
+  readonly canReadSecrets: boolean;
+  /** Whether the role may give roles to others. */
+  readonly canGrant: boolean;
+  /** Kubernetes aggregates roles with this label into the role of the same name. */
+  readonly aggregationLabel: `keelson.dev/aggregate-to-${RoleName}`;
+}
+
+export const roles: Readonly<Record<RoleName, Role>> = {
+  reader: role('reader', 'Sees clusters, Apps and their state; changes nothing, reads no Secret.', { canReadSecrets: false, canGrant: false }),
+  editor: role('editor', 'Creates, changes and deletes clusters and Apps; logs in to clusters.', { canReadSecrets: true, canGrant: false }),
+  admin: role('admin', "Everything in the organization's namespace, including who else may do what.", { canReadSecrets: true, canGrant: true }),
+  automation: role('automation', 'What a pipeline needs: creates and changes clusters and Apps, waits for their state; reads no Secret, grants nothing.', { canReadSecrets: false, canGrant: false }),
+};
+
+function role(name: RoleName, description: string, rights: { canReadSecrets: boolean; canGrant: boolean }): Role {
+  return { name, description, ...rights, aggregationLabel: `keelson.dev/aggregate-to-${name}` };
+}
