@@ -1,7 +1,73 @@
 /** Reference pages of what `provisioner/api` defines. */
+import { appSpec, appStatus } from '../../provisioner/api/app.ts';
+import { conditionTypes, type ConditionType } from '../../provisioner/api/conditions.ts';
+import { clusterClassName, systemNamespace } from '../../provisioner/api/names.ts';
+import { structural, type StructuralSchema } from '../../provisioner/api/openapi.ts';
+import { variableDefinitions } from '../../provisioner/api/variable-definitions.ts';
+import type { JsonSchema } from './json-schema.ts';
 import type { Files } from './plan.ts';
+import { schemaTable } from './values-page.ts';
 
 /** File name in docs/reference → content. */
 export function apiPages(): Files {
-  return {};
+  return { 'cluster-variables.md': variablesPage(), 'app.md': appPage(), 'conditions.md': conditionsPage() };
+}
+
+function variablesPage(): string {
+  const sections = variableDefinitions().map(({ name, required, schema }) => {
+    const root = schema.openAPIV3Schema;
+    return `## ${name}${required ? ' (required)' : ''}\n${root['description']}${ruleText(root)}\n\n${table(root)}\n`;
+  });
+  return `# Variables of the ClusterClass ${clusterClassName}
+
+\`\`\`yaml
+spec:
+  topology:
+    classRef: {name: ${clusterClassName}, namespace: ${systemNamespace}}
+    variables:
+      - name: controlPlane
+        value: {flavor: k.small, image: keelson-node-v1.36.3}
+\`\`\`
+A MachineDeployment overrides \`worker\` in \`variables.overrides\`.
+
+${sections.join('\n')}`;
+}
+
+function appPage(): string {
+  return `# App
+
+One Helm release in one cluster; it stands beside its Cluster. \`kubectl get apps -A\` shows all.
+
+\`\`\`yaml
+apiVersion: keelson.dev/v1alpha1
+kind: App
+metadata: {name: demo-metrics-server, namespace: org-demo}
+spec:
+  cluster: demo
+  chart: metrics-server
+  namespace: kube-system
+  dependsOn: [demo-cloud-controller-manager]
+\`\`\`
+
+## spec
+${table(structural(appSpec))}
+
+## status
+${table(structural(appStatus))}
+`;
+}
+
+function conditionsPage(): string {
+  const sections = conditionTypes.map((condition: ConditionType) => {
+    const rows = Object.entries(condition.reasons).map(([reason, meaning]) => `| \`${reason}\` | ${meaning} |`);
+    return `## ${condition.kind}: ${condition.type}\n${condition.meaning}\n\n| reason | meaning |\n|---|---|\n${rows.join('\n')}\n`;
+  });
+  return `# Conditions\n\n${sections.join('\n')}`;
+}
+
+const table = (schema: StructuralSchema): string => schemaTable(schema as JsonSchema);
+
+function ruleText(schema: StructuralSchema): string {
+  const rules = (schema['x-kubernetes-validations'] ?? []) as readonly { message: string }[];
+  return rules.length ? ` Rule: ${rules.map((rule) => rule.message).join('; ')}.` : '';
 }
