@@ -1,0 +1,56 @@
+import { expect, test } from '@jest/globals';
+import { isHealthy, type ClusterStatus, type FleetStatus } from '../../../sandbox/fleet/fleet-status.ts';
+import { renderScreen } from '../../../sandbox/fleet/screen.ts';
+
+const demo: ClusterStatus = {
+  name: 'demo', role: 'workload', kubernetesVersion: 'v1.36.3', available: true, nodes: { ready: 3, total: 3 }, machines: { running: 3, total: 3 },
+  components: [{ name: 'metrics-server', ready: true }], kubeconfig: '/state/kubeconfig-demo',
+};
+const fleet: FleetStatus = {
+  addresses: [{ name: 'Pager', url: 'http://127.0.0.1:19099' }], clusters: [demo], standIns: [],
+  pages: [{ alert: 'CertificateExpiresSoon', cluster: 'demo', severity: 'page', state: 'firing', summary: 'one day left', runbook: 'http://127.0.0.1:19099/runbooks/x' }],
+  phases: [{ name: 'tools', seconds: 1.25 }, { name: 'world', seconds: 2 }],
+};
+
+test('the screen of a healthy fleet', () => {
+  expect(renderScreen(fleet)).toBe(`The fleet is up.
+
+Clusters
+  NAME  ROLE      VERSION  AVAILABLE  NODES  MACHINES  COMPONENTS
+  demo  workload  v1.36.3  yes        3/3    3/3       1/1
+
+Addresses
+  Pager  http://127.0.0.1:19099
+
+Kubeconfigs
+  demo  export KUBECONFIG=/state/kubeconfig-demo
+
+Pages
+  FIRING   page     demo: CertificateExpiresSoon: one day left
+           runbook: http://127.0.0.1:19099/runbooks/x
+
+Last start
+  tools  1.3 s
+  world  2.0 s
+  3.3 s together
+`);
+});
+
+test('what is not ready is named with its reason', () => {
+  const broken = { ...fleet, clusters: [{ ...demo, available: false, reason: 'control plane is not initialized', components: [{ name: 'metrics-server', ready: false, reason: 'image not found' }] }] };
+  const text = renderScreen(broken);
+  expect(text).toContain('The fleet is not complete.');
+  expect(text).toContain('demo is not available: control plane is not initialized');
+  expect(text).toContain('demo/metrics-server: image not found');
+});
+
+test.each([
+  ['no cluster', { ...fleet, clusters: [] }],
+  ['a node that is not ready', { ...fleet, clusters: [{ ...demo, nodes: { ready: 2, total: 3 } }] }],
+  ['no node', { ...fleet, clusters: [{ ...demo, nodes: { ready: 0, total: 0 } }] }],
+  ['a component that is not ready', { ...fleet, clusters: [{ ...demo, components: [{ name: 'a', ready: false }] }] }],
+  ['a stand-in', { ...fleet, standIns: [{ image: 'x', reason: 'y' }] }],
+])('%s is not healthy', (_, status) => {
+  expect(isHealthy(fleet)).toBe(true);
+  expect(isHealthy(status)).toBe(false);
+});
