@@ -1,0 +1,262 @@
+/**
+ * HTTP to one API server: a bounded pool of kept-alive TLS connections, a deadline and an AbortSignal that reach the
+ * socket, retries where the server asks for them. Knows nothing of Kubernetes objects.
+ */
+import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
+import { type Clock, Deadline, type Random, sleep, untilAborted } from './clock.ts';
+import { errorFromNetwork, isKubeError, KubeError, type Operation } from './errors.ts';
+
+/** Who we are. Read before every request, so that rotated credentials take effect; `fresh` after the server refused the last ones. */
+export type CredentialSource = (options: { readonly fresh: boolean }) => Promise<Credentials>;
+export interface Credentials {
+  readonly token?: string | undefined;
+  /** PEM, presented in the TLS handshake. */
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+export interface TransportOptions {
+  readonly server: string;
+  readonly ca?: string | undefined;
+  readonly serverName?: string | undefined;
+  readonly insecureSkipTlsVerify?: boolean | undefined;
+  readonly credentials: CredentialSource;
+  readonly userAgent: string;
+  readonly timeoutMs: number;
+  readonly maxSockets: number;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Called once per answer; code "<error>" where none came, as client-go's rest_client_requests_total has it. */
+  readonly onAnswer: (code: string, method: string, host: string) => void;
+}
+
+export interface Exchange {
+  readonly operation: Operation;
+  readonly method: string;
+  /** Below the server's own path; already escaped. */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | number | boolean | undefined>> | undefined;
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+  readonly body?: string | Buffer | undefined;
+  readonly signal?: AbortSignal | undefined;
+  /** For the whole exchange with its retries and its body; for a stream, until its headers. */
+  readonly timeoutMs?: number | undefined;
+  /** May be sent again when the connection breaks before an answer. GET and DELETE always may. */
+  readonly isIdempotent?: boolean | undefined;
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** An answer whose body is still coming. `close` ends the connection; call it in every case. */
+export interface Stream {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly body: AsyncIterable<Buffer>;
+  close(reason?: Error): void;
+}
+
+/** More than this in one answer is refused: the API server's own limit for one list is far below. */
+const maxBodyBytes = 512 * 1024 * 1024;
+const maxAttempts = 6;
+const firstRetryMs = 200;
+
+export class Transport {
+  readonly options: TransportOptions;
+  readonly #url: URL;
+  readonly #pool: HttpAgent | HttpsAgent;
+  /** Watches hold a connection for minutes: counted against the pool, as many watches as sockets would silence the client. */
+  readonly #streams: HttpAgent | HttpsAgent;
+
+  constructor(options: TransportOptions) {
+    this.options = options;
+    this.#url = new URL(options.server);
+    this.#pool = agentFor(this.#url, options, { keepAlive: true, maxSockets: options.maxSockets });
+    this.#streams = agentFor(this.#url, options, { keepAlive: false });
+  }
+
+  /** Any HTTP status is an answer. Throws KubeError where none comes in time, and the signal's reason when aborted. */
+  async request(exchange: Exchange): Promise<Answer> {
+    const deadline = this.#deadline(exchange);
+    const endsAtMs = this.options.clock.monotonicMs() + (exchange.timeoutMs ?? this.options.timeoutMs);
+    try {
+      let fresh = false;
+      for (let attempt = 1; ; attempt++) {
+        const answer = await this.#attempt(exchange, deadline.signal, fresh);
+        if (answer === 'connectionLost') continue;
+        if (answer.status === 401 && !fresh) {
+          fresh = true;
+          continue;
+        }
+        const pauseMs = attempt < maxAttempts ? this.#pauseBeforeRetry(answer, attempt) : undefined;
+        if (pauseMs === undefined || this.options.clock.monotonicMs() + pauseMs >= endsAtMs) return answer;
+        await sleep(pauseMs, { clock: this.options.clock, signal: deadline.signal });
+      }
+    } catch (error) {
+      // An idle connection that has died without a word would cost the next request a deadline too.
+      if (isKubeError(error, 'KUBE_TIMEOUT')) this.#dropIdle();
+      throw error;
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  /** Opens a long answer on a connection of its own. Throws as `request` does until the headers are there. */
+  async stream(exchange: Exchange): Promise<Stream> {
+    const deadline = this.#deadline(exchange);
+    try {
+      let { response, close } = await this.#send(exchange, { signal: deadline.signal, fresh: false, agent: this.#streams });
+      if (response.statusCode === 401) {
+        close();
+        ({ response, close } = await this.#send(exchange, { signal: deadline.signal, fresh: true, agent: this.#streams }));
+      }
+      return { status: response.statusCode ?? 0, headers: response.headers, body: response as AsyncIterable<Buffer>, close };
+    } finally {
+      deadline.dispose();
+    }
+  }
+
+  /** Ends all connections, also those in use. */
+  close(): void {
+    this.#pool.destroy();
+    this.#streams.destroy();
+  }
+
+  /** 'connectionLost': a kept-alive connection turned out to be closed by the other side, and the request may be sent again. */
+  async #attempt(exchange: Exchange, signal: AbortSignal, fresh: boolean): Promise<Answer | 'connectionLost'> {
+    let sent: Sent | undefined;
+    try {
+      sent = await this.#send(exchange, { signal, fresh, agent: this.#pool });
+      return { status: sent.response.statusCode ?? 0, headers: sent.response.headers, body: await bodyOf(sent.response) };
+    } catch (error) {
+      sent?.close();
+      if (signal.aborted) throw signal.reason;
+      if (error instanceof StaleConnection) return 'connectionLost';
+      if (error instanceof KubeError) throw error;
+      throw errorFromNetwork(exchange.operation, this.options.server, error);
+    }
+  }
+
+  async #send(exchange: Exchange, how: { signal: AbortSignal; fresh: boolean; agent: HttpAgent | HttpsAgent }): Promise<Sent> {
+    const { token, cert, key } = await untilAborted(this.options.credentials({ fresh: how.fresh }), how.signal);
+    const isTls = this.#url.protocol === 'https:';
+    const options = {
+      agent: how.agent,
+      host: hostOf(this.#url),
+      port: this.#url.port || (isTls ? 443 : 80),
+      method: exchange.method,
+      path: this.#url.pathname.replace(/\/$/, '') + exchange.path + queryOf(exchange.query),
+      headers: this.#headers(exchange, token),
+      ...(isTls && cert !== undefined && key !== undefined ? { cert, key } : {}),
+    };
+    return new Promise((resolve, reject) => {
+      const request = isTls ? httpsRequest(options) : httpRequest(options);
+      const onAbort = (): void => void request.destroy(how.signal.reason instanceof Error ? how.signal.reason : undefined);
+      how.signal.addEventListener('abort', onAbort, { once: true });
+      let isAnswered = false;
+      request.on('close', () => how.signal.removeEventListener('abort', onAbort));
+      request.on('error', (error) => {
+        if (isAnswered) return; // the reader of the body sees it
+        this.options.onAnswer('<error>', exchange.method, this.#url.host);
+        if (how.signal.aborted) reject(how.signal.reason as Error);
+        else if (request.reusedSocket && mayRepeat(exchange) && isReset(error)) reject(new StaleConnection());
+        else reject(errorFromNetwork(exchange.operation, this.options.server, error));
+      });
+      request.on('response', (response) => {
+        isAnswered = true;
+        this.options.onAnswer(String(response.statusCode), exchange.method, this.#url.host);
+        response.on('error', () => undefined); // for a body that is not read to its end; a reader gets the error from its iterator
+        resolve({ response, close: (reason) => void request.destroy(reason) });
+      });
+      request.end(exchange.body);
+    });
+  }
+
+  #headers(exchange: Exchange, token: string | undefined): OutgoingHttpHeaders {
+    return {
+      accept: 'application/json',
+      'user-agent': this.options.userAgent,
+      ...exchange.headers,
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(exchange.body === undefined ? {} : { 'content-length': Buffer.byteLength(exchange.body) }),
+    };
+  }
+
+  #deadline(exchange: Exchange): Deadline {
+    const ms = exchange.timeoutMs ?? this.options.timeoutMs;
+    const reason = (): Error =>
+      new KubeError('KUBE_TIMEOUT', `${exchange.operation.what}: no answer from ${this.options.server} within ${ms} ms; it is retried by controllers, elsewhere try again or raise the timeout`);
+    return new Deadline({ ms, reason, clock: this.options.clock, parent: exchange.signal });
+  }
+
+  /** As client-go: 429, 503, and any other 5xx that says Retry-After. The server's wish plus jitter, else doubling from 200 ms. */
+  #pauseBeforeRetry(answer: Answer, attempt: number): number | undefined {
+    const wishMs = retryAfterMs(answer.headers);
+    if (answer.status !== 429 && answer.status !== 503 && !(answer.status >= 500 && wishMs !== undefined)) return undefined;
+    const jitter = this.options.random();
+    return wishMs === undefined ? firstRetryMs * 2 ** (attempt - 1) * (0.5 + jitter) : wishMs + jitter * firstRetryMs;
+  }
+
+  #dropIdle(): void {
+    for (const sockets of Object.values(this.#pool.freeSockets)) for (const socket of sockets ?? []) socket.destroy();
+  }
+}
+
+/** The Retry-After header in milliseconds. The API server only ever sends seconds. */
+export function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+interface Sent {
+  readonly response: IncomingMessage;
+  readonly close: (reason?: Error) => void;
+}
+
+class StaleConnection extends Error {}
+
+function isReset(error: NodeJS.ErrnoException): boolean {
+  return error.code === 'ECONNRESET' || error.code === 'EPIPE';
+}
+
+function mayRepeat(exchange: Exchange): boolean {
+  return exchange.isIdempotent ?? (exchange.method === 'GET' || exchange.method === 'DELETE');
+}
+
+async function bodyOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBodyBytes) throw new Error(`the answer is larger than ${maxBodyBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+function queryOf(query: Exchange['query']): string {
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
+}
+
+function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+function agentFor(url: URL, options: TransportOptions, pool: { keepAlive: boolean; maxSockets?: number }): HttpAgent | HttpsAgent {
+  if (url.protocol !== 'https:') return new HttpAgent(pool);
+  // A name in SNI and for verification; addresses are verified against the certificate but never sent as SNI (RFC 6066).
+  const servername = options.serverName ?? (isIP(hostOf(url)) ? undefined : hostOf(url));
+  return new HttpsAgent({
+    ...pool,
+    minVersion: 'TLSv1.2',
+    ...(options.ca === undefined ? {} : { ca: options.ca }),
+    ...(servername === undefined ? {} : { servername }),
+    ...(options.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
+  });
+}
