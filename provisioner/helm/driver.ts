@@ -1,0 +1,186 @@
+/** The typed driver of the Helm command, version 4: the only place of ours that knows Helm's flags. */
+import { tmpdir } from 'node:os';
+import type { z } from 'zod';
+import { HelmError } from './errors.ts';
+import { failure } from './failure.ts';
+import { withWorkspace, type Kubeconfig } from './files.ts';
+import { historyOutput, listOutput, parseOutput, releaseOutput, type ListedRelease, type Release, type Revision } from './output.ts';
+import { runCommand } from './process.ts';
+import { recoverPending } from './recover.ts';
+import { leaves } from './redact.ts';
+import { mergeValues, type Values } from './values.ts';
+
+export interface HelmOptions {
+  /** Path of the `helm` binary, 4.x. */
+  readonly binary: string;
+  /** Where kubeconfigs and values live for the time of a command; memory-backed in a pod. */
+  readonly tempDir?: string;
+  /** Added to the child's otherwise nearly empty environment: proxies, `PATH` for exec credentials of a kubeconfig. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Revisions that Helm keeps of a release. */
+  readonly historyMax?: number;
+  /** Time between SIGTERM and SIGKILL when a command is stopped. */
+  readonly killAfterMs?: number;
+  /** How old a pending operation must be before it counts as left behind by a killed process. */
+  readonly pendingAfterMs?: number;
+  readonly now?: () => Date;
+}
+
+/** A release and the way to its cluster. */
+export interface ReleaseRef {
+  readonly release: string;
+  readonly namespace: string;
+  readonly kubeconfig: Kubeconfig;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface ChartRef {
+  /** Folder or archive of the chart. */
+  readonly chart: string;
+  readonly values?: Values;
+  /** Merged over `values`; every string in it is masked in messages. */
+  readonly secretValues?: Values;
+}
+
+export interface UpgradeInstall extends ReleaseRef, ChartRef {
+  readonly createNamespace?: boolean;
+  /** Wait until every object is ready. Without it only hooks are waited for. */
+  readonly wait?: boolean;
+  /** Take fields over that another field manager set, so that what the chart says wins. */
+  readonly forceConflicts?: boolean;
+}
+
+export interface Template extends ChartRef {
+  readonly release: string;
+  readonly namespace: string;
+  readonly kubeVersion?: string;
+  /** API versions or kinds to treat as served, e.g. `monitoring.coreos.com/v1/ServiceMonitor`. */
+  readonly apiVersions?: readonly string[];
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Helm stores releases in Secrets of the target cluster; two drivers on one release are kept apart by Helm itself (`HELM_PENDING`). */
+export class Helm {
+  readonly #options: Required<HelmOptions>;
+
+  constructor(options: HelmOptions) {
+    this.#options = {
+      tempDir: tmpdir(), env: {}, historyMax: 5, killAfterMs: 10_000, pendingAfterMs: 60_000, now: () => new Date(), ...options,
+    };
+  }
+
+  /**
+   * Installs the release or brings it to the given chart and values, by server-side apply. A release that a killed process left
+   * pending is first rolled back to its last good revision, or removed if it never had one.
+   * @throws {HelmError}
+   */
+  async upgradeInstall(o: UpgradeInstall): Promise<Release> {
+    const what = `upgrade of ${name(o)}`;
+    await recoverPending(this, o, { now: this.#options.now(), pendingAfterMs: this.#options.pendingAfterMs });
+    const timeoutMs = o.timeoutMs ?? defaultTimeoutMs;
+    const flags = [
+      '--install', '--server-side=true', `--history-max=${this.#options.historyMax}`, `--timeout=${timeoutMs}ms`, '--reset-values',
+      ...(o.createNamespace ? ['--create-namespace'] : []), ...(o.forceConflicts ? ['--force-conflicts'] : []), ...(o.wait ? ['--wait=watcher'] : []),
+    ];
+    const stdout = await this.#run({ ...o, what, args: ['upgrade', o.release, o.chart, ...flags, '--output=json'] });
+    return parseOutput(releaseOutput, stdout, what);
+  }
+
+  /** The newest revision of the release; undefined if there is none. @throws {HelmError} */
+  async status(o: ReleaseRef): Promise<Release | undefined> {
+    return await this.#readOrNone(o, ['status', o.release, '--output=json'], releaseOutput);
+  }
+
+  /** The kept revisions, oldest first; none if there is no such release. @throws {HelmError} */
+  async history(o: ReleaseRef): Promise<readonly Revision[]> {
+    return await this.#readOrNone(o, ['history', o.release, '--output=json'], historyOutput) ?? [];
+  }
+
+  /** All releases of a namespace in whatever state, or of all namespaces. @throws {HelmError} */
+  async list(o: Omit<ReleaseRef, 'release' | 'namespace'> & { readonly namespace?: string }): Promise<readonly ListedRelease[]> {
+    const where = o.namespace === undefined ? ['--all-namespaces'] : [];
+    const what = `list of releases${o.namespace === undefined ? '' : ` in ${o.namespace}`}`;
+    return parseOutput(listOutput, await this.#run({ ...o, what, args: ['list', ...where, '--max=0', '--output=json'] }), what);
+  }
+
+  /** Applies an older revision again, as a new one. @throws {HelmError} */
+  async rollback(o: ReleaseRef & { readonly revision: number }): Promise<void> {
+    const args = ['rollback', o.release, String(o.revision), '--no-hooks', '--force-conflicts', `--history-max=${this.#options.historyMax}`];
+    await this.#run({ ...o, what: `rollback of ${name(o)} to revision ${o.revision}`, args });
+  }
+
+  /** Removes the objects of a release and its history; fine if there is none. @throws {HelmError} */
+  async uninstall(o: ReleaseRef & { readonly wait?: boolean; readonly hooks?: boolean }): Promise<void> {
+    const timeoutMs = o.timeoutMs ?? defaultTimeoutMs;
+    const flags = ['--ignore-not-found', `--timeout=${timeoutMs}ms`, ...(o.wait ? ['--wait=watcher'] : []), ...(o.hooks === false ? ['--no-hooks'] : [])];
+    await this.#run({ ...o, what: `uninstallation of ${name(o)}`, args: ['uninstall', o.release, ...flags] });
+  }
+
+  /** The manifests of a chart, without asking a cluster. @throws {HelmError} */
+  async template(o: Template): Promise<string> {
+    const apis = (o.apiVersions ?? []).map((v) => `--api-versions=${v}`);
+    const version = o.kubeVersion === undefined ? [] : [`--kube-version=${o.kubeVersion}`];
+    return await this.#run({ ...o, what: `rendering of ${o.chart}`, args: ['template', o.release, o.chart, '--include-crds', ...apis, ...version] });
+  }
+
+  /** @returns what `helm lint` says of a good chart. @throws {HelmError} HELM_CHART_INVALID with its findings, warnings count with `strict` */
+  async lint(o: ChartRef & { readonly strict?: boolean; readonly signal?: AbortSignal }): Promise<string> {
+    return await this.#run({ ...o, what: `lint of ${o.chart}`, args: ['lint', o.chart, ...(o.strict ? ['--strict'] : [])] });
+  }
+
+  async #readOrNone<T>(o: ReleaseRef, args: readonly string[], schema: z.ZodType<T>): Promise<T | undefined> {
+    const what = `${args[0] ?? ''} of ${name(o)}`;
+    try {
+      return parseOutput(schema, await this.#run({ ...o, what, args }), what);
+    } catch (error) {
+      if (error instanceof HelmError && error.code === 'HELM_FAILED' && error.message.includes('release: not found')) return undefined;
+      throw error;
+    }
+  }
+
+  /** @returns stdout */
+  async #run(o: Invocation): Promise<string> {
+    const { binary, tempDir, env, killAfterMs } = this.#options;
+    return await withWorkspace(tempDir, o.kubeconfig, async ({ home, kubeconfigPath }) => {
+      const takesValues = o.values !== undefined || o.secretValues !== undefined;
+      const args = [
+        ...o.args, ...(takesValues ? ['--values=-'] : []), ...(o.namespace === undefined ? [] : [`--namespace=${o.namespace}`]),
+        ...(kubeconfigPath === undefined ? [] : [`--kubeconfig=${kubeconfigPath}`]),
+      ];
+      const stdin = takesValues ? { stdin: JSON.stringify(mergeValues(o.values ?? {}, o.secretValues ?? {})) } : {};
+      const result = await runCommand({
+        binary, args, env: { ...helmEnv(home), ...env }, ...stdin, killAfterMs, signal: o.signal,
+        timeoutMs: (o.timeoutMs ?? defaultTimeoutMs) + graceMs,
+      });
+      if (result.kind === 'exited' && result.code === 0) return result.stdout;
+      throw failure(o.what, result, leaves(o.secretValues));
+    });
+  }
+}
+
+interface Invocation extends Partial<ChartRef> {
+  readonly what: string;
+  readonly args: readonly string[];
+  readonly namespace?: string;
+  readonly kubeconfig?: Kubeconfig;
+  readonly timeoutMs?: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Helm's own default. */
+const defaultTimeoutMs = 300_000;
+/** Helm's --timeout bounds each wait, not the command; after this much more the command is stopped. */
+const graceMs = 30_000;
+
+/** Everything Helm would look for in a home directory points into the workspace; plugins are off because they are foreign code. */
+function helmEnv(home: string): Readonly<Record<string, string>> {
+  return {
+    HOME: home, HELM_CACHE_HOME: `${home}/cache`, HELM_CONFIG_HOME: `${home}/config`, HELM_DATA_HOME: `${home}/data`,
+    HELM_NO_PLUGINS: '1', HELM_DRIVER: 'secret', NO_COLOR: '1',
+  };
+}
+
+function name(o: { readonly release: string; readonly namespace: string }): string {
+  return `release ${o.release} in ${o.namespace}`;
+}
