@@ -1,5 +1,6 @@
 /** One TCP listener of a load balancer: accepts on the VIP, dials a member, and carries bytes both ways with half-closes and resets kept apart. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { splice } from '../splice.ts';
 import { Balance } from './balance.ts';
 import type { Listener, Member } from './protocol.ts';
 
@@ -68,15 +69,6 @@ function dial(client: Socket, order: readonly Member[]): void {
     clearTimeout(deadline);
     member.off('error', giveUp);
     client.off('close', clientGone);
-    join(client, member);
+    splice(client, member);
   });
-}
-
-function join(client: Socket, member: Socket): void {
-  for (const [one, other] of [[client, member], [member, client]] as const) {
-    one.setKeepAlive(true, 60_000);
-    one.pipe(other);
-    one.on('error', () => { other.resetAndDestroy(); });
-    one.on('close', () => { if (!other.destroyed && !other.writableEnded) other.destroy(); });
-  }
 }

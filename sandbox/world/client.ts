@@ -1,0 +1,91 @@
+/** Typed client of a running world's control interface. */
+import { request } from 'node:http';
+import type { ControlFailure, ExecRequest, ExecResult, RelayRequest, RelayStatus, WorldStatus } from './control-api.ts';
+import { WorldError, type WorldErrorCode } from './errors.ts';
+import { portHolder } from './port-holder.ts';
+import { worldPaths } from './world-paths.ts';
+
+const defaultTimeoutMs = 30_000;
+
+interface Call { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string; readonly body?: unknown; readonly timeoutMs?: number; readonly signal?: AbortSignal | undefined }
+
+export class WorldClient {
+  readonly #socketPath: string;
+
+  /** @param stateFolder the one the world was started with */
+  constructor(stateFolder: string) {
+    this.#socketPath = worldPaths(stateFolder).control;
+  }
+
+  /** Throws WORLD_NOT_RUNNING when nothing listens. */
+  status(signal?: AbortSignal): Promise<WorldStatus> {
+    return this.#json({ method: 'GET', path: '/status', timeoutMs: 5000, signal });
+  }
+
+  /** Throws WORLD_PORT_TAKEN with the holder's name where it can be read. */
+  async addRelay(relay: RelayRequest, signal?: AbortSignal): Promise<RelayStatus> {
+    try {
+      return await this.#json({ method: 'POST', path: '/relays', body: relay, signal });
+    } catch (error) {
+      if (!(error instanceof WorldError) || error.code !== 'WORLD_PORT_TAKEN' || relay.port === undefined) throw error;
+      // The world sees only its own processes, so who has the port is looked up out here.
+      const holder = await portHolder(relay.port);
+      throw new WorldError('WORLD_PORT_TAKEN', `${error.message}${holder ? ` by ${holder.name} (pid ${holder.pid})` : ''}; stop that program or choose another port`, { cause: error });
+    }
+  }
+
+  /** Throws WORLD_NOT_FOUND. */
+  async removeRelay(name: string, signal?: AbortSignal): Promise<void> {
+    await this.#call({ method: 'DELETE', path: `/relays/${encodeURIComponent(name)}`, signal });
+  }
+
+  /** Runs a command inside a server as its root. A status other than 0 is an answer, not an error. */
+  exec(serverId: string, command: ExecRequest, signal?: AbortSignal): Promise<ExecResult> {
+    return this.#json({ method: 'POST', path: `/servers/${encodeURIComponent(serverId)}/exec`, body: command, timeoutMs: (command.timeoutMs ?? 60_000) + 5000, signal });
+  }
+
+  /** What the server wrote to its console. @param lines only the last ones */
+  console(serverId: string, lines?: number, signal?: AbortSignal): Promise<string> {
+    return this.#call({ method: 'GET', path: `/servers/${encodeURIComponent(serverId)}/console${lines === undefined ? '' : `?lines=${lines}`}`, signal });
+  }
+
+  /** Asks the world to end; it has ended when its process is gone. */
+  async stop(signal?: AbortSignal): Promise<void> {
+    await this.#call({ method: 'POST', path: '/stop', body: {}, signal });
+  }
+
+  async #json<T>(call: Call): Promise<T> {
+    return JSON.parse(await this.#call(call)) as T;
+  }
+
+  #call({ method, path, body, timeoutMs = defaultTimeoutMs, signal }: Call): Promise<string> {
+    const deadline = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+    const payload = body === undefined ? undefined : JSON.stringify(body);
+    const headers = payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
+    return new Promise((resolve, reject) => {
+      const failed = (error: NodeJS.ErrnoException): void => {
+        const isGone = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
+        reject(isGone ? new WorldError('WORLD_NOT_RUNNING', 'no world runs; start it with "keelson up"', { cause: error })
+          : new WorldError('WORLD_FAILED', `${method} ${path}: ${error.message}`, { cause: error }));
+      };
+      const outgoing = request({ socketPath: this.#socketPath, method, path, headers, signal: deadline, agent: false }, (response) => {
+        let text = '';
+        response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).on('error', failed);
+        response.on('end', () => {
+          if ((response.statusCode ?? 500) < 300) resolve(text);
+          else reject(failureOf(text, `${method} ${path}: status ${response.statusCode}`));
+        });
+      });
+      outgoing.on('error', failed).end(payload);
+    });
+  }
+}
+
+function failureOf(text: string, otherwise: string): WorldError {
+  try {
+    const { code, message } = JSON.parse(text) as ControlFailure;
+    return new WorldError(code as WorldErrorCode, message);
+  } catch {
+    return new WorldError('WORLD_FAILED', otherwise);
+  }
+}

@@ -1,0 +1,26 @@
+/** Puts the world's parts together: which class stands behind which part is decided here and nowhere else. */
+import type { Logger } from 'pino';
+import { NetworkFabric } from '../network/index.ts';
+import type { WorldConfiguration } from './configuration.ts';
+import { WorldError } from './errors.ts';
+import type { MachinesPart, Parts } from './parts.ts';
+import type { WorldPaths } from './world-paths.ts';
+
+export interface ComposeOptions {
+  readonly configuration: WorldConfiguration;
+  readonly paths: WorldPaths;
+  readonly log: Logger;
+  /** Told before a control group is made for servers. */
+  readonly onCgroup: (path: string) => Promise<void>;
+}
+
+export function compose(_options: ComposeOptions): Promise<Parts> {
+  const fabric = new NetworkFabric();
+  const none = (): Promise<void> => Promise.resolve();
+  const machines: MachinesPart = {
+    servers: () => [], stop: none,
+    exec: (id) => Promise.reject(new WorldError('WORLD_NOT_FOUND', `there is no server ${id}`)),
+    console: (id) => Promise.reject(new WorldError('WORLD_NOT_FOUND', `there is no server ${id}`)),
+  };
+  return Promise.resolve({ fabric, machines, cloud: { start: none, stop: none }, pager: { start: none, stop: none, openPages: () => 0 } });
+}

@@ -1,0 +1,50 @@
+/** Serves the control interface. Only the owner of the state folder can reach it: the folder has mode 0700. */
+import fastify, { type FastifyInstance } from 'fastify';
+import type { z } from 'zod';
+import { execRequest, relayRequest, type ControlFailure, type ExecRequest, type ExecResult, type RelayRequest, type RelayStatus, type WorldStatus } from './control-api.ts';
+import { WorldError, type WorldErrorCode } from './errors.ts';
+
+/** What the control interface can ask of a world. */
+export interface Controlled {
+  status(): WorldStatus;
+  addRelay(request: RelayRequest): Promise<RelayStatus>;
+  removeRelay(name: string): boolean;
+  exec(serverId: string, request: ExecRequest): Promise<ExecResult>;
+  console(serverId: string, lines?: number): Promise<string>;
+  /** Begins to stop; the socket is closed soon after the answer. */
+  stop(): void;
+}
+
+const statuses: Partial<Record<WorldErrorCode, number>> = { WORLD_BAD_REQUEST: 400, WORLD_NOT_FOUND: 404, WORLD_PORT_TAKEN: 409 };
+
+export function controlServer(world: Controlled): FastifyInstance {
+  const app = fastify({ logger: false, bodyLimit: 64 * 1024 * 1024, forceCloseConnections: true });
+  app.setErrorHandler((error, _request, reply) => {
+    const code = error instanceof WorldError ? error.code : 'WORLD_FAILED';
+    const message = error instanceof Error ? error.message : String(error);
+    void reply.status(statuses[code as WorldErrorCode] ?? 500).send({ code, message } satisfies ControlFailure);
+  });
+  app.get('/status', () => world.status());
+  app.post('/relays', (request) => world.addRelay(valid(relayRequest, request.body)));
+  app.delete<{ Params: { name: string } }>('/relays/:name', (request, reply) => {
+    if (!world.removeRelay(request.params.name)) throw new WorldError('WORLD_NOT_FOUND', `there is no relay ${request.params.name}`);
+    return reply.status(204).send();
+  });
+  app.post<{ Params: { id: string } }>('/servers/:id/exec', (request) => world.exec(request.params.id, valid(execRequest, request.body)));
+  app.get<{ Params: { id: string }; Querystring: { lines?: string } }>('/servers/:id/console', async (request, reply) => {
+    const lines = request.query.lines === undefined ? undefined : Number(request.query.lines);
+    return reply.type('text/plain; charset=utf-8').send(await world.console(request.params.id, lines));
+  });
+  app.post('/stop', (_request, reply) => {
+    world.stop();
+    return reply.status(202).send({});
+  });
+  return app;
+}
+
+function valid<T>(schema: z.ZodType<T>, body: unknown): T {
+  const parsed = schema.safeParse(body);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'body'}: ${issue.message}`);
+  throw new WorldError('WORLD_BAD_REQUEST', problems.join('; '));
+}

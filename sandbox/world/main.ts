@@ -1,0 +1,67 @@
+/**
+ * The world process: the simulated cloud, its networks and servers, and the pager in one Node.js process, inside the world's
+ * namespaces. Started by the host-side process; ends with it, on SIGTERM, or by `POST /stop`.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
+import { pino } from 'pino';
+import { externalNetwork } from '../network/index.ts';
+import { compose } from './compose.ts';
+import { worldConfiguration } from './configuration.ts';
+import { controlServer } from './control-server.ts';
+import { orNoDisk, WorldError } from './errors.ts';
+import { HostListeners } from './host-listeners.ts';
+import { Relays } from './relays.ts';
+import { worldPaths } from './world-paths.ts';
+import { RecordKeeper } from './record-keeper.ts';
+import { World } from './world.ts';
+
+const log = pino({ base: { process: 'world' } });
+const configuration = worldConfiguration.parse(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')));
+const paths = worldPaths(configuration.stateFolder);
+
+/** The last words of a world that cannot go on: the supervisor shows them to the user. */
+function fail(raw: unknown): never {
+  const error = orNoDisk(raw, paths.state);
+  const message = error instanceof Error ? error.message : String(error);
+  log.fatal({ err: error }, 'the world ends');
+  try {
+    writeFileSync(paths.failure, JSON.stringify({ code: error instanceof WorldError ? error.code : 'WORLD_START_FAILED', message }));
+  } catch (cause) {
+    log.fatal({ err: cause }, 'and cannot write down why');
+  }
+  process.exit(1);
+}
+process.on('uncaughtException', fail);
+process.on('unhandledRejection', fail);
+
+const keeper = new RecordKeeper(paths.record);
+await keeper.start();
+const listeners = new HostListeners(process);
+listeners.start();
+const relays = new Relays({ listen: (port) => listeners.listen(port), remembered: (name) => keeper.port(name), remember: (name, port) => keeper.rememberPort(name, port) });
+await mkdir(paths.servers, { recursive: true });
+
+let isEnding = false;
+const parts = await compose({ configuration, paths, log, onCgroup: (path) => keeper.rememberCgroup(path) });
+const world = new World({
+  id: configuration.id, parts, relays, startedAt: new Date().toISOString(), onStop: end,
+  standingRelays: [{ name: 'pager', target: { address: externalNetwork.pager, port: 9099 } }],
+});
+const control = controlServer(world);
+await control.listen({ path: paths.control });
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+process.on('disconnect', () => process.exit(1));
+await world.start();
+log.info({ kernel: (await readFile('/proc/sys/kernel/osrelease', 'utf8')).trim(), node: process.version }, 'the world is ready');
+
+function end(): void {
+  if (isEnding) return;
+  isEnding = true;
+  void (async () => {
+    await world.end().catch((error: unknown) => { log.error({ err: error }, 'a part did not stop well'); });
+    await control.close();
+    rmSync(paths.control, { force: true });
+    process.exit(0);
+  })();
+}

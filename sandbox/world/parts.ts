@@ -1,0 +1,37 @@
+/** What the world is composed of, as the world sees it: each part starts, stops and tells a little about itself. */
+import type { ExecRequest, ExecResult, ServerStatus } from './control-api.ts';
+
+/** The simulated cloud's API. */
+export interface CloudPart {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** What servers run on. */
+export interface MachinesPart {
+  servers(): readonly ServerStatus[];
+  exec(serverId: string, request: ExecRequest): Promise<ExecResult>;
+  console(serverId: string, lines?: number): Promise<string>;
+  stop(): Promise<void>;
+}
+
+/** Networks made real. */
+export interface FabricPart {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  counts(): { readonly networks: number; readonly routers: number; readonly loadBalancers: number };
+}
+
+/** Where alerts arrive. */
+export interface PagerPart {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  openPages(): number;
+}
+
+export interface Parts {
+  readonly fabric: FabricPart;
+  readonly machines: MachinesPart;
+  readonly cloud: CloudPart;
+  readonly pager: PagerPart;
+}

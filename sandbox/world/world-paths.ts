@@ -1,0 +1,34 @@
+/** Files of the world inside the state folder. */
+import { join } from 'node:path';
+
+export interface WorldPaths {
+  readonly state: string;
+  /** What outlives a world: its process while it runs, its cgroups, the ports its relays had. */
+  readonly record: string;
+  /** Everything that goes with the world: sockets, servers' files. */
+  readonly run: string;
+  readonly configuration: string;
+  readonly control: string;
+  /** Why a world ended while it came up, as `{code, message}`. */
+  readonly failure: string;
+  readonly pages: string;
+  readonly servers: string;
+  readonly logs: string;
+  readonly log: string;
+}
+
+/** @param state absolute; the control socket's path must stay below 108 bytes (unix(7)) */
+export function worldPaths(state: string): WorldPaths {
+  const run = join(state, 'run');
+  const logs = join(state, 'logs');
+  return {
+    state, run, logs,
+    record: join(state, 'world.json'),
+    configuration: join(run, 'world-configuration.json'),
+    control: join(run, 'control.sock'),
+    failure: join(run, 'failure.json'),
+    pages: join(run, 'pages.json'),
+    servers: join(run, 'servers'),
+    log: join(logs, 'world.log'),
+  };
+}
