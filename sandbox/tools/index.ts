@@ -1,0 +1,8 @@
+/** The tools of the sandbox: pinned, found or built, in one folder. */
+export { cacheDirectory, ensureTools, pinnedCatalogue } from './ensure.ts';
+export { ToolsError, type ToolsErrorCode } from './errors.ts';
+export { families, type Family, type FamilyName } from './families.ts';
+export { ensureModule, type ModuleOptions } from './modules.ts';
+export { isToolName, kubernetesVersion, pinOf, toolNames, tools, type Tool, type ToolName } from './pins.ts';
+export { textProgress, type ToolsProgress } from './progress.ts';
+export type { BuiltFamily, Catalogue, EnsureOptions, ResolvedTool, ToolSet } from './tool-set.ts';

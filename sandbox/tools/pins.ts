@@ -1,0 +1,66 @@
+/** Every program that the sandbox runs and that we did not write: its version, the family it is built with, what it does here. */
+import type { FamilyName } from './families.ts';
+
+export type ToolName =
+  | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubeadm' | 'kubectl' | 'kubelet' | 'kube-proxy'
+  | 'capi-core-manager' | 'capi-kubeadm-bootstrap-manager' | 'capi-kubeadm-control-plane-manager' | 'capo-manager'
+  | 'coredns' | 'helm' | 'openstack-cloud-controller-manager' | 'prometheus-operator' | 'prometheus-config-reloader'
+  | 'prometheus' | 'promtool' | 'alertmanager' | 'amtool' | 'kube-state-metrics' | 'metrics-server' | 'node_exporter';
+
+export interface Tool {
+  readonly name: ToolName;
+  readonly family: FamilyName;
+  /** Without a leading v, as people say it. */
+  readonly version: string;
+  /** Arguments that make it print its version and exit; undefined where it has no such thing. */
+  readonly versionArguments?: readonly string[];
+  /** What it does in the sandbox. */
+  readonly role: string;
+}
+
+/** The version of Kubernetes in the sandbox's management cluster and in new workload clusters. */
+export const kubernetesVersion = '1.36.3';
+
+const capi = { family: 'cluster-api', version: '1.14.2' } as const;
+const kubernetes = { family: 'kubernetes', version: kubernetesVersion, versionArguments: ['--version'] } as const;
+
+export const tools: readonly Tool[] = [
+  { ...kubernetes, name: 'etcd', version: '3.6.8', role: 'the store of every control plane; the version that kubeadm 1.36 expects' },
+  { ...kubernetes, name: 'kube-apiserver', role: 'API server of management and workload clusters, and of integration tests' },
+  { ...kubernetes, name: 'kube-controller-manager', role: 'built-in controllers' },
+  { ...kubernetes, name: 'kube-scheduler', role: 'scheduler' },
+  { ...kubernetes, name: 'kubeadm', versionArguments: ['version', '-o', 'short'], role: 'init, join and reset, run by the servers\' own user data' },
+  { ...kubernetes, name: 'kubectl', versionArguments: ['version', '--client'], role: 'for people, and inside the servers' },
+  { ...kubernetes, name: 'kubelet', role: 'one on each simulated server' },
+  { ...kubernetes, name: 'kube-proxy', role: 'Service addresses on each simulated server' },
+  { ...capi, name: 'capi-core-manager', role: 'Cluster API: clusters, machines, topology' },
+  { ...capi, name: 'capi-kubeadm-bootstrap-manager', role: 'Cluster API: user data for kubeadm' },
+  { ...capi, name: 'capi-kubeadm-control-plane-manager', role: 'Cluster API: control planes' },
+  { name: 'capo-manager', family: 'cluster-api-provider-openstack', version: '0.14.7', role: 'Cluster API: OpenStack servers, networks, load balancers' },
+  { name: 'coredns', family: 'coredns', version: '1.15.0', versionArguments: ['-version'], role: 'cluster DNS' },
+  { name: 'helm', family: 'helm', version: '4.3.1', versionArguments: ['version', '--short'], role: 'installs charts; driven by provisioner/helm' },
+  { name: 'openstack-cloud-controller-manager', family: 'openstack-cloud-controller-manager', version: '1.36.0', versionArguments: ['--version'], role: 'node addresses, routes and Services of type LoadBalancer' },
+  { name: 'prometheus-operator', family: 'prometheus-operator', version: '0.85.0', versionArguments: ['--version'], role: 'Prometheus and Alertmanager from custom resources' },
+  { name: 'prometheus-config-reloader', family: 'prometheus-operator', version: '0.85.0', versionArguments: ['--version'], role: 'side container of Prometheus and Alertmanager' },
+  { name: 'prometheus', family: 'prometheus', version: '3.16.0', versionArguments: ['--version'], role: 'metrics of each cluster and the federation' },
+  { name: 'promtool', family: 'prometheus', version: '3.16.0', versionArguments: ['--version'], role: 'the tests\' judge of rules and exposition' },
+  { name: 'alertmanager', family: 'alertmanager', version: '0.31.1', versionArguments: ['--version'], role: 'alert routing to the local pager' },
+  { name: 'amtool', family: 'alertmanager', version: '0.31.1', versionArguments: ['--version'], role: 'the tests\' judge of routes' },
+  { name: 'kube-state-metrics', family: 'kube-state-metrics', version: '2.18.0', versionArguments: ['version'], role: 'metrics of objects' },
+  { name: 'metrics-server', family: 'metrics-server', version: '0.9.0', versionArguments: ['--version'], role: 'kubectl top, autoscaling' },
+  { name: 'node_exporter', family: 'node-exporter', version: '1.12.1', versionArguments: ['--version'], role: 'metrics of servers' },
+];
+
+/** All names, in the order of the table. */
+export const toolNames: readonly ToolName[] = tools.map((tool) => tool.name);
+
+/** @throws RangeError for a name that is not in the table (callers from outside TypeScript; see `isToolName`). */
+export function pinOf(name: ToolName): Tool {
+  const tool = tools.find((candidate) => candidate.name === name);
+  if (!tool) throw new RangeError(`no tool named ${name}`);
+  return tool;
+}
+
+export function isToolName(name: string): name is ToolName {
+  return tools.some((tool) => tool.name === name);
+}
