@@ -1,0 +1,60 @@
+/** The ClusterClass openstack-v1: which templates make a cluster, and which handlers patch and judge them. */
+import { labels } from '../../api/labels.ts';
+import { clusterClassName, extensionConfigName, systemNamespace, workerClassName } from '../../api/names.ts';
+import type { KubeObject } from '../../kube/types.ts';
+import { clusterTemplate, controlPlaneMachineTemplate, workerMachineTemplate } from './infrastructure.ts';
+import { controlPlaneTemplate, workerConfigTemplate } from './kubeadm.ts';
+import { apiVersions, templateRef } from './template.ts';
+
+/**
+ * Handler names as the extension reports them. They carry the class: a published class keeps its handlers for ever.
+ * In a ClusterClass they are written `<handler>.<extensionconfig>`.
+ */
+export const handlerNames = {
+  variables: `${clusterClassName}-variables`,
+  patches: `${clusterClassName}-patches`,
+  validate: `${clusterClassName}-validate`,
+} as const;
+
+/**
+ * Cluster API's default of 10 seconds for nodeDeletionTimeout leaves Node objects behind when the API server is slow
+ * at that moment; a drain without a limit waits for ever on a PodDisruptionBudget that cannot be met.
+ */
+const deletion = { nodeDeletionTimeoutSeconds: 300, nodeDrainTimeoutSeconds: 600, nodeVolumeDetachTimeoutSeconds: 300 } as const;
+
+export function clusterClass(): KubeObject {
+  const reference = (handler: string): string => `${handler}.${extensionConfigName}`;
+  return {
+    apiVersion: apiVersions.cluster,
+    kind: 'ClusterClass',
+    metadata: { name: clusterClassName, namespace: systemNamespace, labels: { [labels.managedBy]: 'keelson' } },
+    spec: {
+      infrastructure: { templateRef: templateRef(clusterTemplate()) },
+      controlPlane: {
+        templateRef: templateRef(controlPlaneTemplate()),
+        machineInfrastructure: { templateRef: templateRef(controlPlaneMachineTemplate()) },
+        deletion,
+      },
+      workers: {
+        machineDeployments: [
+          {
+            class: workerClassName,
+            bootstrap: { templateRef: templateRef(workerConfigTemplate()) },
+            infrastructure: { templateRef: templateRef(workerMachineTemplate()) },
+            deletion,
+          },
+        ],
+      },
+      patches: [
+        {
+          name: 'keelson',
+          external: {
+            discoverVariablesExtension: reference(handlerNames.variables),
+            generatePatchesExtension: reference(handlerNames.patches),
+            validateTopologyExtension: reference(handlerNames.validate),
+          },
+        },
+      ],
+    },
+  };
+}

@@ -1,0 +1,21 @@
+/** The ExtensionConfig as the operator applies it. The certificates reconciler fills in the caBundle, by the annotation. */
+import { annotations, labels } from '../../api/labels.ts';
+import { extensionConfigName, systemNamespace, topologyExtensionName, topologyExtensionSecret } from '../../api/names.ts';
+import type { KubeObject } from '../../kube/types.ts';
+
+export function extensionConfig(): KubeObject {
+  return {
+    apiVersion: 'runtime.cluster.x-k8s.io/v1beta2',
+    kind: 'ExtensionConfig',
+    metadata: {
+      name: extensionConfigName,
+      labels: { [labels.managedBy]: 'keelson' },
+      annotations: { [annotations.injectCaFrom]: `${systemNamespace}/${topologyExtensionSecret}` },
+    },
+    spec: {
+      clientConfig: { service: { namespace: systemNamespace, name: topologyExtensionName, port: 443 } },
+      // Empty: asked for Clusters in every namespace; only those of our class name our handlers.
+      namespaceSelector: {},
+    },
+  };
+}

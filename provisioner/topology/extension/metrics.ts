@@ -1,0 +1,40 @@
+/** Metrics of the extension itself. */
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+
+export interface ExtensionMetrics {
+  readonly registry: Registry;
+  /** Records one answered hook. */
+  observe(hook: string, outcome: 'success' | 'failure' | 'error', seconds: number): void;
+  certificate(expires: Date): void;
+}
+
+export function extensionMetrics(): ExtensionMetrics {
+  const registry = new Registry();
+  collectDefaultMetrics({ register: registry });
+  const duration = new Histogram({
+    name: 'keelson_topology_hook_duration_seconds',
+    help: 'Time from the last byte of a hook request to the answer.',
+    labelNames: ['hook'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+    registers: [registry],
+  });
+  const answers = new Counter({
+    name: 'keelson_topology_hook_answers_total',
+    help: 'Answered hooks: success, failure (told to Cluster API), error (a fault of ours).',
+    labelNames: ['hook', 'outcome'],
+    registers: [registry],
+  });
+  const expiry = new Gauge({
+    name: 'keelson_topology_certificate_expiry_timestamp_seconds',
+    help: 'End of validity of the serving certificate.',
+    registers: [registry],
+  });
+  return {
+    registry,
+    observe: (hook, outcome, seconds) => {
+      duration.observe({ hook }, seconds);
+      answers.inc({ hook, outcome });
+    },
+    certificate: (expires) => expiry.set(expires.getTime() / 1000),
+  };
+}
