@@ -1,0 +1,52 @@
+/** One HTTP request with a deadline that reaches the socket. Cloud endpoints are plain HTTP in labs and HTTPS with a private CA in companies, so both agents are here. */
+import http from 'node:http';
+import https from 'node:https';
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+export interface HttpRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly headers?: Record<string, string>;
+  readonly body?: string | undefined;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Keeps connections open between requests; `close` ends them. */
+export class HttpClient {
+  readonly #http = new http.Agent({ keepAlive: true, maxSockets: 8 });
+  readonly #https: https.Agent;
+
+  constructor(options: { ca?: string | undefined; verify?: boolean | undefined } = {}) {
+    this.#https = new https.Agent({ keepAlive: true, maxSockets: 8, ca: options.ca, rejectUnauthorized: options.verify ?? true });
+  }
+
+  send({ method, url, headers = {}, body, timeoutMs, signal }: HttpRequest): Promise<Answer> {
+    const isSecure = url.startsWith('https:');
+    const deadline = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
+    return new Promise((resolve, reject) => {
+      const outgoing = (isSecure ? https : http).request(
+        url,
+        { method, agent: isSecure ? this.#https : this.#http, signal: deadline, headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }), ...headers } },
+        (incoming) => {
+          const chunks: Buffer[] = [];
+          incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
+          incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks).toString('utf8') }));
+          incoming.on('error', reject);
+        },
+      );
+      outgoing.on('error', (error) => reject(deadline.aborted && deadline.reason instanceof Error ? deadline.reason : error));
+      outgoing.end(body);
+    });
+  }
+
+  close(): void {
+    this.#http.destroy();
+    this.#https.destroy();
+  }
+}
