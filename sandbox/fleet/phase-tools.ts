@@ -1,0 +1,59 @@
+/** System packages and pinned tools: everything that the machine must give before the first process starts. */
+import { readFile } from 'node:fs/promises';
+import { ensurePackages } from '../packages/index.ts';
+import { ensureTools } from '../tools/index.ts';
+import { duration, type ToolsProgress } from '../tools/progress.ts';
+import type { FleetContext } from './context.ts';
+import { FleetError } from './errors.ts';
+import type { Phase } from './phases.ts';
+
+export const packagesPhase: Phase<FleetContext> = {
+  name: 'packages',
+  title: 'System packages',
+  async run(context, step) {
+    const outcome = await ensurePackages({
+      packages: [],
+      allowInstall: context.allowPackages,
+      isRoot: process.getuid?.() === 0,
+      osRelease: await readFile('/etc/os-release', 'utf8').catch(() => undefined),
+      path: context.environment['PATH'] ?? '',
+      signal: context.signal,
+      progress: step,
+    });
+    if (outcome.kind === 'missing') throw new FleetError('FLEET_PHASE_FAILED', `${outcome.reason}; type: ${outcome.line}`);
+  },
+};
+
+export const toolsPhase: Phase<FleetContext> = {
+  name: 'tools',
+  title: 'Tools',
+  async run(context, step) {
+    await ensureTools({
+      cacheDir: context.places.cache,
+      path: context.environment['PATH'] ?? '',
+      environment: context.environment,
+      signal: context.signal,
+      progress: (event) => step(inWords(event)),
+      ...(context.toolsDir === undefined ? {} : { toolsDir: context.toolsDir }),
+    });
+  },
+};
+
+function inWords(event: ToolsProgress): string {
+  switch (event.kind) {
+    case 'plan':
+      return `${event.families.length} families to build, about ${duration(event.estimateSeconds)}, once`;
+    case 'waiting':
+      return `process ${event.pid} builds them already`;
+    case 'damaged':
+      return `${event.file} ${event.reason}, building it again`;
+    case 'building':
+      return `${event.index} of ${event.total}: ${event.family}, ${duration(event.elapsedSeconds)} gone, about ${duration(event.remainingSeconds)} left`;
+    case 'retry':
+      return `${event.family}: ${event.reason}; again in ${duration(event.waitSeconds)}`;
+    case 'built':
+      return `${event.index} of ${event.total}: ${event.family} built in ${duration(event.wallSeconds)}`;
+    case 'cleaned':
+      return `build cache ${event.folder} removed`;
+  }
+}

@@ -1,0 +1,15 @@
+/** The world: networks, the simulated OpenStack, the pager; and the doors to them from the user's shell. */
+import { startWorld } from '../world/index.ts';
+import type { FleetContext } from './context.ts';
+import type { Phase } from './phases.ts';
+
+export const worldPhase: Phase<FleetContext> = {
+  name: 'world',
+  title: 'Simulated OpenStack',
+  async run(context, step) {
+    const { places, signal } = context;
+    const { client, isNew } = await startWorld({ stateFolder: places.state, toolsFolder: places.tools, imagesFolder: places.images, repository: places.repository, signal });
+    step(isNew ? 'started' : 'runs already');
+    await client.addRelay({ name: 'keystone', target: { address: '198.51.100.2', port: 5000 } }, signal);
+  },
+};
