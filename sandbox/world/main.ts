@@ -6,7 +6,7 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { externalNetwork } from '../network/index.ts';
-import { compose } from './compose.ts';
+import { compose, pagerPort } from './compose.ts';
 import { worldConfiguration } from './configuration.ts';
 import { controlServer } from './control-server.ts';
 import { orNoDisk, WorldError } from './errors.ts';
@@ -46,7 +46,7 @@ let isEnding = false;
 const parts = await compose({ configuration, paths, log, onCgroup: (path) => keeper.rememberCgroup(path) });
 const world = new World({
   id: configuration.id, parts, relays, startedAt: new Date().toISOString(), onStop: end,
-  standingRelays: [{ name: 'pager', target: { address: externalNetwork.pager, port: 9099 } }],
+  standingRelays: [{ name: 'pager', target: { address: externalNetwork.pager, port: pagerPort } }],
 });
 const control = controlServer(world);
 await control.listen({ path: paths.control });
