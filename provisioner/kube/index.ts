@@ -14,3 +14,10 @@ export type { Condition, KubeObject, ObjectMeta, ObjectRef, OwnerReference, Reso
 export { inCluster, type InClusterOptions, tokenFromFile } from './in-cluster.ts';
 export { fromKubeconfig, type KubeconfigOptions } from './kubeconfig.ts';
 export type { Credentials, CredentialSource } from './transport.ts';
+export { findCondition, isConditionTrue, type NewCondition, setCondition } from './conditions.ts';
+export { EventRecorder, type EventRecorderOptions } from './events.ts';
+export { LeaderElection, type LeaderElectionOptions, type Lease } from './lease.ts';
+export { type ManagerOptions, runManager, type Runnable, terminationSignal } from './manager.ts';
+export { KubeMetrics } from './metrics.ts';
+export type { Check } from './serve.ts';
+export { microTimestamp, timestamp } from './timestamp.ts';

@@ -9,7 +9,7 @@ import { controllerRateLimiter, type RateLimiter } from './rate-limiter.ts';
 export interface QueueObserver {
   added(depth: number): void;
   taken(depth: number, waitedMs: number): void;
-  finished(workedMs: number): void;
+  finished(depth: number, workedMs: number): void;
   retried(): void;
 }
 
@@ -102,8 +102,8 @@ export class WorkQueue<K extends string = string> {
     const since = this.#processing.get(key);
     if (since === undefined) return;
     this.#processing.delete(key);
-    this.#observer?.finished(this.#clock.monotonicMs() - since);
     if (this.#again.delete(key)) this.#enqueue(key);
+    this.#observer?.finished(this.length, this.#clock.monotonicMs() - since);
     if (this.#processing.size === 0 && this.#waiting.size === 0) {
       for (const resolve of this.#onIdle) resolve();
       this.#onIdle.clear();

@@ -53,11 +53,22 @@ export class BucketLimiter implements RateLimiter {
     this.#atMs = options.clock.monotonicMs();
   }
 
+  /** A token if there is one: for what is dropped rather than delayed. */
+  take(): boolean {
+    this.#fill();
+    if (this.#tokens < 1) return false;
+    this.#tokens -= 1;
+    return true;
+  }
+
+  isFull(): boolean {
+    this.#fill();
+    return this.#tokens >= this.#burst;
+  }
+
   /** Tokens may go below zero: what is owed is the wait. */
   when(): number {
-    const now = this.#clock.monotonicMs();
-    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#atMs) / 1000) * this.#perSecond);
-    this.#atMs = now;
+    this.#fill();
     this.#tokens -= 1;
     return this.#tokens >= 0 ? 0 : (-this.#tokens / this.#perSecond) * 1000;
   }
@@ -68,6 +79,12 @@ export class BucketLimiter implements RateLimiter {
 
   failures(): number {
     return 0;
+  }
+
+  #fill(): void {
+    const now = this.#clock.monotonicMs();
+    this.#tokens = Math.min(this.#burst, this.#tokens + ((now - this.#atMs) / 1000) * this.#perSecond);
+    this.#atMs = now;
   }
 }
 
