@@ -31,6 +31,12 @@ const clouds = z.looseObject({ clouds: z.record(z.string(), z.unknown()) });
 
 export type Cloud = z.output<typeof cloud>;
 
+/** `compute_endpoint_override: http://…` replaces the catalog's endpoint of a service; dashes of a service type become underscores. */
+export function endpointOverride(cloud: Cloud, serviceType: string): string | undefined {
+  const value = cloud[`${serviceType.replaceAll('-', '_')}_endpoint_override`];
+  return typeof value === 'string' ? value : undefined;
+}
+
 /** @throws CloudError CLOUD_CONFIG that names the entry and the field, never a value */
 export function parseClouds(text: string, name: string): Cloud {
   const file = clouds.safeParse(parseYaml(text));

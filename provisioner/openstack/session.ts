@@ -4,7 +4,7 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
-import type { Cloud } from './clouds.ts';
+import { endpointOverride, type Cloud } from './clouds.ts';
 import { CloudError, errorOf } from './errors.ts';
 import { HttpClient, type Answer } from './http.ts';
 import { loginBody } from './login.ts';
@@ -60,6 +60,8 @@ export class Session {
 
   /** Base address of a service for this region and interface, without a slash at the end. @throws CloudError CLOUD_NOT_FOUND when the catalog has none */
   async endpoint(type: ServiceType, signal?: AbortSignal): Promise<string> {
+    const override = endpointOverride(this.#options.cloud, type);
+    if (override !== undefined) return override.replace(/\/$/, '');
     const { catalog } = await this.#loggedIn(signal);
     const { region_name: region, interface: wanted = 'public' } = this.#options.cloud;
     const found = catalog

@@ -2,7 +2,9 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
-import { resources, type Condition, type KubeClient, type KubeObject } from '../../provisioner/kube/index.ts';
+import { resources, type KubeClient, type KubeObject } from '../../provisioner/kube/index.ts';
+import { conditionsOf } from './conditions.ts';
+import { innerCloudsFile } from './cloud.ts';
 import { demoCluster, kubeOf, managementName, worldOf, type FleetContext } from './context.ts';
 import { FleetError } from './errors.ts';
 import { serverOf, throughRelay } from './kubeconfig.ts';
@@ -29,7 +31,7 @@ export const clusterPhase: Phase<FleetContext> = {
 
 async function applyCluster(context: FleetContext, kube: KubeClient): Promise<void> {
   const { name, namespace } = demoCluster;
-  const clouds = await readFile(join(context.places.state, 'clouds.yaml'), 'utf8');
+  const clouds = await readFile(innerCloudsFile(context.places.state), 'utf8');
   const apply = (resource: Parameters<KubeClient['apply']>[0], object: KubeObject) => kube.apply(resource, object, { fieldManager, force: true, signal: context.signal });
   await apply(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { 'keelson.dev/organization': 'demo' } } });
   await apply(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cloud', namespace }, stringData: { 'clouds.yaml': clouds } });
@@ -65,8 +67,4 @@ async function availability(kube: KubeClient) {
 async function conditionMessage(kube: KubeClient, type: string): Promise<string> {
   const cluster = await kube.get(resources.clusters, demoCluster);
   return cluster ? (conditionsOf(cluster).find((c) => c.type === type)?.message ?? 'not there yet') : 'the Cluster is gone';
-}
-
-export function conditionsOf(object: KubeObject): Condition[] {
-  return (object['status'] as { conditions?: Condition[] } | undefined)?.conditions ?? [];
 }

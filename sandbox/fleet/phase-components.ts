@@ -1,7 +1,7 @@
 /** Every component of the workload cluster Ready, and the first federated series in the management cluster's Prometheus. */
 import { resources } from '../../provisioner/kube/index.ts';
 import { demoCluster, kubeOf, managementName, type FleetContext } from './context.ts';
-import { conditionsOf } from './phase-cluster.ts';
+import { isTrue } from './conditions.ts';
 import type { Phase } from './phases.ts';
 import { query } from './prometheus.ts';
 import { notYet, ready, until } from './until.ts';
@@ -14,7 +14,7 @@ export const componentsPhase: Phase<FleetContext> = {
     try {
       await until('components', async () => {
         const { items } = await kube.list(resources.apps, { namespace: demoCluster.namespace, labelSelector: `cluster.x-k8s.io/cluster-name=${demoCluster.name}`, signal: context.signal });
-        const waiting = items.filter((app) => conditionsOf(app).find((c) => c.type === 'Ready')?.status !== 'True');
+        const waiting = items.filter((app) => !isTrue(app, 'Ready'));
         if (items.length === 0) return notYet('none is declared yet');
         return waiting.length === 0 ? ready(items.length) : notYet(`${items.length - waiting.length} of ${items.length} ready; waiting for ${waiting.map((app) => app.metadata.name).join(', ')}`);
       }, { signal: context.signal, timeoutMs: 600_000, step });

@@ -1,5 +1,6 @@
 /** The world: networks, the simulated OpenStack, the pager; and the doors to them from the user's shell. */
 import { startWorld } from '../world/index.ts';
+import { openCloud } from './cloud.ts';
 import type { FleetContext } from './context.ts';
 import type { Phase } from './phases.ts';
 
@@ -10,6 +11,6 @@ export const worldPhase: Phase<FleetContext> = {
     const { places, signal } = context;
     const { client, isNew } = await startWorld({ stateFolder: places.state, toolsFolder: places.tools, imagesFolder: places.images, repository: places.repository, signal });
     step(isNew ? 'started' : 'runs already');
-    await client.addRelay({ name: 'keystone', target: { address: '198.51.100.2', port: 5000 } }, signal);
+    await openCloud(context, client);
   },
 };
