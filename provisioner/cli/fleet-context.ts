@@ -1,0 +1,8 @@
+import type { FleetContext } from '../../sandbox/fleet/context.ts';
+import type { CliContext } from './context.ts';
+import { placesFor } from './places.ts';
+
+/** The fleet of the user who runs the command. */
+export function fleetContext(context: CliContext, options: { allowPackages?: boolean } = {}): FleetContext {
+  return { places: placesFor(context), signal: context.signal, environment: context.env, toolsDir: context.env['KEELSON_TOOLS_DIR'], allowPackages: options.allowPackages ?? true };
+}

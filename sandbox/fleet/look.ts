@@ -1,0 +1,120 @@
+/** Looks at the running fleet: what `keelson status` shows. A part that cannot be asked is shown with the reason, not left out. */
+import { access } from 'node:fs/promises';
+import { resources, type KubeClient, type KubeObject } from '../../provisioner/kube/index.ts';
+import { standIns } from '../images/images.ts';
+import { conditionsOf, isTrue } from './conditions.ts';
+import { kubeOf, managementName, worldOf, type FleetContext } from './context.ts';
+import type { ClusterStatus, ComponentStatus, FleetStatus } from './fleet-status.ts';
+import { localCloudsFile } from './cloud.ts';
+import { pagesOf } from './pages.ts';
+import { messageOf } from './phases.ts';
+import { kubeconfigPath } from './places.ts';
+import { readReport } from './report.ts';
+
+/** @throws WorldError WORLD_NOT_RUNNING */
+export async function lookAt(context: FleetContext): Promise<FleetStatus> {
+  const world = await worldOf(context).status(context.signal);
+  const report = await readReport(context.places.state);
+  const url = (name: string, path = '') => world.relays.filter((r) => r.name === name).map((r) => `http://${r.address}${path}`);
+  return {
+    addresses: [
+      ...url('pager', '/').map((address) => ({ name: 'Pager', url: address })),
+      ...url('keystone', '/v3').map((address) => ({ name: 'OpenStack', url: `${address} (OS_CLIENT_CONFIG_FILE=${localCloudsFile(context.places.state)} OS_CLOUD=openstack)` })),
+      ...url('prometheus', '/').map((address) => ({ name: 'Prometheus', url: address })),
+    ],
+    clusters: await clusters(context),
+    pages: await pagesOf(url('pager')[0], context.signal),
+    standIns,
+    phases: (report?.phases ?? []).filter((p) => p.state === 'done').map(({ name, seconds }) => ({ name, seconds })),
+  };
+}
+
+async function clusters(context: FleetContext): Promise<ClusterStatus[]> {
+  const management = await oneCluster(context, { name: managementName, role: 'management' });
+  let kube: KubeClient | undefined;
+  try {
+    kube = await kubeOf(context, managementName);
+    const found = await kube.list(resources.clusters, { signal: context.signal });
+    const workloads: ClusterStatus[] = [];
+    for (const cluster of found.items) workloads.push(await oneCluster(context, { name: cluster.metadata.name, role: 'workload', cluster, kube }));
+    return [management, ...workloads];
+  } catch (_) {
+    // Without its API server, or before Cluster API is there, the management cluster's own line says what is wrong.
+    return [management];
+  } finally {
+    kube?.close();
+  }
+}
+
+interface What {
+  readonly name: string;
+  readonly role: ClusterStatus['role'];
+  readonly cluster?: KubeObject;
+  /** The management cluster's. */
+  readonly kube?: KubeClient;
+}
+
+async function oneCluster(context: FleetContext, { name, role, cluster, kube }: What): Promise<ClusterStatus> {
+  const available = cluster && conditionsOf(cluster).find((c) => c.type === 'Available');
+  const inside = await insideOf(context, name);
+  const reason = inside.reason ?? (available?.status === 'True' ? undefined : available?.message);
+  return {
+    name, role,
+    kubernetesVersion: inside.version,
+    available: cluster ? available?.status === 'True' : inside.reason === undefined,
+    ...(reason ? { reason } : {}),
+    nodes: inside.nodes,
+    machines: cluster && kube ? await machines(kube, cluster) : { running: 0, total: 0 },
+    components: cluster && kube ? await components(kube, cluster) : await deployments(context),
+    kubeconfig: kubeconfigPath(context.places, name),
+  };
+}
+
+/** What the cluster's own API server says of its nodes. */
+async function insideOf(context: FleetContext, name: string): Promise<{ nodes: ClusterStatus['nodes']; version: string; reason?: string }> {
+  let kube: KubeClient | undefined;
+  try {
+    await access(kubeconfigPath(context.places, name));
+    kube = await kubeOf(context, name);
+    const { items } = await kube.list(resources.nodes, { signal: context.signal });
+    const version = (items[0]?.['status'] as { nodeInfo?: { kubeletVersion?: string } } | undefined)?.nodeInfo?.kubeletVersion;
+    return { nodes: { ready: items.filter((node) => isTrue(node, 'Ready')).length, total: items.length }, version: version ?? '-' };
+  } catch (error) {
+    return { nodes: { ready: 0, total: 0 }, version: '-', reason: messageOf(error) };
+  } finally {
+    kube?.close();
+  }
+}
+
+const ofCluster = (cluster: KubeObject) => ({ namespace: cluster.metadata.namespace ?? '', labelSelector: `cluster.x-k8s.io/cluster-name=${cluster.metadata.name}` });
+
+async function machines(kube: KubeClient, cluster: KubeObject): Promise<ClusterStatus['machines']> {
+  const { items } = await kube.list(resources.machines, ofCluster(cluster));
+  return { running: items.filter((m) => (m['status'] as { phase?: string } | undefined)?.phase === 'Running').length, total: items.length };
+}
+
+async function components(kube: KubeClient, cluster: KubeObject): Promise<ComponentStatus[]> {
+  const { items } = await kube.list(resources.apps, ofCluster(cluster));
+  return items.map((app) => {
+    const condition = conditionsOf(app).find((c) => c.type === 'Ready');
+    return condition?.status === 'True' ? { name: app.metadata.name, ready: true } : { name: app.metadata.name, ready: false, reason: condition ? `${condition.reason}: ${condition.message}` : 'no condition yet' };
+  });
+}
+
+/** The management cluster's own parts are Deployments of the charts that `keelson up` installed. */
+async function deployments(context: FleetContext): Promise<ComponentStatus[]> {
+  let kube: KubeClient | undefined;
+  try {
+    kube = await kubeOf(context, managementName);
+    const { items } = await kube.list(resources.deployments, { signal: context.signal });
+    return items.map((d) => {
+      const wanted = (d['spec'] as { replicas?: number } | undefined)?.replicas ?? 1;
+      const ready = (d['status'] as { readyReplicas?: number } | undefined)?.readyReplicas ?? 0;
+      return ready >= wanted ? { name: d.metadata.name, ready: true } : { name: d.metadata.name, ready: false, reason: `${ready} of ${wanted} replicas ready` };
+    });
+  } catch (_) {
+    return [];
+  } finally {
+    kube?.close();
+  }
+}
