@@ -8,7 +8,7 @@ import { differences } from './tree.ts';
 const root = join(import.meta.dirname, '../..');
 const { values: options } = parseArgs({ options: { check: { type: 'boolean', default: false } } });
 
-const { files, folders } = await plan(root);
+const { files, folders } = await plan(root, { env: process.env });
 const found = await differences(root, files, folders);
 for (const { path, kind } of found) {
   console.log(`${options.check ? kind : kind === 'stale' ? 'removed' : 'written'} ${path}`);

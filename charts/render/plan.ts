@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
 import { apiPages } from './api-pages.ts';
-import { marked } from './tree.ts';
+import { mark, marked } from './tree.ts';
 import { valuesPage } from './values-page.ts';
 import { valuesSchema } from './values-schema.ts';
 import { valuesYaml } from './values-yaml.ts';
@@ -12,11 +12,19 @@ import { valuesYaml } from './values-yaml.ts';
 /** Path (inside the chart, or in docs/reference) → content. */
 export type Files = Readonly<Record<string, string>>;
 
+/** What a chart's `derived` and `pages` may use beside their own imports. */
+export interface RenderContext {
+  readonly env: NodeJS.ProcessEnv;
+}
+
 interface ChartModule {
   readonly values?: z.ZodObject;
-  readonly derived?: () => Files | Promise<Files>;
-  readonly pages?: () => Files | Promise<Files>;
+  readonly derived?: (context: RenderContext) => Files | Promise<Files>;
+  readonly pages?: (context: RenderContext) => Files | Promise<Files>;
 }
+
+/** Helm would put every other file of a chart into the Secret of each release. */
+const helmIgnore = `# ${mark}\n*.ts\n*.md\n.helmignore\n`;
 
 export interface Plan {
   /** Path from root → content as it goes to disk. */
@@ -26,7 +34,7 @@ export interface Plan {
 }
 
 /** @throws Error that names the chart whose module cannot be loaded or rendered. */
-export async function plan(root: string): Promise<Plan> {
+export async function plan(root: string, context: RenderContext): Promise<Plan> {
   const files = new Map<string, string>();
   const add = (path: string, content: string): void => {
     if (files.has(path)) throw new Error(`${path} is rendered twice`);
@@ -35,7 +43,7 @@ export async function plan(root: string): Promise<Plan> {
   const charts = await chartNames(root);
   for (const chart of charts) {
     try {
-      for (const [path, content] of await chartFiles(root, chart)) add(path, content);
+      for (const [path, content] of await chartFiles(root, chart, context)) add(path, content);
     } catch (error) {
       throw new Error(`render chart ${chart}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
@@ -53,7 +61,7 @@ async function chartNames(root: string): Promise<string[]> {
   return names.sort();
 }
 
-async function chartFiles(root: string, chart: string): Promise<[string, string][]> {
+async function chartFiles(root: string, chart: string, context: RenderContext): Promise<[string, string][]> {
   const { values } = await load(root, chart, 'values.ts');
   if (!values) throw new Error('values.ts exports no `values`');
   const schema = valuesSchema(values);
@@ -61,9 +69,10 @@ async function chartFiles(root: string, chart: string): Promise<[string, string]
   return [
     [`charts/${chart}/values.schema.json`, JSON.stringify(schema, undefined, 2)],
     [`charts/${chart}/values.yaml`, valuesYaml(values)],
+    [`charts/${chart}/.helmignore`, helmIgnore],
     [`docs/reference/chart-${chart}.md`, valuesPage(chart, schema)],
-    ...Object.entries((await derived?.()) ?? {}).map(([path, content]): [string, string] => [`charts/${chart}/${path}`, content]),
-    ...Object.entries((await pages?.()) ?? {}).map(([path, content]): [string, string] => [`docs/reference/${path}`, content]),
+    ...Object.entries((await derived?.(context)) ?? {}).map(([path, content]): [string, string] => [`charts/${chart}/${path}`, content]),
+    ...Object.entries((await pages?.(context)) ?? {}).map(([path, content]): [string, string] => [`docs/reference/${path}`, content]),
   ];
 }
 

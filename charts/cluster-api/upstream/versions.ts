@@ -1,0 +1,10 @@
+/** The versions this chart is rendered from. The tools of the sandbox are built from the same; a test compares them. */
+
+export const versions = {
+  'sigs.k8s.io/cluster-api': 'v1.14.2',
+  'sigs.k8s.io/cluster-api-provider-openstack': 'v0.14.7',
+  /** openstack-resource-controller: only its CRD Image. */
+  'github.com/k-orc/openstack-resource-controller/v2': 'v2.4.0',
+} as const;
+
+export type ModulePath = keyof typeof versions;
