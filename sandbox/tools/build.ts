@@ -1,5 +1,5 @@
 /** Builds one family into the cache: beside, then renamed, so that an interrupted build leaves nothing that counts. */
-import { link, mkdir, mkdtemp, rename, rm, stat, statfs } from 'node:fs/promises';
+import { chmod, link, mkdir, mkdtemp, rename, rm, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describeFiles, writeManifest, type Manifest } from './cache.ts';
@@ -33,6 +33,8 @@ export async function buildFamily(family: Family, options: BuildOptions): Promis
   const began = performance.now();
   await mkdir(options.scratch, { recursive: true });
   const output = await mkdtemp(join(options.scratch, `${family.name}-`));
+  // mkdtemp makes it private; containers of the sandbox run as other users.
+  await chmod(output, 0o755);
   let cpuSeconds = 0;
   for (const [file, pkg] of Object.entries(family.programs)) {
     cpuSeconds += await buildProgram(family, { file: join(output, file), pkg }, options);

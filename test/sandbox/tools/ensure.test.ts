@@ -1,7 +1,7 @@
 /** ensureTools with a go command that is a shell script: order of sources, interruption, two builders, damage. */
-import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { cacheDirectory, ensureTools, type Catalogue, type EnsureOptions, type Family, type Tool, type ToolName, type ToolsProgress } from '../../../sandbox/tools/index.ts';
 
@@ -68,6 +68,11 @@ describe('ensureTools', () => {
     expect(set.tools.map((tool) => tool.source)).toEqual(['built', 'built', 'built']);
     expect(set.built.map((family) => family.family)).toEqual(['first', 'second']);
     expect(kinds()).toEqual(['plan', 'built', 'built', 'cleaned']);
+  });
+
+  test('lets every user execute what was built', async () => {
+    const set = await ensure();
+    for (const file of [set.directory, ...set.tools.flatMap((tool) => [tool.file, dirname(tool.file)])]) expect((await stat(file)).mode & 0o005).toBe(0o005);
   });
 
   test('builds nothing the second time, and does not even need Go', async () => {
