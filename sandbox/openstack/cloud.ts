@@ -1,0 +1,165 @@
+/** Puts the cloud together: state, services, their listeners. Nothing in it knows of Linux; what it makes real goes through the seams. */
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { randomUUID } from 'node:crypto';
+import { systemClock, type Clock, type Random } from './clock.ts';
+import { Convergence } from './convergence.ts';
+import { Background, plausibleDelays, type Core, type Delays, type Log } from './core.ts';
+import { glance } from './glance/service.ts';
+import { AccessLog, type CallCount } from './http/access-log.ts';
+import { createServiceServer } from './http/server.ts';
+import { serviceNames, type Service, type ServiceName } from './http/service.ts';
+import { keystone } from './keystone/service.ts';
+import { authenticate } from './keystone/tokens.ts';
+import { registerNeutron } from './neutron/fabric-sync.ts';
+import { neutron } from './neutron/service.ts';
+import { ServerLife } from './nova/server-life.ts';
+import { nova } from './nova/service.ts';
+import { registerOctavia } from './octavia/provisioning.ts';
+import { octavia } from './octavia/service.ts';
+import type { Fabric, Hypervisor } from './seams.ts';
+import { cloudsOf, defaultSeed, plant, type Seed } from './seed.ts';
+import { emptyState, type CloudState } from './state.ts';
+
+/** The usual ports. */
+export const usualPorts: Readonly<Record<ServiceName, number>> = { identity: 5000, compute: 8774, network: 9696, image: 9292, 'load-balancer': 9876 };
+
+export interface CloudOptions {
+  readonly fabric: Fabric;
+  readonly hypervisor: Hypervisor;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly log: Log;
+  readonly listen: {
+    /** Address to listen on; also what the catalogue says, unless `publicHost` differs. */
+    readonly host: string;
+    readonly publicHost?: string;
+    /** Those that are not named are the usual ones; 0 takes any free port. `admin` (call counts) is off unless named. */
+    readonly ports?: Partial<Record<ServiceName | 'admin', number>>;
+  };
+  readonly seed?: Partial<Seed>;
+  /** What an earlier life left: then nothing is seeded. */
+  readonly state?: CloudState;
+  readonly delays?: Partial<Delays>;
+}
+
+export interface Cloud {
+  /** Listens and brings the fabric to what the state says. */
+  start(): Promise<void>;
+  /** Stops listening, ends background work, stops the fabric. Servers are left to the hypervisor's owner. */
+  stop(): Promise<void>;
+  readonly state: CloudState;
+  /** `http://198.51.100.2:5000/v3`, known once started. */
+  authUrl(): string;
+  addressOf(service: ServiceName): string;
+  /** What to write as clouds.yaml (mode 600): holds secrets. */
+  clouds(): { clouds: Record<string, object> };
+  calls(): CallCount[];
+  resetCalls(): void;
+  /** Where `GET /_keelson/calls` is answered; undefined when the admin port is off. */
+  adminAddress(): string | undefined;
+}
+
+export function createCloud(options: CloudOptions): Cloud {
+  const seed: Seed = { ...defaultSeed(), ...options.seed };
+  const clock = options.clock ?? systemClock;
+  const random = options.random ?? Math.random;
+  const { log, fabric, hypervisor, listen } = options;
+  const servers = new Map<ServiceName | 'admin', Server>();
+  const state = options.state ?? emptyState(seed.region, seed.zones);
+  const core: Core = {
+    state, clock, random, log, fabric, hypervisor,
+    convergence: new Convergence({ clock, random, log }),
+    accessLog: new AccessLog(),
+    delays: { ...plausibleDelays, ...options.delays },
+    background: new Background(log),
+    addressOf: (service) => `http://${listen.publicHost ?? listen.host}:${portOf(servers.get(service))}`,
+  };
+  if (!options.state) plant(core, seed);
+  const life = new ServerLife(core);
+  const services = [keystone(core), nova(core, life), neutron(core), glance(core), octavia(core)];
+  return {
+    state,
+    start: async () => {
+      registerNeutron(core);
+      registerOctavia(core);
+      life.watch();
+      for (const name of serviceNames) {
+        const service = services.find((one) => one.name === name);
+        if (service) servers.set(name, serviceServer(core, service));
+      }
+      if (listen.ports?.admin !== undefined) servers.set('admin', adminServer(core.accessLog));
+      await Promise.all([...servers].map(([name, server]) => listenOn(server, listen.host, listen.ports?.[name] ?? (name === 'admin' ? 0 : usualPorts[name]))));
+      markAll(core);
+    },
+    stop: async () => {
+      await Promise.all([...servers.values()].map(close));
+      await core.background.stop();
+      await core.convergence.stop();
+      await fabric.stop();
+    },
+    authUrl: () => `${core.addressOf('identity')}/v3`,
+    addressOf: core.addressOf,
+    clouds: () => cloudsOf(seed, `${core.addressOf('identity')}/v3`),
+    calls: () => core.accessLog.calls(),
+    resetCalls: () => core.accessLog.reset(),
+    adminAddress: () => {
+      const server = servers.get('admin');
+      return server && `http://${listen.publicHost ?? listen.host}:${portOf(server)}`;
+    },
+  };
+}
+
+function serviceServer(core: Core, service: Service): Server {
+  return createServiceServer({
+    service, log: core.log, accessLog: core.accessLog, authenticate: (headers) => authenticate(core, headers), requestId: () => `req-${randomUUID()}`,
+  });
+}
+
+/** `GET /_keelson/calls` counts, `DELETE` starts them anew. */
+function adminServer(accessLog: AccessLog): Server {
+  return createServer((request, response) => {
+    request.resume();
+    if (request.url !== '/_keelson/calls') {
+      response.writeHead(404).end();
+    } else if (request.method === 'DELETE') {
+      accessLog.reset();
+      response.writeHead(204).end();
+    } else {
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ calls: accessLog.calls() }));
+    }
+  });
+}
+
+/** After a start everything the state knows is brought to the fabric. */
+function markAll(core: Core): void {
+  for (const id of Object.keys(core.state.neutron.networks)) core.convergence.mark('network', id);
+  for (const id of Object.keys(core.state.neutron.routers)) core.convergence.mark('router', id);
+  for (const id of Object.keys(core.state.octavia.loadBalancers)) core.convergence.mark('loadBalancer', id);
+}
+
+function listenOn(server: Server, host: string, port: number): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+function close(server: Server): Promise<void> {
+  return new Promise((resolve) => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  });
+}
+
+function portOf(server: Server | undefined): number {
+  const address = server?.address();
+  return isAddressInfo(address) ? address.port : 0;
+}
+
+function isAddressInfo(address: string | AddressInfo | null | undefined): address is AddressInfo {
+  return typeof address === 'object' && address !== null;
+}

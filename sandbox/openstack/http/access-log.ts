@@ -1,0 +1,41 @@
+/** Counts calls by service, route, status and client: the bench's "OpenStack calls per cluster created" reads it. */
+import type { ServiceName } from './service.ts';
+
+/** One kind of call and how often it was made. `route` is the pattern, never an id or a query. */
+export interface CallCount {
+  readonly service: ServiceName;
+  readonly method: string;
+  readonly route: string;
+  readonly status: number;
+  /** First product token of the User-Agent that is not gophercloud's: `cluster-api-provider-openstack`. */
+  readonly userAgent: string;
+  readonly count: number;
+}
+
+export class AccessLog {
+  readonly #counts = new Map<string, number>();
+
+  record(call: Omit<CallCount, 'count'>): void {
+    const key = JSON.stringify([call.service, call.method, call.route, call.status, call.userAgent]);
+    this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
+  }
+
+  /** Most frequent first. */
+  calls(): CallCount[] {
+    const all = [...this.#counts].map(([key, count]) => {
+      const [service, method, route, status, userAgent] = JSON.parse(key) as [ServiceName, string, string, number, string];
+      return { service, method, route, status, userAgent, count };
+    });
+    return all.sort((a, b) => b.count - a.count);
+  }
+
+  reset(): void {
+    this.#counts.clear();
+  }
+}
+
+/** `openstack-cloud-controller-manager/v1.36.0 gophercloud/v2.10.0` → `openstack-cloud-controller-manager`. */
+export function clientName(userAgent: string | undefined): string {
+  const products = (userAgent ?? '').split(' ').map((part) => part.split('/')[0] ?? '').filter((name) => name !== '');
+  return products.find((name) => name !== 'gophercloud') ?? products[0] ?? 'unknown';
+}

@@ -1,0 +1,10 @@
+/** The public face of the simulated cloud. */
+export { createCloud, usualPorts, type Cloud, type CloudOptions } from './cloud.ts';
+export { systemClock, type Clock, type Random } from './clock.ts';
+export type { Delays, Log } from './core.ts';
+export type { CallCount } from './http/access-log.ts';
+export type { ServiceName } from './http/service.ts';
+export { noOpFabric, noOpHypervisor } from './no-op.ts';
+export type { Fabric, Hypervisor, WantedLoadBalancer, WantedRouter, WantedServer } from './seams.ts';
+export { defaultSeed, type Seed } from './seed.ts';
+export type { CloudState } from './state.ts';

@@ -1,0 +1,69 @@
+/** What Keystone remembers. Secrets are kept as salted hashes only, so that a snapshot of the state cannot be used to log in. */
+
+export interface SecretHash {
+  readonly salt: string;
+  readonly hash: string;
+}
+
+export interface ProjectRecord {
+  id: string;
+  name: string;
+  domain_id: string;
+  description: string;
+  enabled: boolean;
+}
+
+export interface UserRecord {
+  id: string;
+  name: string;
+  domain_id: string;
+  enabled: boolean;
+  default_project_id?: string;
+  password: SecretHash;
+}
+
+export interface RoleRecord {
+  id: string;
+  name: string;
+}
+
+export interface Assignment {
+  user_id: string;
+  project_id: string;
+  role_id: string;
+}
+
+export interface ApplicationCredentialRecord {
+  id: string;
+  name: string;
+  description: string | null;
+  user_id: string;
+  project_id: string;
+  role_ids: string[];
+  expires_at: string | null;
+  unrestricted: boolean;
+  secret: SecretHash;
+}
+
+export interface TokenRecord {
+  /** SHA-256 of the token: the token itself is not kept. */
+  id: string;
+  user_id: string;
+  /** Absent: an unscoped token. */
+  project_id?: string;
+  methods: string[];
+  application_credential_id?: string;
+  audit_id: string;
+  issued_at_ms: number;
+  expires_at_ms: number;
+}
+
+export interface KeystoneState {
+  domains: Record<string, { id: string; name: string }>;
+  projects: Record<string, ProjectRecord>;
+  users: Record<string, UserRecord>;
+  roles: Record<string, RoleRecord>;
+  assignments: Assignment[];
+  applicationCredentials: Record<string, ApplicationCredentialRecord>;
+  tokens: Record<string, TokenRecord>;
+}

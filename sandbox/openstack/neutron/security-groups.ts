@@ -1,0 +1,196 @@
+/** Security groups and their rules, and the default group each project gets on first use. Nothing is filtered: only the API is simulated. */
+import { newId, timestamp, type Core } from '../core.ts';
+import { badRequest, conflict, notFound } from '../errors.ts';
+import type { JsonObject } from '../http/json.ts';
+import type { Caller } from '../http/service.ts';
+import { formatCidr, parseCidr } from './addresses.ts';
+import { anyText, anything, flag, Invalid, oneOf, repr, textOrNull, uuidOrNull, uuidText, type AttributeMap, type Check } from './attributes.ts';
+import type { Collection } from './collection.ts';
+import { checkQuota } from './quotas.ts';
+import type { SecurityGroupRecord, SecurityGroupRuleRecord } from './records.ts';
+import { assign, newStandard, standardAttributes, standardView, touch } from './standard.ts';
+
+const groupAttributes: AttributeMap = { ...standardAttributes, stateful: { on: 'cu', check: flag } };
+
+/** IANA protocols Neutron knows by name (`neutron_lib/constants.py`). */
+const protocols = new Set(['ah', 'dccp', 'egp', 'esp', 'gre', 'hopopt', 'icmp', 'icmpv6', 'igmp', 'ip', 'ipip', 'ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route', 'ospf', 'pgm', 'rsvp', 'sctp', 'tcp', 'udp', 'udplite', 'vrrp']);
+
+const protocol: Check = (value) => {
+  if (value === null || value === 'any' || value === '') return null;
+  const text = String(value).toLowerCase();
+  const isNumber = /^\d+$/.test(text) && Number(text) <= 255;
+  if (!isNumber && !protocols.has(text)) {
+    throw badRequest(`Security group rule protocol ${String(value)} not supported. Only protocol values [${[...protocols].map(repr).join(', ')}] and integer representations [0 to 255] are supported.`, 'SecurityGroupRuleInvalidProtocol');
+  }
+  return text;
+};
+
+const portNumber: Check = (value) => {
+  if (value === null) return null;
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < -1 || number > 65535) throw new Invalid(`Invalid value for port ${String(value)}`);
+  return number;
+};
+
+const prefix: Check = (value) => {
+  if (value === null) return null;
+  const range = typeof value === 'string' ? parseCidr(value) : undefined;
+  if (!range) throw new Invalid(`${repr(value)} is not a valid IP subnet`);
+  return value;
+};
+
+const ruleAttributes: AttributeMap = {
+  project_id: { on: 'c', check: anyText(255) },
+  tenant_id: { on: 'c', check: anyText(255) },
+  description: { on: 'cu', check: textOrNull(255) },
+  security_group_id: { on: 'c', check: uuidText, isRequired: true },
+  direction: { on: 'c', check: oneOf('ingress', 'egress'), isRequired: true },
+  ethertype: { on: 'c', check: oneOf('IPv4', 'IPv6') },
+  protocol: { on: 'c', check: protocol },
+  port_range_min: { on: 'c', check: portNumber },
+  port_range_max: { on: 'c', check: portNumber },
+  remote_ip_prefix: { on: 'c', check: prefix },
+  remote_group_id: { on: 'c', check: uuidOrNull },
+  remote_address_group_id: { on: 'c', check: anything },
+};
+
+export function securityGroups(core: Core): Collection<SecurityGroupRecord> {
+  const { neutron } = core.state;
+  return {
+    path: 'security-groups', plural: 'security_groups', singular: 'security_group', attributes: groupAttributes,
+    notFound: { code: 'SecurityGroupNotFound', message: (id) => `Security group ${id} does not exist` },
+    table: () => neutron.securityGroups,
+    view: (group) => groupView(core, group),
+    beforeList: (caller) => ensureDefaultSecurityGroup(core, caller.projectId),
+    create: (given, caller) => {
+      ensureDefaultSecurityGroup(core, caller.projectId);
+      if (given['name'] === 'default') throw conflict('SecurityGroupDefaultAlreadyExists', 'Default security group already exists.');
+      checkQuota(core, caller.projectId, 'security_group');
+      checkQuota(core, caller.projectId, 'security_group_rule', 2);
+      return makeGroup(core, given, caller.projectId);
+    },
+    update: (group, given) => {
+      if (group.name === 'default' && given['name'] !== undefined) throw badRequest('Updating default security group not allowed.', 'SecurityGroupCannotUpdateDefault');
+      assign(core, group, given, ['stateful']);
+    },
+    remove: (group, caller) => removeGroup(core, group, caller),
+  };
+}
+
+export function securityGroupRules(core: Core): Collection<SecurityGroupRuleRecord> {
+  const { neutron } = core.state;
+  return {
+    path: 'security-group-rules', plural: 'security_group_rules', singular: 'security_group_rule', attributes: ruleAttributes,
+    notFound: { code: 'SecurityGroupRuleNotFound', message: (id) => `Security group rule ${id} does not exist` },
+    table: () => neutron.securityGroupRules,
+    view: ruleView,
+    beforeList: (caller) => ensureDefaultSecurityGroup(core, caller.projectId),
+    create: (given, caller) => createRule(core, given, caller),
+    remove: (rule) => {
+      Reflect.deleteProperty(neutron.securityGroupRules, rule.id);
+      const group = neutron.securityGroups[rule.security_group_id];
+      if (group) touch(core, group);
+    },
+  };
+}
+
+/** Neutron makes it when a project first asks for networks, ports or groups. */
+export function ensureDefaultSecurityGroup(core: Core, projectId: string): void {
+  if (projectId !== '') defaultSecurityGroup(core, projectId);
+}
+
+export function defaultSecurityGroup(core: Core, projectId: string): SecurityGroupRecord {
+  const existing = Object.values(core.state.neutron.securityGroups).find((group) => group.project_id === projectId && group.name === 'default');
+  if (existing) return existing;
+  const group = makeGroup(core, { name: 'default', description: 'Default security group' }, projectId);
+  for (const ethertype of ['IPv4', 'IPv6'] as const) addRule(core, { group, direction: 'ingress', ethertype, remoteGroupId: group.id });
+  return group;
+}
+
+function makeGroup(core: Core, given: JsonObject, projectId: string): SecurityGroupRecord {
+  const group: SecurityGroupRecord = { ...newStandard(core, given, projectId), stateful: given['stateful'] !== false };
+  core.state.neutron.securityGroups[group.id] = group;
+  for (const ethertype of ['IPv4', 'IPv6'] as const) addRule(core, { group, direction: 'egress', ethertype });
+  return group;
+}
+
+function addRule(core: Core, rule: { group: SecurityGroupRecord; direction: 'ingress' | 'egress'; ethertype: 'IPv4' | 'IPv6'; remoteGroupId?: string }): void {
+  const record: SecurityGroupRuleRecord = {
+    ...emptyRule(core, rule.group), direction: rule.direction, ethertype: rule.ethertype, remote_group_id: rule.remoteGroupId ?? null,
+  };
+  core.state.neutron.securityGroupRules[record.id] = record;
+}
+
+function emptyRule(core: Core, group: SecurityGroupRecord): SecurityGroupRuleRecord {
+  const now = timestamp(core);
+  return {
+    id: newId(core), project_id: group.project_id, security_group_id: group.id, direction: 'ingress', ethertype: 'IPv4', protocol: null,
+    port_range_min: null, port_range_max: null, remote_ip_prefix: null, remote_group_id: null, remote_address_group_id: null, description: null,
+    created_at: now, updated_at: now, revision_number: 0,
+  };
+}
+
+function createRule(core: Core, given: JsonObject, caller: Caller): SecurityGroupRuleRecord {
+  const { securityGroups: groups, securityGroupRules: rules } = core.state.neutron;
+  const group = groups[given['security_group_id'] as string];
+  if (!group || (!caller.isAdmin && group.project_id !== caller.projectId)) {
+    throw notFound('SecurityGroupNotFound', `Security group ${String(given['security_group_id'])} does not exist`);
+  }
+  checkQuota(core, group.project_id, 'security_group_rule');
+  const record: SecurityGroupRuleRecord = { ...emptyRule(core, group), ...(given as Partial<SecurityGroupRuleRecord>), project_id: group.project_id };
+  Reflect.deleteProperty(record, 'tenant_id');
+  checkRule(record);
+  if (record.remote_group_id !== null && !groups[record.remote_group_id]) {
+    throw notFound('SecurityGroupNotFound', `Security group ${record.remote_group_id} does not exist`);
+  }
+  const same = Object.values(rules).find((other) => isSame(other, record));
+  if (same) throw conflict('SecurityGroupRuleExists', `Security group rule already exists. Rule id is ${same.id}.`);
+  rules[record.id] = record;
+  touch(core, group);
+  return record;
+}
+
+function checkRule(rule: SecurityGroupRuleRecord): void {
+  if (rule.remote_ip_prefix !== null && rule.remote_group_id !== null) {
+    throw badRequest('Only remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.', 'SecurityGroupMultipleRemoteEntites');
+  }
+  const range = rule.remote_ip_prefix === null ? undefined : parseCidr(rule.remote_ip_prefix);
+  if (range && `IPv${range.version}` !== rule.ethertype) {
+    throw badRequest(`Conflicting value ethertype ${rule.ethertype} for CIDR ${rule.remote_ip_prefix ?? ''}`, 'SecurityGroupRuleParameterConflict');
+  }
+  const isIcmp = rule.protocol !== null && ['icmp', 'icmpv6', 'ipv6-icmp', '1', '58'].includes(rule.protocol);
+  if (isIcmp) return;
+  const { port_range_min: min, port_range_max: max } = rule;
+  if (min === null && max === null) return;
+  if (rule.protocol === null) throw badRequest('Must also specify protocol if port range is given.', 'SecurityGroupProtocolRequiredWithPorts');
+  if (min === null || max === null || min > max) throw badRequest('For TCP/UDP protocols, port_range_min must be <= port_range_max', 'SecurityGroupInvalidPortRange');
+}
+
+const identity = ['security_group_id', 'direction', 'ethertype', 'protocol', 'port_range_min', 'port_range_max', 'remote_ip_prefix', 'remote_group_id'] as const;
+
+function isSame(a: SecurityGroupRuleRecord, b: SecurityGroupRuleRecord): boolean {
+  return identity.every((name) => a[name] === b[name]);
+}
+
+function removeGroup(core: Core, group: SecurityGroupRecord, caller: Caller): void {
+  const { neutron } = core.state;
+  if (group.name === 'default' && !caller.isAdmin) throw conflict('SecurityGroupCannotRemoveDefault', 'Insufficient rights for removing default security group.');
+  const isUsed = Object.values(neutron.ports).some((port) => port.security_groups.includes(group.id));
+  const isNamed = Object.values(neutron.securityGroupRules).some((rule) => rule.remote_group_id === group.id && rule.security_group_id !== group.id);
+  if (isUsed) throw conflict('SecurityGroupInUse', `Security Group ${group.id} in use.`);
+  for (const rule of Object.values(neutron.securityGroupRules)) {
+    const isGone = rule.security_group_id === group.id || (isNamed && rule.remote_group_id === group.id);
+    if (isGone) Reflect.deleteProperty(neutron.securityGroupRules, rule.id);
+  }
+  Reflect.deleteProperty(neutron.securityGroups, group.id);
+}
+
+function groupView(core: Core, group: SecurityGroupRecord): JsonObject {
+  const rules = Object.values(core.state.neutron.securityGroupRules).filter((rule) => rule.security_group_id === group.id);
+  return { ...standardView(group), stateful: group.stateful, shared: false, security_group_rules: rules.map((rule, i) => ({ ...ruleView(rule), standard_attr_id: i + 1, tags: [] })) };
+}
+
+function ruleView(rule: SecurityGroupRuleRecord): JsonObject {
+  const range = rule.remote_ip_prefix === null ? undefined : parseCidr(rule.remote_ip_prefix);
+  return { ...rule, tenant_id: rule.project_id, normalized_cidr: range ? formatCidr(range) : null };
+}

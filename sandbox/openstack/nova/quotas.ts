@@ -1,0 +1,73 @@
+/** Nova's quotas and limits. */
+import type { Core } from '../core.ts';
+import { forbidden } from '../errors.ts';
+import { asRecord } from '../http/json.ts';
+import { ok, type ApiRequest, type Route } from '../http/service.ts';
+import type { FlavorRecord } from './records.ts';
+
+/** Wider than Nova's 10, 20 and 51200: a fleet of a few clusters has to fit. RAM in MiB. */
+const defaults = {
+  instances: 100, cores: 400, ram: 800 * 1024, metadata_items: 128, key_pairs: 100, server_groups: 10, server_group_members: 10,
+};
+
+/** @throws ApiError 403 when a server of this flavor would be too much. */
+export function checkQuota(core: Core, projectId: string, flavor: FlavorRecord): void {
+  const limits = limitsOf(core, projectId);
+  const inUse = usage(core, projectId);
+  const more = { instances: 1, cores: flavor.vcpus, ram: flavor.ramMb };
+  const over = (Object.keys(more) as (keyof typeof more)[]).filter((name) => {
+    const limit = limits[name] ?? -1;
+    return limit >= 0 && inUse[name] + more[name] > limit;
+  });
+  if (over.length === 0) return;
+  const list = (values: Record<string, number | undefined>): string => over.map((name) => String(values[name])).join(', ');
+  throw forbidden(`Quota exceeded for ${over.join(', ')}: Requested ${list(more)}, but already used ${list(inUse)} of ${list(limits)} ${over.join(', ')}`);
+}
+
+export function quotaRoutes(core: Core): Route[] {
+  return [
+    { method: 'GET', path: '/v2.1/limits', handle: (request) => {
+      const limits = limitsOf(core, request.caller.projectId);
+      const inUse = usage(core, request.caller.projectId);
+      return ok({ limits: { rate: [], absolute: {
+        maxServerMeta: 128, maxPersonality: 5, maxImageMeta: 128, maxPersonalitySize: 10240, maxTotalInstances: limits['instances'], maxTotalCores: limits['cores'],
+        maxTotalRAMSize: limits['ram'], maxTotalKeypairs: limits['key_pairs'], maxServerGroups: limits['server_groups'], maxServerGroupMembers: limits['server_group_members'],
+        maxTotalFloatingIps: -1, maxSecurityGroups: -1, maxSecurityGroupRules: -1, totalFloatingIpsUsed: 0, totalSecurityGroupsUsed: 0,
+        totalRAMUsed: inUse.ram, totalCoresUsed: inUse.cores, totalInstancesUsed: inUse.instances,
+        totalServerGroupsUsed: Object.values(core.state.nova.serverGroups).filter((group) => group.project_id === request.caller.projectId).length,
+      } } });
+    } },
+    { method: 'GET', path: '/v2.1/os-quota-sets/:project', handle: (request) => ok({ quota_set: quotaSet(core, request) }) },
+    { method: 'PUT', path: '/v2.1/os-quota-sets/:project', handle: (request) => {
+      if (!request.caller.isAdmin) throw forbidden("Policy doesn't allow os_compute_api:os-quota-sets:update to be performed.");
+      const project = request.params['project'] ?? '';
+      const sent = Object.entries(asRecord(asRecord(request.body)['quota_set'])).filter(([name, value]) => name in defaults && typeof value === 'number');
+      core.state.nova.quotas[project] = { ...core.state.nova.quotas[project], ...(Object.fromEntries(sent) as Record<string, number>) };
+      const { id: _, ...shown } = quotaSet(core, request);
+      return ok({ quota_set: shown });
+    } },
+  ];
+}
+
+function quotaSet(core: Core, request: ApiRequest): Record<string, unknown> {
+  const project = request.params['project'] ?? '';
+  return {
+    id: project, ...limitsOf(core, project), injected_files: 5, injected_file_content_bytes: 10240, injected_file_path_bytes: 255,
+    floating_ips: -1, fixed_ips: -1, security_groups: -1, security_group_rules: -1, networks: undefined,
+  };
+}
+
+function limitsOf(core: Core, projectId: string): Record<string, number> {
+  return { ...defaults, ...core.state.nova.quotas[projectId] };
+}
+
+function usage(core: Core, projectId: string): { instances: number; cores: number; ram: number } {
+  const flavors = Object.values(core.state.nova.servers)
+    .filter((server) => server.project_id === projectId)
+    .map((server) => core.state.nova.flavors[server.flavorId]);
+  return {
+    instances: flavors.length,
+    cores: flavors.reduce((sum, flavor) => sum + (flavor?.vcpus ?? 0), 0),
+    ram: flavors.reduce((sum, flavor) => sum + (flavor?.ramMb ?? 0), 0),
+  };
+}

@@ -1,0 +1,145 @@
+/** What happens to a server after the API said yes: scheduling, networking, booting, stopping, going away. */
+import { newId, timestamp, type Core } from '../core.ts';
+import { prefixLength } from '../neutron/fabric-sync.ts';
+import { deletePort } from '../neutron/port-life.ts';
+import type { PortRecord } from '../neutron/records.ts';
+import { touch } from '../neutron/standard.ts';
+import type { WantedServer } from '../seams.ts';
+import type { ServerRecord } from './records.ts';
+
+/** How long a delete waits for a boot that is under way before it pulls the plug. */
+const bootGraceMs = 20_000;
+
+/** Boots of servers that are under way, by server id. In memory only: after a restart nothing is under way. */
+export class ServerLife {
+  readonly #core: Core;
+  readonly #boots = new Map<string, Promise<void>>();
+
+  constructor(core: Core) {
+    this.#core = core;
+  }
+
+  /** Servers that end by themselves are SHUTOFF. */
+  watch(): void {
+    this.#core.hypervisor.onExit((id) => {
+      const server = this.#core.state.nova.servers[id];
+      if (server?.vmState === 'active' && server.taskState === null) this.#set(server, { vmState: 'stopped', powerState: 4 });
+    });
+  }
+
+  build(server: ServerRecord): void {
+    this.#core.background.run(`build server ${server.id}`, async (signal) => {
+      const boot = this.#build(server, signal);
+      this.#boots.set(server.id, boot);
+      await boot.finally(() => this.#boots.delete(server.id));
+    });
+  }
+
+  remove(server: ServerRecord): void {
+    this.#set(server, { taskState: 'deleting' });
+    this.#core.background.run(`delete server ${server.id}`, async (signal) => {
+      const grace = this.#core.clock.sleep(bootGraceMs, signal).catch(() => undefined);
+      await Promise.race([this.#boots.get(server.id)?.catch(() => undefined), grace]);
+      await this.#core.hypervisor.destroy(server.id);
+      releasePorts(this.#core, server);
+      Reflect.deleteProperty(this.#core.state.nova.servers, server.id);
+    });
+  }
+
+  /** Runs one change of power; the server shows `task` until it is done, and ERROR if it fails. */
+  power(server: ServerRecord, task: string, act: () => Promise<void>, then: Pick<ServerRecord, 'vmState' | 'powerState'>): void {
+    this.#set(server, { taskState: task });
+    this.#core.background.run(`${task} ${server.id}`, async () => {
+      try {
+        await act();
+        this.#set(server, { taskState: null, ...then });
+      } catch (error) {
+        this.#fail(server, error);
+      }
+    });
+  }
+
+  async #build(server: ServerRecord, signal: AbortSignal): Promise<void> {
+    const core = this.#core;
+    try {
+      await core.clock.sleep(core.delays.scheduleMs, signal);
+      if (server.taskState === 'deleting') return;
+      server.host = `host-${server.zone}`;
+      this.#set(server, { taskState: 'networking' });
+      const ports = bindPorts(core, server);
+      await Promise.all(ports.map((port) => core.convergence.attempted('network', port.network_id)));
+      this.#set(server, { taskState: 'spawning' });
+      await core.hypervisor.boot(wantedServer(core, server));
+      if ((server.taskState as string | null) === 'deleting') return;
+      for (const port of ports) port.status = 'ACTIVE';
+      this.#set(server, { vmState: 'active', taskState: null, powerState: 1, launchedAt: `${timestamp(core).slice(0, 19)}.000000` });
+    } catch (error) {
+      if (signal.aborted || server.taskState === 'deleting') return;
+      this.#fail(server, error);
+    }
+  }
+
+  #fail(server: ServerRecord, error: unknown): void {
+    const message = error instanceof Error ? error.message : String(error);
+    this.#core.log.error({ server: server.id, name: server.name, error: message }, 'server went to ERROR');
+    server.fault = { code: 500, message, created: timestamp(this.#core) };
+    this.#set(server, { vmState: 'error', taskState: null, powerState: 0 });
+  }
+
+  #set(server: ServerRecord, change: Partial<Pick<ServerRecord, 'vmState' | 'taskState' | 'powerState' | 'launchedAt'>>): void {
+    Object.assign(server, change);
+    server.updatedAt = timestamp(this.#core);
+  }
+}
+
+/** The server's ports in the order they were asked for. */
+export function portsOf(core: Core, serverId: string): PortRecord[] {
+  return Object.values(core.state.neutron.ports).filter((port) => port.device_id === serverId);
+}
+
+function bindPorts(core: Core, server: ServerRecord): PortRecord[] {
+  const ports = portsOf(core, server.id);
+  for (const port of ports) {
+    port.device_owner = `compute:${server.zone}`;
+    port['binding:host_id'] = server.host;
+    touch(core, port);
+  }
+  return ports;
+}
+
+/** Ports Nova made go with the server; the client's own are only unbound. */
+function releasePorts(core: Core, server: ServerRecord): void {
+  for (const port of portsOf(core, server.id)) {
+    if (server.ownPorts.includes(port.id)) {
+      deletePort(core, port);
+      continue;
+    }
+    Object.assign(port, { device_id: '', device_owner: '', status: 'DOWN', 'binding:host_id': '' });
+    touch(core, port);
+  }
+}
+
+function wantedServer(core: Core, server: ServerRecord): WantedServer {
+  const flavor = core.state.nova.flavors[server.flavorId];
+  return {
+    id: server.id, name: server.name, hostname: server.hostname, zone: server.zone,
+    flavor: { name: flavor?.name ?? '', vcpus: flavor?.vcpus ?? 1, ramMb: flavor?.ramMb ?? 512, diskGb: flavor?.diskGb ?? 1 },
+    image: { id: server.imageId, name: server.imageName },
+    userData: Buffer.from(server.userData, 'base64').toString('utf8'),
+    ports: portsOf(core, server.id).map((port) => wantedServerPort(core, port)),
+  };
+}
+
+function wantedServerPort(core: Core, port: PortRecord): WantedServer['ports'][number] {
+  const ip = port.fixed_ips.find((one) => !one.ip_address.includes(':'));
+  const subnet = ip && core.state.neutron.subnets[ip.subnet_id];
+  return {
+    id: port.id, networkId: port.network_id, mac: port.mac_address, address: ip?.ip_address ?? '', prefixLength: prefixLength(subnet?.cidr),
+    ...(subnet?.gateway_ip ? { gateway: subnet.gateway_ip } : {}),
+    dnsServers: subnet?.dns_nameservers ?? [], mtu: core.state.neutron.networks[port.network_id]?.mtu ?? 1500, hostRoutes: subnet?.host_routes ?? [],
+  };
+}
+
+export function newServerId(core: Core): string {
+  return newId(core);
+}

@@ -1,0 +1,113 @@
+/** A server as the API shows it, which depends on the microversion asked for. */
+import type { Core } from '../core.ts';
+import type { JsonObject } from '../http/json.ts';
+import type { ApiRequest } from '../http/service.ts';
+import { microversion } from './microversion.ts';
+import type { ServerRecord } from './records.ts';
+
+/** The status clients see, from Nova's inner states (`nova/api/openstack/common.py`). */
+export function statusOf(server: ServerRecord): string {
+  switch (server.vmState) {
+    case 'building': return 'BUILD';
+    case 'active': return server.taskState === 'rebooting' ? 'REBOOT' : server.taskState === 'rebooting_hard' ? 'HARD_REBOOT' : 'ACTIVE';
+    case 'stopped': return 'SHUTOFF';
+    case 'error': return 'ERROR';
+    case 'deleted': return 'DELETED';
+  }
+}
+
+export function briefView(server: ServerRecord, request: ApiRequest): { id: string } {
+  return { id: server.id, name: server.name, links: links('servers', server.id, request) } as { id: string };
+}
+
+export function serverView(core: Core, server: ServerRecord, request: ApiRequest): { id: string } {
+  const minor = microversion(request.headers);
+  return {
+    id: server.id, name: server.name, status: statusOf(server), tenant_id: server.project_id, user_id: server.user_id,
+    metadata: server.metadata, hostId: server.host === '' ? '' : hostId(server),
+    image: server.imageId === '' ? '' : { id: server.imageId, links: bookmark('images', server.imageId, request) },
+    flavor: flavorView(core, server, request, minor),
+    created: server.createdAt, updated: server.updatedAt, addresses: addresses(core, server),
+    accessIPv4: '', accessIPv6: '', links: links('servers', server.id, request),
+    'OS-DCF:diskConfig': 'MANUAL', ...progress(server), 'OS-EXT-AZ:availability_zone': server.zone,
+    config_drive: server.configDrive ? 'True' : '', key_name: server.keyName,
+    'OS-SRV-USG:launched_at': server.launchedAt, 'OS-SRV-USG:terminated_at': null,
+    'OS-EXT-STS:task_state': server.taskState, 'OS-EXT-STS:vm_state': server.vmState, 'OS-EXT-STS:power_state': server.powerState,
+    'os-extended-volumes:volumes_attached': [],
+    ...securityGroups(core, server),
+    ...(server.fault && server.vmState === 'error' ? { fault: server.fault } : {}),
+    ...since(minor, server),
+    ...(request.caller.isAdmin ? administratorsView(server, minor) : {}),
+  } as { id: string };
+}
+
+/** Attributes that later microversions added for everyone. */
+function since(minor: number, server: ServerRecord): JsonObject {
+  return {
+    ...(minor >= 9 ? { locked: server.locked } : {}),
+    ...(minor >= 19 ? { description: server.description } : {}),
+    ...(minor >= 26 ? { tags: [...server.tags].sort() } : {}),
+    ...(minor >= 63 ? { trusted_image_certificates: null } : {}),
+    ...(minor >= 71 ? { server_groups: server.serverGroupId === null ? [] : [server.serverGroupId] } : {}),
+    ...(minor >= 73 ? { locked_reason: null } : {}),
+    ...(minor >= 90 ? { 'OS-EXT-SRV-ATTR:hostname': server.hostname } : {}),
+  };
+}
+
+function administratorsView(server: ServerRecord, minor: number): JsonObject {
+  return {
+    'OS-EXT-SRV-ATTR:host': server.host || null,
+    'OS-EXT-SRV-ATTR:hypervisor_hostname': server.host || null,
+    'OS-EXT-SRV-ATTR:instance_name': `instance-${server.id.slice(0, 8)}`,
+    ...(minor >= 3 ? { 'OS-EXT-SRV-ATTR:hostname': server.hostname } : {}),
+    ...(minor >= 16 ? { host_status: 'UP' } : {}),
+  };
+}
+
+function flavorView(core: Core, server: ServerRecord, request: ApiRequest, minor: number): JsonObject {
+  const flavor = core.state.nova.flavors[server.flavorId];
+  if (minor < 47) return { id: server.flavorId, links: bookmark('flavors', server.flavorId, request) };
+  return { vcpus: flavor?.vcpus, ram: flavor?.ramMb, disk: flavor?.diskGb, ephemeral: 0, swap: 0, original_name: flavor?.name, extra_specs: flavor?.extraSpecs ?? {} };
+}
+
+/** Progress is left out for servers in error. */
+function progress(server: ServerRecord): JsonObject {
+  return server.vmState === 'error' || server.vmState === 'stopped' ? {} : { progress: 0 };
+}
+
+/** By network name, with floating addresses beside the fixed ones. */
+export function addresses(core: Core, server: ServerRecord): Record<string, JsonObject[]> {
+  const { ports, networks, floatingIps } = core.state.neutron;
+  const shown: Record<string, JsonObject[]> = {};
+  for (const port of Object.values(ports)) {
+    if (port.device_id !== server.id) continue;
+    const entry = (addr: string, type: 'fixed' | 'floating'): JsonObject => ({
+      version: addr.includes(':') ? 6 : 4, addr, 'OS-EXT-IPS:type': type, 'OS-EXT-IPS-MAC:mac_addr': port.mac_address,
+    });
+    const list = (shown[networks[port.network_id]?.name ?? port.network_id] ??= []);
+    for (const ip of port.fixed_ips) {
+      list.push(entry(ip.ip_address, 'fixed'));
+      const floating = Object.values(floatingIps).find((one) => one.port_id === port.id && one.fixed_ip_address === ip.ip_address);
+      if (floating) list.push(entry(floating.floating_ip_address, 'floating'));
+    }
+  }
+  return shown;
+}
+
+function securityGroups(core: Core, server: ServerRecord): JsonObject {
+  const ports = Object.values(core.state.neutron.ports).filter((port) => port.device_id === server.id);
+  const names = ports.flatMap((port) => port.security_groups.map((id) => core.state.neutron.securityGroups[id]?.name ?? id));
+  return names.length === 0 ? {} : { security_groups: [...new Set(names)].map((name) => ({ name })) };
+}
+
+function hostId(server: ServerRecord): string {
+  return `${server.host}${server.project_id}`.split('').reduce((hash, c) => (hash * 31n + BigInt(c.charCodeAt(0))) % (1n << 224n), 7n).toString(16).padStart(56, '0');
+}
+
+function links(collection: string, id: string, request: ApiRequest): JsonObject[] {
+  return [{ rel: 'self', href: `${request.baseUrl}/v2.1/${collection}/${id}` }, ...bookmark(collection, id, request)];
+}
+
+function bookmark(collection: string, id: string, request: ApiRequest): JsonObject[] {
+  return [{ rel: 'bookmark', href: `${request.baseUrl}/${collection}/${id}` }];
+}

@@ -1,0 +1,123 @@
+/** What is in the cloud before anyone calls: a region with three zones, an external network, flavors, an image, a project with a user, an administrator. */
+import { newHexId, newId, timestamp, type Core } from './core.ts';
+import { hashSecret, newSecret } from './keystone/secrets.ts';
+import { makePort } from './neutron/port-life.ts';
+import { newStandard } from './neutron/standard.ts';
+
+export interface Seed {
+  readonly region: string;
+  readonly zones: readonly string[];
+  /** The tenant and its user. Passwords that are not given are drawn. */
+  readonly project: string;
+  readonly user: { readonly name: string; readonly password: string };
+  readonly admin: { readonly name: string; readonly password: string };
+  /** An application credential of the user, which may not make others. */
+  readonly applicationCredential: { readonly name: string; readonly id: string; readonly secret: string };
+  readonly externalNetwork: { readonly name: string; readonly cidr: string; readonly gateway: string; readonly pool: { readonly start: string; readonly end: string } };
+  readonly flavors: readonly { readonly name: string; readonly vcpus: number; readonly ramMb: number; readonly diskGb: number }[];
+  readonly images: readonly { readonly name: string; readonly sizeBytes: number }[];
+}
+
+/** The cloud of docs/architecture.md, with fresh secrets. */
+export function defaultSeed(): Seed {
+  return {
+    region: 'RegionOne',
+    zones: ['az1', 'az2', 'az3'],
+    project: 'keelson',
+    user: { name: 'keelson', password: newSecret() },
+    admin: { name: 'admin', password: newSecret() },
+    applicationCredential: { name: 'keelson', id: newSecret().replace(/[^a-zA-Z0-9]/g, '').toLowerCase().slice(0, 32), secret: newSecret() },
+    externalNetwork: { name: 'external', cidr: '198.51.100.0/24', gateway: '198.51.100.1', pool: { start: '198.51.100.20', end: '198.51.100.250' } },
+    flavors: [
+      { name: 'k.small', vcpus: 2, ramMb: 4096, diskGb: 20 },
+      { name: 'k.medium', vcpus: 4, ramMb: 8192, diskGb: 40 },
+      { name: 'k.large', vcpus: 8, ramMb: 16384, diskGb: 80 },
+    ],
+    images: [{ name: 'keelson-node-v1.36.3', sizeBytes: 1024 * 1024 }],
+  };
+}
+
+/** Fills an empty state. */
+export function plant(core: Core, seed: Seed): void {
+  const { adminProject } = plantIdentity(core, seed);
+  plantExternalNetwork(core, seed, adminProject);
+  for (const flavor of seed.flavors) {
+    const id = newId(core);
+    core.state.nova.flavors[id] = { id, ...flavor, extraSpecs: {} };
+  }
+  for (const { name, sizeBytes } of seed.images) {
+    const id = newId(core);
+    const now = timestamp(core);
+    core.state.glance.images[id] = {
+      id, name, owner: adminProject, visibility: 'public', status: 'active', size: sizeBytes, disk_format: 'raw', container_format: 'bare', min_disk: 0, min_ram: 0,
+      protected: false, os_hidden: false, tags: [], created_at: now, updated_at: now, properties: { os_distro: 'debian' },
+    };
+  }
+}
+
+function plantIdentity(core: Core, seed: Seed): { adminProject: string } {
+  const { keystone } = core.state;
+  keystone.domains['default'] = { id: 'default', name: 'Default' };
+  const roles = ['admin', 'member', 'reader', 'load-balancer_member', 'load-balancer_admin'].map((name) => {
+    const id = newHexId(core);
+    keystone.roles[id] = { id, name };
+    return [name, id] as const;
+  });
+  const role = new Map<string, string>(roles);
+  const project = (name: string): string => {
+    const id = newHexId(core);
+    keystone.projects[id] = { id, name, domain_id: 'default', description: '', enabled: true };
+    return id;
+  };
+  const user = (name: string, password: string, projectId: string, held: readonly string[]): string => {
+    const id = newHexId(core);
+    keystone.users[id] = { id, name, domain_id: 'default', enabled: true, default_project_id: projectId, password: hashSecret(password) };
+    for (const one of held) keystone.assignments.push({ user_id: id, project_id: projectId, role_id: role.get(one) ?? '' });
+    return id;
+  };
+  const adminProject = project('admin');
+  user(seed.admin.name, seed.admin.password, adminProject, ['admin', 'load-balancer_admin']);
+  const tenant = project(seed.project);
+  const member = user(seed.user.name, seed.user.password, tenant, ['member', 'load-balancer_member']);
+  const { id, name, secret } = seed.applicationCredential;
+  keystone.applicationCredentials[id] = {
+    id, name, description: null, user_id: member, project_id: tenant, role_ids: ['member', 'reader', 'load-balancer_member'].map((one) => role.get(one) ?? ''),
+    expires_at: null, unrestricted: false, secret: hashSecret(secret),
+  };
+  return { adminProject };
+}
+
+function plantExternalNetwork(core: Core, seed: Seed, owner: string): void {
+  const { name, cidr, gateway, pool } = seed.externalNetwork;
+  const { networks, subnets } = core.state.neutron;
+  const network = newStandard(core, { name }, owner);
+  networks[network.id] = {
+    ...network, admin_state_up: true, mtu: 1500, status: 'ACTIVE', shared: false, 'router:external': true, is_default: true, port_security_enabled: true,
+    availability_zone_hints: [], dns_domain: '', provider: { type: 'flat', physical: 'physnet1', segment: null },
+  };
+  const subnet = newStandard(core, { name: `${name}-v4` }, owner);
+  subnets[subnet.id] = {
+    ...subnet, network_id: network.id, ip_version: 4, cidr, gateway_ip: gateway, enable_dhcp: false, allocation_pools: [pool], dns_nameservers: [], host_routes: [],
+    ipv6_ra_mode: null, ipv6_address_mode: null,
+  };
+  makePort(core, { networkId: network.id, projectId: owner, deviceOwner: 'network:distributed', deviceId: `ovnmeta-${network.id}`, fixedIps: [] });
+}
+
+/** clouds.yaml for the seed's three ways in: `keelson` (application credential), `keelson-password`, `admin`. */
+export function cloudsOf(seed: Seed, authUrl: string): { clouds: Record<string, object> } {
+  const rest = { region_name: seed.region, interface: 'public', identity_api_version: 3 };
+  const byPassword = (who: { name: string; password: string }, project: string): object => ({
+    auth: { auth_url: authUrl, username: who.name, password: who.password, project_name: project, user_domain_name: 'Default', project_domain_name: 'Default' }, ...rest,
+  });
+  const { id, secret } = seed.applicationCredential;
+  return {
+    clouds: {
+      keelson: {
+        auth_type: 'v3applicationcredential',
+        auth: { auth_url: authUrl, application_credential_id: id, application_credential_secret: secret }, ...rest,
+      },
+      'keelson-password': byPassword(seed.user, seed.project),
+      admin: byPassword(seed.admin, 'admin'),
+    },
+  };
+}
