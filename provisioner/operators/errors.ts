@@ -1,0 +1,23 @@
+/** What the operators themselves can find wrong. Codes are stable: they appear in conditions, events and runbooks. */
+
+/**
+ * - `CA_UNREADABLE` the Secret of our CA holds no usable certificate and key.
+ * - `SECRET_FOREIGN` a Secret we would write exists and belongs to somebody else.
+ * - `CHART_NOT_FOUND` an App names a chart that this Keelson does not ship, or a version it does not ship.
+ * - `CLOUD_SECRET_INVALID` the Secret with a cluster's clouds.yaml is missing or incomplete.
+ * - `BUNDLE_VALUES_INVALID` the file of bundle values is not what it should be.
+ * - `TOKEN_REFUSED` a workload cluster issued no token for its federation reader.
+ */
+export type OperatorErrorCode =
+  | 'CA_UNREADABLE' | 'SECRET_FOREIGN' | 'CHART_NOT_FOUND' | 'CLOUD_SECRET_INVALID' | 'BUNDLE_VALUES_INVALID' | 'TOKEN_REFUSED';
+
+export class OperatorError extends Error {
+  readonly code: OperatorErrorCode;
+
+  /** @param what what is wrong with which object, and what to do; no secrets */
+  constructor(code: OperatorErrorCode, what: string, options: { cause?: unknown } = {}) {
+    super(what, options);
+    this.name = 'OperatorError';
+    this.code = code;
+  }
+}
