@@ -1,5 +1,5 @@
 /** Sees to it that the commands the sandbox starts are installed: finds what is missing, all at once, and installs it or says how. */
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { aptInstall, isInstalled } from './apt.ts';
 import { PackagesError } from './errors.ts';
@@ -78,5 +78,6 @@ function lineToType(manager: 'apt' | 'dnf' | 'unknown', isRoot: boolean, package
 }
 
 async function isExecutable(file: string): Promise<boolean> {
-  return access(file, constants.X_OK).then(() => true, () => false);
+  const found = await stat(file).catch(() => undefined);
+  return found?.isFile() === true && (await access(file, constants.X_OK).then(() => true, () => false));
 }
