@@ -24,7 +24,7 @@ export async function lookAt(context: FleetContext): Promise<FleetStatus> {
     ],
     clusters: await clusters(context),
     pages: await pagesOf(url('pager')[0], context.signal),
-    standIns,
+    standIns: standIns.map(({ repository, reason }) => ({ image: repository, reason })),
     phases: (report?.phases ?? []).filter((p) => p.state === 'done').map(({ name, seconds }) => ({ name, seconds })),
   };
 }
