@@ -6,7 +6,7 @@ import { ensureExternalBridge, nameExternalBridge, removeExternalBridge, unnameE
 import { RelayProcess } from './load-balancer/relay-process.ts';
 import { doorRules, loadBalancerWanted, relayListeners } from './load-balancer.ts';
 import { externalBridge, gatewayDevice, loadBalancerNamespace, routerNamespace } from './names.ts';
-import { ensureNamespace, forgetNeighbours, openNamespace, removeNamespace } from './namespace.ts';
+import { ensureNamespace, forgetNeighbours, openNamespace, removeNamespace, type WantedNamespace } from './namespace.ts';
 import { ensureRouter, routerWanted } from './router.ts';
 import { Serial } from './serial.ts';
 import { ensureTenantBridge, removeTenantBridge } from './tenant-bridge.ts';
@@ -14,6 +14,10 @@ import { ensureTenantBridge, removeTenantBridge } from './tenant-bridge.ts';
 interface KnownNetwork { readonly external: boolean; readonly mtu: number }
 interface KnownRouter { readonly rules: string | undefined; readonly hasGateway: boolean }
 interface KnownLoadBalancer { readonly relay: RelayProcess; rules: string | undefined }
+export interface FabricOptions {
+  /** Told what went wrong and was mended without anyone's call: a relay process that died. */
+  readonly onTrouble?: (error: NetworkError) => void;
+}
 type HealthListener = (memberId: string, state: 'ONLINE' | 'ERROR') => void;
 
 export class NetworkFabric implements Fabric {
@@ -22,6 +26,11 @@ export class NetworkFabric implements Fabric {
   readonly #loadBalancers = new Map<string, KnownLoadBalancer>();
   readonly #listeners = new Set<HealthListener>();
   readonly #serial = new Serial();
+  readonly #onTrouble: (error: NetworkError) => void;
+
+  constructor(options: FabricOptions = {}) {
+    this.#onTrouble = options.onTrouble ?? (() => undefined);
+  }
 
   /** Makes the external network's bridge with the addresses of the outside, the API and the pager. */
   start(): Promise<void> {
@@ -67,7 +76,7 @@ export class NetworkFabric implements Fabric {
     const { id } = loadBalancer;
     return this.#serial.run(id, async () => {
       const wanted = loadBalancerWanted(loadBalancer, (networkId) => this.#mtuOf(networkId, `load balancer ${id}`));
-      const known = this.#loadBalancers.get(id) ?? { relay: new RelayProcess({ namespace: wanted.name, on: wanted.on, onHealth: (member, state) => { this.#tell(member, state); } }), rules: undefined };
+      const known = this.#loadBalancers.get(id) ?? this.#newLoadBalancer(wanted);
       this.#loadBalancers.set(id, known);
       await openNamespace(wanted);
       const rules = doorRules(loadBalancer);
@@ -108,6 +117,11 @@ export class NetworkFabric implements Fabric {
     const network = this.#networks.get(networkId);
     if (!network) throw new NetworkError('NETWORK_UNKNOWN', `${on}: network ${networkId} was never made; call ensureNetwork first`);
     return network.mtu;
+  }
+
+  #newLoadBalancer({ name, on }: WantedNamespace): KnownLoadBalancer {
+    const relay = new RelayProcess({ namespace: name, on, onHealth: (member, state) => { this.#tell(member, state); }, onTrouble: this.#onTrouble });
+    return { relay, rules: undefined };
   }
 
   #tell(memberId: string, state: 'ONLINE' | 'ERROR'): void {

@@ -19,8 +19,8 @@ export interface ComposeOptions {
   readonly onCgroup: (path: string) => Promise<void>;
 }
 
-export function compose({ configuration, paths }: ComposeOptions): Promise<Parts> {
-  const fabric = new NetworkFabric();
+export function compose({ configuration, paths, log }: ComposeOptions): Promise<Parts> {
+  const fabric = new NetworkFabric({ onTrouble: (error) => { log.warn({ err: error }, 'the fabric mended something'); } });
   const pager = new Pager({ address: externalNetwork.pager, port: pagerPort, file: paths.pages, runbooks: join(configuration.repository, 'docs', 'runbooks') });
   const none = (): Promise<void> => Promise.resolve();
   const machines: MachinesPart = {

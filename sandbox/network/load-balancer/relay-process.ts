@@ -16,6 +16,8 @@ export interface RelayProcessOptions {
   /** Said in errors: "load balancer 4f…". */
   readonly on: string;
   readonly onHealth: (memberId: string, state: Health) => void;
+  /** Told when the process ended by itself; it is started again. */
+  readonly onTrouble: (error: NetworkError) => void;
 }
 
 type Child = ChildProcessByStdio<Writable, Readable, Readable>;
@@ -88,6 +90,7 @@ export class RelayProcess {
     this.#child = undefined;
     for (const revision of [...this.#waiting.keys()]) this.#settle(revision, reason);
     if (this.#isStopped) return;
+    this.#options.onTrouble(new NetworkError('NETWORK_RELAY_FAILED', `relay of ${this.#options.on} ${reason}`));
     this.#restart = setTimeout(() => { send(this.#start(), this.#revision, this.#listeners); }, livedMs < 5000 ? 5000 : 200);
   }
 }

@@ -50,12 +50,14 @@ export class TcpListener {
 /** Tries one member after the other; a client for whom none answers is reset, as by HAProxy's TCP mode. */
 function dial(client: Socket, order: readonly Member[]): void {
   const [first, ...others] = order;
+  if (client.destroyed) return;
   if (!first) {
     client.resetAndDestroy();
     return;
   }
   const member = connect({ host: first.address, port: first.port, allowHalfOpen: true, noDelay: true });
   const giveUp = (): void => {
+    clearTimeout(deadline);
     member.removeAllListeners().on('error', () => undefined).destroy();
     client.off('close', clientGone);
     dial(client, others);

@@ -6,7 +6,7 @@ import type { Listener } from './protocol.ts';
 /** How long a silent client keeps its member; the kernel's nf_conntrack_udp_timeout_stream is 120 s, its first timeout 30 s. */
 const idleMs = 60_000;
 
-interface Session { readonly socket: Socket; timer: NodeJS.Timeout; readonly memberId: string }
+interface Session { readonly socket: Socket; readonly timer: NodeJS.Timeout; readonly memberId: string; readonly send: (datagram: Buffer) => void }
 
 export class UdpListener {
   readonly #socket: Socket = createSocket('udp4');
@@ -51,14 +51,20 @@ export class UdpListener {
     if (known && !this.#isOnline(known.memberId)) this.#forget(client);
     const session = this.#sessions.get(client) ?? this.#open(client, from);
     session?.timer.refresh();
-    session?.socket.send(datagram);
+    session?.send(datagram);
   }
 
   #open(client: string, from: { address: string; port: number }): Session | undefined {
     const [member] = this.#balance.order(this.#listener.members, this.#listener.algorithm, from, this.#isOnline);
     if (!member) return undefined;
     const socket = createSocket('udp4');
-    const session: Session = { socket, memberId: member.id, timer: setTimeout(() => { this.#forget(client); }, idleMs) };
+    // Before it is connected a socket refuses to send; connecting takes one turn of the event loop.
+    const connected = new Promise<void>((resolve) => { socket.once('connect', () => { resolve(); }); });
+    const session: Session = {
+      socket, memberId: member.id,
+      timer: setTimeout(() => { this.#forget(client); }, idleMs),
+      send: (datagram) => { void connected.then(() => { if (this.#sessions.get(client) === session) socket.send(datagram); }); },
+    };
     socket.on('message', (answer) => { session.timer.refresh(); this.#socket.send(answer, from.port, from.address); });
     // An ICMP "port unreachable" from the member: the next datagram may find another one.
     socket.on('error', () => { this.#forget(client); });

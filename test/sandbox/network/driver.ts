@@ -5,7 +5,7 @@ import { NetworkFabric } from '../../../sandbox/network/fabric.ts';
 
 interface Ask { id: number; method: string; args: unknown[] }
 
-const fabric = new NetworkFabric();
+const fabric = new NetworkFabric({ onTrouble: (error) => { console.error(error.message); } });
 const tell = (message: unknown): void => { process.stdout.write(`${JSON.stringify(message)}\n`); };
 fabric.onHealth((member, state) => { tell({ health: { member, state } }); });
 

@@ -4,15 +4,17 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { NetworkFabric } from '../../../sandbox/network/fabric.ts';
 
-const driver = fileURLToPath(new URL('driver.ts', import.meta.url));
+const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const init = 'mount -t proc proc /proc; mount -t tmpfs tmpfs /run; ip link set lo up; exec "$0" --disable-warning=ExperimentalWarning "$1"';
 
 /** Why these tests cannot run here, undefined when they can. */
 export function missing(): string | undefined {
   if (process.getuid?.() !== 0) return 'needs root';
-  const absent = ['ip', 'nft', 'nsenter', 'unshare', 'curl', 'bash'].filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
+  const absent = ['ip', 'nft', 'nsenter', 'unshare', 'curl', 'bash', 'pgrep'].filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
   return absent.length > 0 ? `needs ${absent.join(', ')}` : undefined;
 }
+
+type Method = 'start' | 'stop' | 'counts' | 'ensureNetwork' | 'removeNetwork' | 'ensureRouter' | 'removeRouter' | 'ensureLoadBalancer' | 'removeLoadBalancer';
 
 export class Lab {
   readonly health = new Map<string, string>();
@@ -21,7 +23,7 @@ export class Lab {
   #asked = 0;
 
   constructor() {
-    this.#child = spawn('unshare', ['--net', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', 'sh', '-ec', init, process.execPath, driver], { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.#child = spawn('unshare', ['--net', '--mount', '--pid', '--fork', '--kill-child', '--propagation', 'private', 'sh', '-ec', init, process.execPath, file('driver.ts')], { stdio: ['pipe', 'pipe', 'inherit'] });
     createInterface({ input: this.#child.stdout! }).on('line', (line) => {
       const answer = JSON.parse(line) as { id?: number; value?: unknown; error?: { message: string; code?: string }; health?: { member: string; state: string } };
       if (answer.health) this.health.set(answer.health.member, answer.health.state);
@@ -34,7 +36,8 @@ export class Lab {
     this.#child.on('exit', () => { for (const waiting of this.#waiting.values()) waiting.reject(new Error('the lab ended')); });
   }
 
-  call<M extends 'start' | 'stop' | 'counts' | 'ensureNetwork' | 'removeNetwork' | 'ensureRouter' | 'removeRouter' | 'ensureLoadBalancer' | 'removeLoadBalancer'>(method: M, ...args: Parameters<NetworkFabric[M]>): Promise<Awaited<ReturnType<NetworkFabric[M]>>> {
+  /** A method of the fabric in the world. */
+  call<M extends Method>(method: M, ...args: Parameters<NetworkFabric[M]>): Promise<Awaited<ReturnType<NetworkFabric[M]>>> {
     return this.#ask(method, args) as Promise<Awaited<ReturnType<NetworkFabric[M]>>>;
   }
 
@@ -56,21 +59,50 @@ export class Lab {
     if (made !== '') throw new Error(made);
   }
 
-  /** A web server there that answers with its name and the client's address as it sees it. Ends when the namespace's process is killed by `stopWeb`. */
-  async web(name: string, port = 8080): Promise<void> {
-    const program = `require("http").createServer((q,r)=>r.end("${name} sees "+q.socket.remoteAddress)).listen(${port},"0.0.0.0",()=>console.log("up"))`;
-    const outcome = await this.sh(`nsenter --net=/run/netns/${name} '${process.execPath}' -e '${program}' > /run/web-${name} 2>&1 & echo $! > /run/web-${name}.pid; for i in $(seq 100); do grep -q up /run/web-${name} && exit 0; sleep 0.05; done; exit 1`);
-    if (outcome !== '') throw new Error(`web ${name}: ${outcome}`);
+  /** A web server there that answers with its name and the client's address as it sees it. */
+  web(name: string, options: { isOutside?: boolean } = {}): Promise<void> {
+    const program = `require("http").createServer((q,r)=>r.end("${name} sees "+q.socket.remoteAddress)).listen(8080,"${options.isOutside ? '198.51.100.1' : '0.0.0.0'}",()=>console.log("up"))`;
+    return this.#background(`web-${name}`, `${options.isOutside ? '' : `nsenter --net=/run/netns/${name} `}'${process.execPath}' -e '${program}'`);
   }
 
   stopWeb(name: string): Promise<string> {
     return this.sh(`kill -9 $(cat /run/web-${name}.pid)`);
   }
 
+  /** A UDP server there that answers "echo <text>". */
+  udpEcho(name: string, port: number): Promise<void> {
+    return this.#background(`udp-${name}`, `nsenter --net=/run/netns/${name} '${process.execPath}' -e 'const s=require("dgram").createSocket("udp4");s.on("message",(m,f)=>s.send("echo "+m,f.port,f.address)).bind(${port},()=>console.log("up"))'`);
+  }
+
+  udpAsk(address: string, port: number, text: string, patienceMs = 3000): Promise<string> {
+    return this.sh(`'${process.execPath}' -e 'const s=require("dgram").createSocket("udp4");s.on("message",m=>{console.log(String(m));process.exit()}).send("${text}",${port},"${address}");setTimeout(()=>{console.log("silence");process.exit()},${patienceMs})'`);
+  }
+
+  /** A TCP connection from outside that stays open; `ask` sends an HTTP request over it. */
+  open(name: string, address: string, port: number): Promise<void> {
+    return this.#background(name, `'${process.execPath}' '${file('long-connection.cjs')}' ${address} ${port} /run/${name}.ask`);
+  }
+
+  /** The body of the answer over the connection of that name, `silence` when none comes. */
+  async ask(name: string): Promise<string> {
+    return this.sh(`rm -f /run/${name}.ask.answer; touch /run/${name}.ask; for i in $(seq 60); do [ -s /run/${name}.ask.answer ] && cat /run/${name}.ask.answer && exit; sleep 0.05; done; echo silence`);
+  }
+
+  /** Process ids of the relay processes, by blanks. */
+  async relayPids(): Promise<string> {
+    return this.sh('pgrep -f "[l]oad-balancer/main.ts" | tr "\\n" " "');
+  }
+
   /** Everything in the world dies. */
   async end(): Promise<void> {
     if (this.#child.exitCode !== null) return;
     await new Promise((resolve) => { this.#child.once('close', resolve).kill('SIGKILL'); });
+  }
+
+  /** Starts a program that prints "up" when it is ready; its pid is in /run/<name>.pid. */
+  async #background(name: string, command: string): Promise<void> {
+    const outcome = await this.sh(`${command} > /run/${name} 2>&1 & echo $! > /run/${name}.pid; for i in $(seq 200); do grep -q up /run/${name} && exit 0; sleep 0.05; done; cat /run/${name}; exit 1`);
+    if (outcome !== '') throw new Error(`${name}: ${outcome}`);
   }
 
   #ask(method: string, args: unknown[]): Promise<unknown> {
@@ -82,9 +114,9 @@ export class Lab {
   }
 }
 
-/** Waits until the condition holds, for at most ten seconds. */
+/** Waits until the condition holds, for at most fifteen seconds. */
 export async function eventually(condition: () => boolean | Promise<boolean>, what: string): Promise<void> {
-  for (const deadline = Date.now() + 10_000; ;) {
+  for (const deadline = Date.now() + 15_000; ;) {
     if (await condition()) return;
     if (Date.now() > deadline) throw new Error(`never happened: ${what}`);
     await new Promise((resolve) => { setTimeout(resolve, 50); });
