@@ -36,8 +36,10 @@ export interface ReleaseRef {
 }
 
 export interface ChartRef {
-  /** Folder or archive of the chart. */
+  /** Folder or archive of the chart, or an OCI reference. */
   readonly chart: string;
+  /** For an OCI reference; a folder has the version it has. */
+  readonly version?: string | undefined;
   readonly values?: Values;
   /** Merged over `values`; every string in it is masked in messages. */
   readonly secretValues?: Values;
@@ -145,7 +147,7 @@ export class Helm {
     return await withWorkspace(tempDir, o.kubeconfig, async ({ home, kubeconfigPath }) => {
       const takesValues = o.values !== undefined || o.secretValues !== undefined;
       const args = [
-        ...o.args, ...(takesValues ? ['--values=-'] : []), ...(o.namespace === undefined ? [] : [`--namespace=${o.namespace}`]),
+        ...o.args, ...(o.version === undefined ? [] : [`--version=${o.version}`]), ...(takesValues ? ['--values=-'] : []), ...(o.namespace === undefined ? [] : [`--namespace=${o.namespace}`]),
         ...(kubeconfigPath === undefined ? [] : [`--kubeconfig=${kubeconfigPath}`]),
       ];
       const stdin = takesValues ? { stdin: JSON.stringify(mergeValues(o.values ?? {}, o.secretValues ?? {})) } : {};

@@ -1,6 +1,7 @@
-/** What we read of Helm's JSON. Only these fields: a release also carries its chart, values and manifest, which hold secrets and stay unparsed. */
+/** What we read of Helm's JSON. Only these fields: a release also carries its chart and values, which hold secrets and stay unparsed. */
 import { z } from 'zod';
 import { HelmError } from './errors.ts';
+import { objectsOf } from './manifest.ts';
 
 /** States of a release (helm.sh/helm/v4/pkg/release/common/status.go). */
 const status = z.enum([
@@ -12,6 +13,7 @@ const release = z.object({
   name: z.string(),
   namespace: z.string(),
   version: z.number().int(),
+  manifest: z.string().default(''),
   info: z.object({
     status,
     description: z.string().default(''),
@@ -25,6 +27,8 @@ const release = z.object({
   status: r.info.status,
   description: r.info.description,
   lastDeployed: r.info.last_deployed === undefined ? undefined : new Date(r.info.last_deployed),
+  /** What the manifest holds, by reference; the objects themselves may hold secrets. */
+  objects: objectsOf(r.manifest, r.namespace),
 }));
 /** One revision of a release as it stands in the cluster. */
 export type Release = Readonly<z.infer<typeof release>>;

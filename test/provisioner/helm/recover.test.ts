@@ -6,7 +6,7 @@ const options = { now, pendingAfterMs: 60_000 };
 const old = new Date('2026-11-01T11:00:00Z');
 
 function release(status: ReleaseStatus, lastDeployed: Date | undefined = old): Release {
-  return { name: 'web', namespace: 'default', revision: 3, status, description: '', lastDeployed };
+  return { name: 'web', namespace: 'default', revision: 3, status, description: '', lastDeployed, objects: [] };
 }
 
 function revisions(...statuses: readonly ReleaseStatus[]): readonly Revision[] {
