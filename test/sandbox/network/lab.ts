@@ -80,7 +80,7 @@ export class Lab {
 
   /** A TCP connection from outside that stays open; `ask` sends an HTTP request over it. */
   open(name: string, address: string, port: number): Promise<void> {
-    return this.#background(name, `'${process.execPath}' '${file('long-connection.cjs')}' ${address} ${port} /run/${name}.ask`);
+    return this.#background(name, `'${process.execPath}' '${file('long-connection.ts')}' ${address} ${port} /run/${name}.ask`);
   }
 
   /** The body of the answer over the connection of that name, `silence` when none comes. */
