@@ -13,6 +13,7 @@ export async function removeLeftovers(paths: WorldPaths, record: WorldRecord): P
   for (const point of await mountsUnder(paths.state)) await attempt('umount', ['--lazy', point]);
   try {
     await rm(paths.run, { recursive: true, force: true });
+    await rm(paths.clouds, { force: true });
   } catch (error) {
     throw new WorldError('WORLD_STATE_STALE', `cannot remove ${paths.run} of a former world: ${(error as Error).message}`, { cause: orNoDisk(error, paths.run) });
   }

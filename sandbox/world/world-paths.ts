@@ -13,6 +13,8 @@ export interface WorldPaths {
   readonly failure: string;
   readonly pages: string;
   readonly servers: string;
+  /** Credentials of the simulated cloud, with addresses of the world. */
+  readonly clouds: string;
   readonly logs: string;
   readonly log: string;
 }
@@ -28,6 +30,7 @@ export function worldPaths(state: string): WorldPaths {
     control: join(run, 'control.sock'),
     failure: join(run, 'failure.json'),
     pages: join(run, 'pages.json'),
+    clouds: join(state, 'clouds.yaml'),
     servers: join(run, 'servers'),
     log: join(logs, 'world.log'),
   };
