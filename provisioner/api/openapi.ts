@@ -60,7 +60,18 @@ function convert(json: Record<string, unknown>, path: string): StructuralSchema 
     throw new ApiError('SCHEMA_NOT_STRUCTURAL', `schema at ${path || '.'} has no type; give it one or use opaque()`);
   }
   if (out['x-kubernetes-preserve-unknown-fields']) delete out.additionalProperties;
-  return out;
+  return withWholeDefault(out);
+}
+
+/**
+ * The default of an object with the defaults of its fields. Without them a CEL rule over the object is evaluated on `{}`
+ * when the schema is accepted, and fails for the fields it reads.
+ */
+function withWholeDefault(schema: StructuralSchema): StructuralSchema {
+  const given = schema['default'];
+  if (typeof given !== 'object' || given === null || Array.isArray(given) || !schema.properties) return schema;
+  const own = Object.entries(schema.properties).filter(([, property]) => property['default'] !== undefined);
+  return { ...schema, default: { ...Object.fromEntries(own.map(([name, property]) => [name, property['default']])), ...given } };
 }
 
 const convertEach = (properties: Record<string, Record<string, unknown>>, path: string): Record<string, StructuralSchema> =>

@@ -16,9 +16,9 @@ test('closed objects have no additionalProperties, maps have a schema, opaque ob
   expect(schema.properties?.['open']).toEqual({ type: 'object', 'x-kubernetes-preserve-unknown-fields': true });
 });
 
-test('a nested default is an empty object that the defaults inside complete', () => {
+test('the default of an object holds the defaults of its fields, so that CEL rules over it can be evaluated', () => {
   const schema = structural(z.object({ inner: z.object({ a: z.string().default('x') }).prefault({}) }));
-  expect(schema.properties?.['inner']).toMatchObject({ default: {}, properties: { a: { default: 'x' } } });
+  expect(schema.properties?.['inner']).toMatchObject({ default: { a: 'x' }, properties: { a: { default: 'x' } } });
   expect(schema['required']).toBeUndefined();
 });
 
