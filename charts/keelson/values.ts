@@ -1,0 +1,63 @@
+/** Values of the chart keelson. */
+import { z } from 'zod';
+
+const quantity = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?$/);
+const resources = (requests: Record<string, string>, limits: Record<string, string>) =>
+  z
+    .object({
+      requests: z.record(z.string(), quantity).default(requests).describe('What the scheduler sets aside.'),
+      limits: z.record(z.string(), quantity).default(limits).describe('What the container may take at most.'),
+    })
+    .prefault({})
+    .describe('Resources of the container.');
+
+const replicas = z.int().min(0).max(10);
+
+export const values = z.object({
+  image: z
+    .object({
+      registry: z.string().min(1).default('ghcr.io').describe('Registry; a mirror goes here.'),
+      repository: z.string().min(1).default('keelson/keelson').describe('Path of the image below the registry.'),
+      tag: z.string().default('').describe('Tag; empty: the version of the chart.'),
+      digest: z.string().regex(/^(sha256:[0-9a-f]{64})?$/).default('').describe('Digest; wins over the tag.'),
+      pullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']).default('IfNotPresent').describe('When the image is pulled.'),
+    })
+    .prefault({})
+    .describe('The image of both Deployments.'),
+  imagePullSecrets: z.array(z.object({ name: z.string() })).default([]).describe('Secrets with credentials of the registry.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),
+  operator: z
+    .object({
+      replicas: replicas.default(2).describe('Pods; one leads, the others stand by.'),
+      workers: z.int().min(1).max(64).default(4).describe('Clusters and Apps worked on at the same time.'),
+      resources: resources({ cpu: '50m', memory: '128Mi' }, { memory: '1Gi' }),
+    })
+    .prefault({})
+    .describe('The operator: certificates, class, Apps, monitoring.'),
+  topologyExtension: z
+    .object({
+      replicas: replicas.default(2).describe('Pods; all of them answer. While none does, topologies stand still and running clusters do not notice.'),
+      resources: resources({ cpu: '20m', memory: '96Mi' }, { memory: '384Mi' }),
+    })
+    .prefault({})
+    .describe('The runtime extension that Cluster API asks for variables, patches and verdicts.'),
+  bundleValues: z.looseObject({}).default({}).describe('Chart values per component of the bundle, merged last, for every cluster: {metrics-server: {replicas: 2}}.'),
+  crds: z
+    .object({ enabled: z.boolean().default(true).describe('Install the CRDs. An uninstall keeps them.') })
+    .prefault({})
+    .describe('Custom resource definitions.'),
+  serviceMonitor: z
+    .object({
+      enabled: z.boolean().default(false).describe('Create ServiceMonitors; needs the CRDs of prometheus-operator.'),
+      interval: z.string().regex(/^[0-9]+(ms|s|m|h)$/).default('60s').describe('How often metrics are read.'),
+      labels: z.record(z.string(), z.string()).default({}).describe('Labels by which a Prometheus selects them.'),
+    })
+    .prefault({})
+    .describe('Metrics for prometheus-operator.'),
+  nodeSelector: z.record(z.string(), z.string()).default({}).describe('Nodes the pods may run on.'),
+  tolerations: z
+    .array(z.looseObject({ key: z.string().optional(), operator: z.string().optional(), effect: z.string().optional() }))
+    .default([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }])
+    .describe('Taints the pods bear.'),
+  priorityClassName: z.string().default('').describe('Priority class of the pods.'),
+});
