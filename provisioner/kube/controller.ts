@@ -125,9 +125,9 @@ export class Controller {
 
   #enqueueFor(s: Source, change: Change): void {
     if (s.isRelevant && !s.isRelevant(change)) return;
-    for (const object of change.old ? [change.old, change.object] : [change.object]) {
-      for (const key of s.keys ? s.keys(object) : [keyOf(object.metadata)]) this.#queue.add(key);
-    }
+    const objects = change.old ? [change.old, change.object] : [change.object];
+    const keys = new Set(objects.flatMap((object) => (s.keys ? s.keys(object) : [keyOf(object.metadata)])));
+    for (const key of keys) this.#queue.add(key);
   }
 
   async #work(signal: AbortSignal): Promise<void> {

@@ -132,8 +132,11 @@ const maxMessage = 1000;
 function describe(operation: Operation, answer: Status): string {
   const status = `${answer.code ?? 500}${answer.reason ? ` ${answer.reason}` : ''}`;
   const message = operation.isSensitive ? withoutValues(answer) : answer.message;
-  return message ? `${status}: ${message.slice(0, maxMessage)}` : status;
+  return message ? `${status}: ${message.slice(0, maxMessage).replace(tokens, '[token]')}` : status;
 }
+
+/** Whatever looks like a bearer token or a JWT, for gateways that repeat the request they refuse. */
+const tokens = /\bBearer\s+[^\s"]+|\beyJ[\w-]+\.[\w-]+\.[\w-]*/gi;
 
 /** "Invalid value: …" quotes the value; an admission webhook may quote anything. The fields at fault are safe to name. */
 function withoutValues(answer: Status): string | undefined {

@@ -18,7 +18,7 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly namespace?: string | undefined;
   readonly labelSelector?: string | undefined;
   readonly fieldSelector?: string | undefined;
-  /** What to keep of an object: drop what is not read, it is most of the memory. undefined keeps nothing of it. managedFields are gone before. */
+  /** What to keep of an object: drop what is not read, it is most of the memory, but keep uid and resourceVersion. undefined keeps nothing of it. managedFields are gone before. */
   readonly transform?: ((object: T) => T | undefined) | undefined;
   /** Silence after which a watch counts as half open; default 90 s, see watch.ts. */
   readonly silenceMs?: number | undefined;

@@ -56,7 +56,7 @@ export class Store<T extends KubeObject> {
     for (const [key, old] of before) if (!objects.has(key)) this.#emit({ type: 'deleted', object: old });
     for (const [key, object] of objects) {
       const old = before.get(key);
-      if (!old || old.metadata.resourceVersion !== object.metadata.resourceVersion) this.#emitStep(old, object);
+      if (!old || !isSameState(old, object)) this.#emitStep(old, object);
     }
   }
 
@@ -82,4 +82,8 @@ export class Store<T extends KubeObject> {
       this.#log.error({ err: error, object: keyOf(change.object.metadata), kind: change.object.kind }, 'a listener of changes threw');
     }
   }
+}
+
+function isSameState(a: KubeObject, b: KubeObject): boolean {
+  return a.metadata.resourceVersion === b.metadata.resourceVersion && a.metadata.uid === b.metadata.uid;
 }
