@@ -1,0 +1,16 @@
+/** What the runtime is told when it starts: a JSON file that the server's image writes. */
+import { z } from 'zod';
+
+export const runtimeConfigSchema = z.strictObject({
+  socket: z.string().default('/run/containerd/containerd.sock').describe('Unix socket of the CRI services.'),
+  stateDir: z.string().default('/var/lib/keelson-cri').describe('Private directory of running containers; a mount of its own without propagation.'),
+  runDir: z.string().default('/run/keelson-cri').describe('Pinned namespaces, sockets and the skeleton of tool containers; gone after a reboot.'),
+  cgroup: z.string().default('/sys/fs/cgroup/containers').describe('cgroup2 directory below which each container has its own.'),
+  toolsDir: z.string().default('/opt/keelson/tools').describe('The pinned tools, one executable each, that images of sandbox/images/images.ts run.'),
+  layersDir: z.string().default('/var/lib/keelson/layers').describe('Unpacked image layers, shared by all servers of a machine.'),
+  ociLayouts: z.array(z.string()).default([]).describe('OCI image layouts whose images can be pulled.'),
+  device: z.string().default('eth0').describe('The network device that leads out of the server.'),
+  node: z.string().default(process.execPath).describe('The Node.js binary that runs the port-forward dialer.'),
+});
+
+export type RuntimeConfig = z.output<typeof runtimeConfigSchema>;

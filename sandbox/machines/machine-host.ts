@@ -1,0 +1,205 @@
+/** The hypervisor of the sandbox: boots servers as namespaces of this machine, plugs them into tenant networks, reads their consoles. */
+import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { attempt, ipBatch, run } from '../network/command.ts';
+import { bridgeName, tapName } from '../network/names.ts';
+import type { Hypervisor } from '../openstack/seams.ts';
+import { MachineError } from './errors.ts';
+import { nodeImages } from './node-images.ts';
+import { seedFiles, type HostPaths, type ServerSpec } from './seed.ts';
+import { ServerProcess, type ExecOptions, type ExecResult } from './server-process.ts';
+
+export interface MachineHostOptions {
+  /** Disks, consoles and layers of the servers; everything below `servers/` belongs to this host. */
+  readonly stateDir: string;
+  /** The pinned tools, one executable (or link) each. */
+  readonly toolsDir: string;
+  /** The checkout whose cloud-init and container runtime the servers run. */
+  readonly repoDir: string;
+  /** OCI layouts, one directory each. */
+  readonly imagesDir?: string;
+  /** Distinguishes worlds on one machine: part of cgroup names. */
+  readonly worldName: string;
+  /** Node.js for the servers; the one that runs this unless told. */
+  readonly node?: string;
+  readonly bootTimeoutMs?: number;
+  readonly log: (line: string) => void;
+}
+
+interface Server {
+  readonly spec: ServerSpec;
+  process: ServerProcess | undefined;
+}
+
+const shutDownTimeoutMs = 20_000;
+
+/** Needs root, and must run in the network namespace that has the bridges of the tenant networks. */
+export class MachineHost implements Hypervisor {
+  readonly #options: MachineHostOptions;
+  readonly #servers = new Map<string, Server>();
+  readonly #exitListeners: ((id: string) => void)[] = [];
+
+  constructor(options: MachineHostOptions) {
+    this.#options = options;
+  }
+
+  /** Clears what a host of the same world left behind when it was killed: its servers died with it, their files did not. */
+  async start(): Promise<void> {
+    mkdirSync(this.#layersDir, { recursive: true });
+    for (const id of existsSync(this.#serversDir) ? readdirSync(this.#serversDir) : []) rmSync(`${this.#serversDir}/${id}`, { recursive: true, force: true });
+    await this.#bury(this.#world);
+  }
+
+  async boot(spec: ServerSpec): Promise<void> {
+    const image = nodeImages.find((candidate) => candidate.name === spec.image.name);
+    if (!image) throw new MachineError('MACHINE_IMAGE_UNKNOWN', `server ${spec.id}: no node image ${spec.image.name}; there are: ${nodeImages.map((known) => known.name).join(', ')}`);
+    const directory = this.#directory(spec.id);
+    for (const [path, text] of Object.entries(seedFiles(spec, image, this.#hostPaths()))) {
+      const file = `${directory}/seed/${path}`;
+      mkdirSync(dirname(file), { recursive: true });
+      writeFileSync(file, text, { mode: path === 'user_data' ? 0o600 : 0o644 });
+    }
+    const server: Server = { spec, process: undefined };
+    this.#servers.set(spec.id, server);
+    await this.#powerOn(server);
+  }
+
+  async reboot(id: string, kind: 'SOFT' | 'HARD'): Promise<void> {
+    const server = this.#get(id);
+    await this.#powerOff(server, kind === 'SOFT');
+    await this.#powerOn(server);
+  }
+
+  async stopServer(id: string): Promise<void> {
+    await this.#powerOff(this.#get(id), true);
+  }
+
+  async startServer(id: string): Promise<void> {
+    const server = this.#get(id);
+    if (!server.process) await this.#powerOn(server);
+  }
+
+  /** Nothing is left of the server; fine when it is gone already. */
+  async destroy(id: string): Promise<void> {
+    const server = this.#servers.get(id);
+    this.#servers.delete(id);
+    if (server) await this.#powerOff(server, false);
+    rmSync(this.#directory(id), { recursive: true, force: true });
+  }
+
+  async consoleLog(id: string, lines?: number): Promise<string> {
+    this.#get(id);
+    const text = await readFile(`${this.#directory(id)}/console.log`, 'utf8').catch(() => '');
+    if (lines === undefined) return text;
+    return text.split('\n').slice(-(lines + 1)).join('\n');
+  }
+
+  onExit(listener: (id: string) => void): void {
+    this.#exitListeners.push(listener);
+  }
+
+  /** Runs a command in a running server, as root. Throws MACHINE_UNKNOWN when it does not run. */
+  exec(id: string, argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
+    const { process } = this.#get(id);
+    if (!process) throw new MachineError('MACHINE_UNKNOWN', `server ${id} is not running`);
+    return process.exec(argv, options);
+  }
+
+  /** Ends and removes all servers. */
+  async stop(): Promise<void> {
+    await Promise.all([...this.#servers.keys()].map((id) => this.destroy(id)));
+    await this.#bury(this.#world);
+  }
+
+  get #serversDir(): string {
+    return `${this.#options.stateDir}/servers`;
+  }
+
+  get #layersDir(): string {
+    return `${this.#options.stateDir}/layers`;
+  }
+
+  get #world(): string {
+    return `keelson-${this.#options.worldName}`;
+  }
+
+  get #nodeImageDir(): string {
+    return `${this.#options.repoDir}/sandbox/machines/node-image`;
+  }
+
+  #directory(id: string): string {
+    return `${this.#serversDir}/${id}`;
+  }
+
+  #get(id: string): Server {
+    const server = this.#servers.get(id);
+    if (!server) throw new MachineError('MACHINE_UNKNOWN', `no server ${id} on this host`);
+    return server;
+  }
+
+  /** Tools and layouts are looked up at every boot: they may have been built since. */
+  #hostPaths(): HostPaths {
+    const { repoDir, toolsDir, imagesDir, node } = this.#options;
+    const tools = Object.fromEntries(readdirSync(toolsDir).sort().map((name) => [name, `${toolsDir}/${name}`] as const).filter(([, path]) => existsSync(path)).map(([name, path]) => [name, realpathSync(path)]));
+    const hasImages = imagesDir !== undefined && existsSync(imagesDir);
+    return {
+      repoDir: realpathSync(repoDir), node: realpathSync(node ?? process.execPath), layersDir: this.#layersDir, tools,
+      imagesDir: hasImages ? realpathSync(imagesDir) : undefined,
+      ociLayouts: hasImages ? readdirSync(imagesDir).filter((name) => existsSync(`${imagesDir}/${name}/index.json`)).sort() : [],
+    };
+  }
+
+  async #powerOn(server: Server): Promise<void> {
+    const { spec } = server;
+    const launched = await ServerProcess.launch({
+      id: spec.id, directory: this.#directory(spec.id), cgroup: `${this.#world}/${spec.id}`, nodeImageDir: this.#nodeImageDir,
+      plugIn: (pid) => this.#plugIn(spec, pid), bootTimeoutMs: this.#options.bootTimeoutMs ?? 60_000,
+    });
+    server.process = launched;
+    this.#options.log(`server ${spec.name} (${spec.id}) runs`);
+    void launched.ended.then(() => this.#ended(server, launched));
+  }
+
+  async #powerOff(server: Server, isGraceful: boolean): Promise<void> {
+    const { process, spec } = server;
+    server.process = undefined;
+    // The taps go first: a namespace is taken apart some time after its last process has ended.
+    if (process && isGraceful) await process.shutDown(shutDownTimeoutMs);
+    await this.#unplug(spec);
+    if (process) await process.powerOff();
+    await this.#bury(`${this.#world}/${spec.id}`);
+  }
+
+  /** Init ended by itself: the plug was not pulled from here. */
+  #ended(server: Server, ended: ServerProcess): void {
+    if (server.process !== ended) return;
+    server.process = undefined;
+    this.#options.log(`server ${server.spec.name} (${server.spec.id}) ended by itself`);
+    for (const listener of this.#exitListeners) listener(server.spec.id);
+  }
+
+  async #plugIn({ id, ports }: ServerSpec, pid: number): Promise<void> {
+    const on = `server ${id}`;
+    await this.#removeTaps(ports.map((port) => tapName(port.id)));
+    await ipBatch(ports.flatMap((port, i) => [
+      `link add name ${tapName(port.id)} mtu ${port.mtu} type veth peer name eth${i} address ${port.mac} mtu ${port.mtu} netns ${pid}`,
+      `link set dev ${tapName(port.id)} master ${bridgeName(port.networkId)}`,
+      `link set dev ${tapName(port.id)} up`,
+    ]), { on });
+  }
+
+  async #unplug({ ports }: ServerSpec): Promise<void> {
+    await this.#removeTaps(ports.map((port) => tapName(port.id)));
+  }
+
+  /** A tap that is gone already is as good. (/sys/class/net would not tell: it shows the namespace it was mounted in.) */
+  async #removeTaps(names: readonly string[]): Promise<void> {
+    for (const name of names) await attempt('ip', ['link', 'del', 'dev', name]);
+  }
+
+  async #bury(cgroup: string): Promise<void> {
+    const mountPoint = `${this.#options.stateDir}/cgroup`;
+    await run('unshare', ['--mount', '--propagation', 'private', 'sh', `${this.#nodeImageDir}/bury.sh`, mountPoint, cgroup], { on: `cgroup ${cgroup}` });
+  }
+}

@@ -1,0 +1,101 @@
+#!/bin/sh
+# First process of a simulated server. It is started in namespaces of its own (network, mount, PID, UTS, IPC, cgroup) with the
+# server's directory as argument, builds the server's file system, starts the services and waits.
+#   fd 0: a line arrives when the network devices are there     fd 1, 2: the console     fd 3: "born PID", "running"
+set -eu
+D=$1
+. "$D/seed/boot.env"
+N=$REPO/sandbox/machines/node-image
+# The machine's /proc is still there, so this is the process id as the hypervisor sees it.
+read -r pid _ < /proc/self/stat
+echo "born $pid" >&3
+read -r _ || { echo "init: the hypervisor went away" ; exit 1; }
+exec < /dev/null
+
+# ---- file system: a tmpfs with the machine's programs (read-only) and a disk of its own ----
+R=$D/root
+mkdir -p "$R"
+mount -t tmpfs -o mode=755 root "$R"
+cd "$R"
+mkdir -p old usr proc sys dev run tmp root home etc var opt mnt srv boot
+chmod 1777 tmp
+for d in bin sbin lib lib32 lib64 libx32; do [ ! -L "/$d" ] || ln -s "usr/$d" "$d"; done
+for d in bin sbin lib lib32 lib64 libx32 share; do
+  [ -d "/usr/$d" ] || continue
+  mkdir "usr/$d"; mount --bind "/usr/$d" "usr/$d"; mount -o remount,bind,ro "usr/$d"
+done
+for d in etc var root home opt; do mkdir -p "$D/disk/$d"; mount --bind "$D/disk/$d" "$d"; done
+for d in local libexec; do mkdir -p "$D/disk/usr-$d" "usr/$d"; mount --bind "$D/disk/usr-$d" "usr/$d"; done
+sh "$N/install.sh" "$D" "$R"
+
+mkdir -p opt/keelson/src opt/keelson/bin opt/keelson/tools opt/keelson/images opt/keelson/node var/lib/keelson/layers
+mount --bind "$REPO" opt/keelson/src; mount -o remount,bind,ro opt/keelson/src
+mount --bind "$N" opt/keelson/node; mount -o remount,bind,ro opt/keelson/node
+: > opt/keelson/bin/node; mount --bind "$NODE" opt/keelson/bin/node; mount -o remount,bind,ro opt/keelson/bin/node
+mount --bind "$D/seed" mnt; mount -o remount,bind,ro mnt
+mount --bind "$LAYERS" var/lib/keelson/layers
+[ -z "$IMAGES" ] || { mount --bind "$IMAGES" opt/keelson/images; mount -o remount,bind,ro opt/keelson/images; }
+while IFS='	' read -r name path; do
+  : > "opt/keelson/tools/$name"; mount --bind "$path" "opt/keelson/tools/$name"; mount -o remount,bind,ro "opt/keelson/tools/$name"
+done < "$D/seed/tools"
+
+mount -t proc -o nosuid,nodev,noexec proc proc
+mount -t sysfs -o nosuid,nodev,noexec sysfs sys
+mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 sys/fs/cgroup
+mount -t tmpfs -o mode=755,nosuid,nodev run run
+mount -t tmpfs -o mode=1777,nosuid,nodev tmp tmp
+mount -t tmpfs -o mode=755,nosuid dev dev
+mkdir dev/pts dev/shm dev/mqueue
+for node in "null 1 3" "zero 1 5" "full 1 7" "random 1 8" "urandom 1 9" "tty 5 0" "kmsg 1 11"; do set -- $node; mknod -m 666 "dev/$1" c "$2" "$3"; done
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts dev/pts
+mount -t tmpfs -o mode=1777,nosuid,nodev shm dev/shm
+ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd; ln -s fd/0 dev/stdin; ln -s fd/1 dev/stdout; ln -s fd/2 dev/stderr
+
+pivot_root . old
+cd /
+umount -l /old
+rmdir /old
+mkdir -p /run/keelson
+mkdir /run/keelson/seed; mount --move /mnt /run/keelson/seed
+
+# ---- what the machine's kernel shows: files of the flavor's and the image's instead, so that nothing of the machine is changed ----
+sh /opt/keelson/node/kernel.sh /run/keelson/seed
+mount --make-rshared /
+mkdir -p /var/lib/keelson-cri
+mount --bind /var/lib/keelson-cri /var/lib/keelson-cri
+mount --make-private /var/lib/keelson-cri
+
+# ---- network ----
+hostname "$HOSTNAME"
+ip link set lo up
+ip -batch /run/keelson/seed/network.batch
+for key in net/ipv4/ip_forward net/ipv4/conf/all/forwarding; do echo 1 > /proc/sys/$key; done
+
+# ---- services ----
+PATH=/opt/keelson/node/bin:/opt/keelson/tools:/opt/keelson/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+HOME=/root
+export PATH HOME
+unset D R N REPO LAYERS IMAGES NODE
+echo "[    0.000000] keelson: server $HOSTNAME, image $IMAGE, flavor $FLAVOR"
+echo running >&3
+exec 3>&-
+systemctl start containerd
+[ ! -e /etc/systemd/system/multi-user.target.wants/kubelet.service ] || systemctl start kubelet
+cloud_init() {
+  until [ -S /run/containerd/containerd.sock ]; do sleep 0.1; done
+  node --disable-warning=ExperimentalWarning /opt/keelson/src/sandbox/machines/cloud-init/main.ts /run/keelson/seed 2>&1 | tee -a /var/log/cloud-init-output.log
+}
+cloud_init &
+
+shutdown() {
+  trap '' TERM
+  echo "keelson: stopping"
+  systemctl stop kubelet; systemctl stop containerd
+  kill -TERM -1 2>/dev/null || :
+  sleep 0.3
+  exit 0
+}
+trap shutdown TERM
+# The first process of a PID namespace reaps every orphan; `wait` does so while it waits for this child.
+set +e
+while :; do sleep 2147483647 & wait $!; done
