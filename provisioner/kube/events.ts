@@ -5,8 +5,8 @@
  */
 import { Backoff } from './backoff.ts';
 import type { KubeClient } from './client.ts';
-import { type Clock, type Random, sleep, systemClock, systemRandom } from './clock.ts';
-import { isKubeError } from './errors.ts';
+import { type Clock, Deadline, type Random, sleep, systemClock, systemRandom } from './clock.ts';
+import { isKubeError, KubeError } from './errors.ts';
 import { type Log, silentLog } from './log.ts';
 import { BucketLimiter } from './rate-limiter.ts';
 import { resources } from './resources.ts';
@@ -46,6 +46,7 @@ const spam = { burst: 25, perSecond: 1 / 300 };
 /** Different messages of one object and reason before they are told as one, as client-go's EventAggregator. */
 const maxMessages = 10;
 const maxSeries = 4096;
+const flushMs = 5000;
 /** events.k8s.io/v1 validation: note at most 1024 bytes, reason and action at most 128. */
 const maxNoteBytes = 1024;
 
@@ -102,8 +103,8 @@ export class EventRecorder {
       try {
         await this.#write(series, signal);
       } catch (error) {
-        if (signal.aborted) break;
         this.#enqueue(series);
+        if (signal.aborted) break;
         this.#log.warn({ err: error }, 'event not written, trying again');
         await sleep(backoff.next(), { clock, signal }).catch(() => undefined);
       }
@@ -195,7 +196,10 @@ export class EventRecorder {
     const { count, event } = series;
     try {
       if (series.written === 0) {
-        await client.create(resources.events, event, { signal });
+        // The name is ours alone: where it exists, an earlier attempt arrived whose answer did not.
+        await client.create(resources.events, event, { signal }).catch((error: unknown) => {
+          if (!isKubeError(error, 'KUBE_ALREADY_EXISTS')) throw error;
+        });
         series.written = 1;
       }
       if (count > 1) {
@@ -206,7 +210,7 @@ export class EventRecorder {
       series.writtenMs = this.#clock.monotonicMs();
     } catch (error) {
       // The namespace ends, the event has expired, or admission refuses it: saying it again would not help.
-      if (!isKubeError(error, 'KUBE_FORBIDDEN', 'KUBE_NOT_FOUND', 'KUBE_INVALID', 'KUBE_ALREADY_EXISTS')) throw error;
+      if (!isKubeError(error, 'KUBE_FORBIDDEN', 'KUBE_NOT_FOUND', 'KUBE_INVALID')) throw error;
       series.written = count;
       series.lastMs = -Infinity;
       this.#log.warn({ err: error }, 'event refused');
@@ -214,14 +218,14 @@ export class EventRecorder {
   }
 
   async #flush(): Promise<void> {
-    const signal = AbortSignal.timeout(5000);
-    for (const series of this.#queue.splice(0)) {
-      try {
-        await this.#write(series, signal);
-      } catch (error) {
-        this.#log.warn({ err: error, left: this.#queue.length }, 'events not written before the end');
-        return;
-      }
+    const reason = (): Error => new KubeError('KUBE_TIMEOUT', `write events: not all within ${flushMs} ms of the stop; the rest is lost`);
+    const deadline = new Deadline({ ms: flushMs, reason, clock: this.#clock });
+    try {
+      for (const series of this.#queue.splice(0)) await this.#write(series, deadline.signal);
+    } catch (error) {
+      this.#log.warn({ err: error }, 'events not written before the end');
+    } finally {
+      deadline.dispose();
     }
   }
 }

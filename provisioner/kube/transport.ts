@@ -65,6 +65,8 @@ export interface Stream {
 const maxBodyBytes = 512 * 1024 * 1024;
 const maxAttempts = 6;
 const firstRetryMs = 200;
+/** TCP probes on quiet streams: libuv then sends one a second and gives up after ten, so that a peer that lost power is noticed in 25 s. */
+const streamProbeMs = 15_000;
 
 export class Transport {
   readonly options: TransportOptions;
@@ -158,6 +160,7 @@ export class Transport {
       const request = isTls ? httpsRequest(options) : httpRequest(options);
       const onAbort = (): void => void request.destroy(how.signal.reason instanceof Error ? how.signal.reason : undefined);
       how.signal.addEventListener('abort', onAbort, { once: true });
+      if (how.agent === this.#streams) request.setSocketKeepAlive(true, streamProbeMs);
       let isAnswered = false;
       request.on('close', () => how.signal.removeEventListener('abort', onAbort));
       request.on('error', (error) => {
