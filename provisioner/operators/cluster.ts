@@ -1,0 +1,57 @@
+/** What the operators read of Cluster API's objects (v1beta2) and of CAPO's (v1beta1), and which Clusters are ours. */
+import { labels } from '../api/labels.ts';
+import { clusterClassName } from '../api/names.ts';
+import type { Condition, KubeObject } from '../kube/index.ts';
+
+export interface Cluster extends KubeObject {
+  readonly spec?: {
+    readonly paused?: boolean;
+    readonly clusterNetwork?: { readonly pods?: { readonly cidrBlocks?: readonly string[] } };
+    readonly infrastructureRef?: { readonly apiGroup?: string; readonly kind: string; readonly name: string };
+    readonly topology?: { readonly version?: string; readonly classRef?: { readonly name: string; readonly namespace?: string } };
+  };
+  readonly status?: {
+    readonly initialization?: { readonly infrastructureProvisioned?: boolean; readonly controlPlaneInitialized?: boolean };
+    readonly conditions?: readonly Condition[];
+  };
+}
+
+export interface OpenStackCluster extends KubeObject {
+  readonly spec?: {
+    readonly identityRef?: { readonly type?: string; readonly name: string; readonly cloudName?: string; readonly region?: string };
+    readonly apiServerLoadBalancer?: { readonly enabled?: boolean; readonly provider?: string };
+  };
+  readonly status?: {
+    readonly network?: { readonly id: string; readonly name: string; readonly subnets?: readonly { readonly id: string; readonly cidr: string }[] };
+    readonly externalNetwork?: { readonly id: string; readonly name: string };
+    readonly router?: { readonly id: string };
+  };
+}
+
+/** Clusters of our class, and those that somebody put into our care by the label. Everything else is never touched. */
+export function isManaged(cluster: Cluster): boolean {
+  return cluster.spec?.topology?.classRef?.name === clusterClassName || cluster.metadata.labels?.[labels.managed] === 'true';
+}
+
+export function isDeleting(object: KubeObject): boolean {
+  return object.metadata.deletionTimestamp !== undefined;
+}
+
+/** Whether the API server of the cluster has answered once (Cluster API, status.initialization). */
+export function hasControlPlane(cluster: Cluster): boolean {
+  return cluster.status?.initialization?.controlPlaneInitialized === true;
+}
+
+/** What reflectors of Clusters keep: managedFields are gone already, the rest of a topology is large and unread. */
+export function trimmedCluster(cluster: Cluster): Cluster {
+  const { topology, clusterNetwork, infrastructureRef, paused } = cluster.spec ?? {};
+  const { initialization, conditions } = cluster.status ?? {};
+  return {
+    apiVersion: cluster.apiVersion, kind: cluster.kind, metadata: cluster.metadata,
+    spec: {
+      ...(paused === undefined ? {} : { paused }), ...(clusterNetwork ? { clusterNetwork } : {}), ...(infrastructureRef ? { infrastructureRef } : {}),
+      ...(topology ? { topology: { ...(topology.version ? { version: topology.version } : {}), ...(topology.classRef ? { classRef: topology.classRef } : {}) } } : {}),
+    },
+    status: { ...(initialization ? { initialization } : {}), ...(conditions ? { conditions } : {}) },
+  };
+}

@@ -1,0 +1,86 @@
+/** The API servers of workload clusters, by the kubeconfig that Cluster API keeps in a Secret beside each Cluster. */
+import { kubeconfigSecretName } from '../api/names.ts';
+import { fromKubeconfig, keyOf, type KubeClient, type KubeObject, Reflector, resources } from '../kube/index.ts';
+import type { OperatorContext } from './context.ts';
+
+export interface KubeconfigSecret extends KubeObject {
+  readonly data?: { readonly value?: string };
+}
+
+interface ClusterRef {
+  readonly namespace: string;
+  readonly name: string;
+}
+
+interface Known {
+  readonly resourceVersion: string | undefined;
+  readonly client: Promise<KubeClient>;
+}
+
+const suffix = kubeconfigSecretName('');
+
+/** Watches the kubeconfig Secrets of all Clusters and nothing else. Cluster API gives its Secrets a type of its own. */
+export function kubeconfigSecrets(context: OperatorContext): Reflector<KubeconfigSecret> {
+  return new Reflector<KubeconfigSecret>({
+    client: context.client, log: context.log, clock: context.clock, random: context.random,
+    resource: resources.secrets, fieldSelector: 'type=cluster.x-k8s.io/secret',
+    observer: context.metrics?.reflectorObserver('secrets of kubeconfigs'),
+    transform: (secret) => (secret.metadata.name.endsWith(suffix) ? secret : undefined),
+  });
+}
+
+/** The Cluster a kubeconfig Secret belongs to, as a key. */
+export function clusterOfKubeconfig(secret: KubeObject): string {
+  return keyOf({ namespace: secret.metadata.namespace, name: secret.metadata.name.slice(0, -suffix.length) });
+}
+
+/** Clients of workload clusters: one per cluster, made when first asked for, made again when its Secret has changed. */
+export class RemoteClusters {
+  readonly #secrets: Pick<Reflector<KubeconfigSecret>, 'get'>;
+  readonly #userAgent: string;
+  readonly #clients = new Map<string, Known>();
+
+  constructor(o: { readonly secrets: Pick<Reflector<KubeconfigSecret>, 'get'>; readonly userAgent?: string }) {
+    this.#secrets = o.secrets;
+    this.#userAgent = o.userAgent ?? 'keelson-operator';
+  }
+
+  /** The kubeconfig as YAML; undefined while there is none. */
+  kubeconfig(cluster: ClusterRef): string | undefined {
+    const value = this.#secret(cluster)?.data?.value;
+    return value ? Buffer.from(value, 'base64').toString('utf8') : undefined;
+  }
+
+  /** undefined while there is no kubeconfig. @throws {KubeError} KUBE_CONFIG where it cannot be used */
+  async client(cluster: ClusterRef): Promise<KubeClient | undefined> {
+    const kubeconfig = this.kubeconfig(cluster);
+    const resourceVersion = this.#secret(cluster)?.metadata.resourceVersion;
+    const key = keyOf(cluster);
+    const known = this.#clients.get(key);
+    if (known && kubeconfig !== undefined && known.resourceVersion === resourceVersion) return await known.client;
+
+    this.forget(cluster);
+    if (kubeconfig === undefined) return undefined;
+    const client = fromKubeconfig(kubeconfig, { userAgent: this.#userAgent, timeoutMs: 15_000, maxSockets: 4 });
+    this.#clients.set(key, { resourceVersion, client });
+    client.catch(() => this.#clients.delete(key));
+    return await client;
+  }
+
+  /** Closes the connections to a cluster, for when it is gone. */
+  forget(cluster: ClusterRef): void {
+    const key = keyOf(cluster);
+    const known = this.#clients.get(key);
+    this.#clients.delete(key);
+    known?.client.then((client) => client.close(), () => undefined);
+  }
+
+  close(): void {
+    for (const { client } of this.#clients.values()) client.then((c) => c.close(), () => undefined);
+    this.#clients.clear();
+  }
+
+  #secret(cluster: ClusterRef): KubeconfigSecret | undefined {
+    return this.#secrets.get({ namespace: cluster.namespace, name: kubeconfigSecretName(cluster.name) });
+  }
+}

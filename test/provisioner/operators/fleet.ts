@@ -1,0 +1,59 @@
+/** A management API server with the kinds our operators read, and Clusters in it that are only objects. */
+import { appDefinition } from '../../../provisioner/api/app.ts';
+import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
+import type { ApiServer } from '../../fixtures/api-server.ts';
+import { eventually } from './surroundings.ts';
+
+export const namespace = 'org-demo';
+
+/** Our App as it is, and Cluster API's kinds as open boxes: only names, versions and the status subresource matter here. */
+export async function installKinds(api: ApiServer): Promise<void> {
+  const definitions: KubeObject[] = [
+    appDefinition() as unknown as KubeObject,
+    openBox({ group: 'cluster.x-k8s.io', version: 'v1beta2', kind: 'Cluster', plural: 'clusters' }),
+    openBox({ group: 'infrastructure.cluster.x-k8s.io', version: 'v1beta1', kind: 'OpenStackCluster', plural: 'openstackclusters' }),
+  ];
+  for (const definition of definitions) await api.client.create(resources.customResourceDefinitions, definition);
+  for (const name of [namespace, 'keelson-system']) await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
+  for (const resource of [resources.apps, resources.clusters, resources.openStackClusters]) await eventually(() => api.client.list(resource));
+}
+
+export function openBox(k: { group: string; version: string; kind: string; plural: string; scope?: 'Namespaced' | 'Cluster' }): KubeObject {
+  return {
+    apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `${k.plural}.${k.group}` },
+    spec: {
+      group: k.group, scope: k.scope ?? 'Namespaced', names: { kind: k.kind, listKind: `${k.kind}List`, plural: k.plural, singular: k.kind.toLowerCase() },
+      versions: [{
+        name: k.version, served: true, storage: true, subresources: { status: {} },
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+      }],
+    },
+  };
+}
+
+/** A Cluster of our class. */
+export function cluster(name: string, spec: object = {}): KubeObject {
+  return {
+    apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster', metadata: { name, namespace },
+    spec: {
+      clusterNetwork: { pods: { cidrBlocks: ['10.120.0.0/16'] }, services: { cidrBlocks: ['10.121.0.0/16'] } },
+      infrastructureRef: { apiGroup: 'infrastructure.cluster.x-k8s.io', kind: 'OpenStackCluster', name: `${name}-x1` },
+      topology: { classRef: { name: 'openstack-v1', namespace: 'keelson-system' }, version: 'v1.36.3' },
+      ...spec,
+    },
+  };
+}
+
+/** What Cluster API does once the control plane answers: the kubeconfig Secret and the Cluster's status. */
+export async function initialize(api: ApiServer, name: string, kubeconfig: string): Promise<void> {
+  await api.client.create(resources.secrets, {
+    apiVersion: 'v1', kind: 'Secret', type: 'cluster.x-k8s.io/secret',
+    metadata: { name: `${name}-kubeconfig`, namespace, labels: { 'cluster.x-k8s.io/cluster-name': name } },
+    data: { value: Buffer.from(kubeconfig).toString('base64') },
+  });
+  await patchStatus(api, name, { initialization: { infrastructureProvisioned: true, controlPlaneInitialized: true } });
+}
+
+export async function patchStatus(api: ApiServer, name: string, status: object): Promise<void> {
+  await api.client.patch(resources.clusters, { namespace, name }, { type: 'merge', body: { status }, subresource: 'status' });
+}
