@@ -26,7 +26,20 @@ export class HttpClient {
     this.#https = new https.Agent({ keepAlive: true, maxSockets: 8, ca: options.ca, rejectUnauthorized: options.verify ?? true });
   }
 
-  send({ method, url, headers = {}, body, timeoutMs, signal }: HttpRequest): Promise<Answer> {
+  /** A server may close a kept connection in the moment we write to it; then the request never arrived and goes out again on a new one. */
+  async send(request: HttpRequest): Promise<Answer> {
+    for (let attempt = 1; ; attempt += 1) {
+      const state = { isReused: false };
+      try {
+        return await this.#once(request, state);
+      } catch (error) {
+        const isStale = state.isReused && error instanceof Error && 'code' in error && (error.code === 'ECONNRESET' || error.code === 'EPIPE');
+        if (!isStale || attempt === 3) throw error;
+      }
+    }
+  }
+
+  #once({ method, url, headers = {}, body, timeoutMs, signal }: HttpRequest, state: { isReused: boolean }): Promise<Answer> {
     const isSecure = url.startsWith('https:');
     const deadline = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
     return new Promise((resolve, reject) => {
@@ -40,6 +53,10 @@ export class HttpClient {
           incoming.on('error', reject);
         },
       );
+      outgoing.on('socket', () => {
+        // https://nodejs.org/api/http.html#requestreusedsocket
+        state.isReused = outgoing.reusedSocket;
+      });
       outgoing.on('error', (error) => reject(deadline.aborted && deadline.reason instanceof Error ? deadline.reason : error));
       outgoing.end(body);
     });

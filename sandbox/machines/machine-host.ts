@@ -99,6 +99,11 @@ export class MachineHost implements Hypervisor {
     this.#exitListeners.push(listener);
   }
 
+  /** Every server of this host, running or not. */
+  servers(): { readonly id: string; readonly name: string; readonly state: 'running' | 'stopped' }[] {
+    return [...this.#servers].map(([id, { spec, process }]) => ({ id, name: spec.name, state: process ? 'running' : 'stopped' }));
+  }
+
   /** Runs a command in a running server, as root. Throws MACHINE_UNKNOWN when it does not run. */
   exec(id: string, argv: readonly string[], options: ExecOptions = {}): Promise<ExecResult> {
     const { process } = this.#get(id);
@@ -142,11 +147,9 @@ export class MachineHost implements Hypervisor {
   #hostPaths(): HostPaths {
     const { repoDir, toolsDir, imagesDir, node } = this.#options;
     const tools = Object.fromEntries(readdirSync(toolsDir).sort().map((name) => [name, `${toolsDir}/${name}`] as const).filter(([, path]) => existsSync(path)).map(([name, path]) => [name, realpathSync(path)]));
-    const hasImages = imagesDir !== undefined && existsSync(imagesDir);
     return {
       repoDir: realpathSync(repoDir), node: realpathSync(node ?? process.execPath), layersDir: this.#layersDir, tools,
-      imagesDir: hasImages ? realpathSync(imagesDir) : undefined,
-      ociLayouts: hasImages ? readdirSync(imagesDir).filter((name) => existsSync(`${imagesDir}/${name}/index.json`)).sort() : [],
+      imagesDir: imagesDir !== undefined && existsSync(imagesDir) ? realpathSync(imagesDir) : undefined,
     };
   }
 
