@@ -164,6 +164,12 @@ describe('ensureTools', () => {
     expect(kinds()).toEqual(['plan', 'retry', 'retry']);
   });
 
+  test('does not try again what does not compile, and hands on what Go said', async () => {
+    await writeFile(join(root, 'bin', 'go'), '#!/bin/sh\nif [ "$1" = env ]; then echo go1.26.8; exit 0; fi\necho "./main.go:1:1: bad" >&2; echo "$PWD" >> "$BUILDS"; exit 1\n', { mode: 0o755 });
+    await expect(ensure({ retrySeconds: [0.01] })).rejects.toMatchObject({ code: 'TOOLS_BUILD_FAILED', output: './main.go:1:1: bad' });
+    expect(await builds()).toEqual(['first']);
+  });
+
   test('follows a changed go.mod with a new build and moves the links to it', async () => {
     const before = await ensure();
     await writeFile(join(root, 'source', 'second', 'go.mod'), 'module x.test/second\n\ngo 1.26.1\n');
