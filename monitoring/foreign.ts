@@ -1,0 +1,20 @@
+/**
+ * Metrics that our rules read and others write: which, from whom, with which labels. A rule that reads anything that is
+ * neither here nor in a catalogue of ours is a typing error or an unwritten dependency.
+ */
+
+export interface ForeignFamily {
+  readonly name: string;
+  /** Who writes it. */
+  readonly from: string;
+  readonly labels: readonly string[];
+  /** Where its meaning is fixed. */
+  readonly source: string;
+}
+
+export const foreignFamilies: readonly ForeignFamily[] = [
+  { name: 'up', from: 'prometheus', labels: [], source: 'https://prometheus.io/docs/concepts/jobs_instances/' },
+];
+
+/** Labels that scraping adds to every series: by Prometheus itself, and by the ServiceMonitors and ScrapeConfigs of our charts. */
+export const targetLabels: readonly string[] = ['job', 'instance', 'namespace', 'pod', 'container', 'service', 'endpoint', 'node'];

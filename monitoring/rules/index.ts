@@ -1,0 +1,19 @@
+/** All rules, in the order in which they are rendered. */
+import { certificateAlerts, certificateRecords } from './certificates.ts';
+import type { Alert, Place, Record, RuleGroup } from './model.ts';
+import { upAlerts, upRecords } from './up.ts';
+
+export const ruleGroups: readonly RuleGroup[] = [certificateRecords, upRecords, certificateAlerts, upAlerts];
+
+/** The groups that a Prometheus of this kind evaluates: the management one records its own cluster too. */
+export function groupsFor(place: Place): readonly RuleGroup[] {
+  return place === 'management' ? ruleGroups : ruleGroups.filter((group) => group.place === 'workload');
+}
+
+export function alertsOf(groups: readonly RuleGroup[]): Alert[] {
+  return groups.flatMap(({ rules }) => rules.filter((rule) => rule.kind === 'alert'));
+}
+
+export function recordsOf(groups: readonly RuleGroup[]): Record[] {
+  return groups.flatMap(({ rules }) => rules.filter((rule) => rule.kind === 'record'));
+}

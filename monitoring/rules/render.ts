@@ -1,0 +1,59 @@
+/** Rules as Prometheus reads them, and as PrometheusRule objects (monitoring.coreos.com/v1). */
+import { runbookOf, type Rule, type RuleGroup } from './model.ts';
+
+/** https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/ */
+export interface RenderedRule {
+  readonly record?: string;
+  readonly alert?: string;
+  readonly expr: string;
+  readonly for?: string;
+  readonly keep_firing_for?: string;
+  readonly labels?: Readonly<{ [label: string]: string }>;
+  readonly annotations?: Readonly<{ [annotation: string]: string }>;
+}
+
+export interface RenderedGroups {
+  readonly groups: readonly { readonly name: string; readonly rules: readonly RenderedRule[] }[];
+}
+
+export interface RenderOptions {
+  /** Where runbooks are read, without the last slash; empty leaves the bare file name. */
+  readonly runbookBase: string;
+  /** Labels that every recorded series gets: the identity of the cluster whose Prometheus evaluates the rule. */
+  readonly identity?: Readonly<{ [label: string]: string }>;
+}
+
+/** A rule file. */
+export function renderGroups(groups: readonly RuleGroup[], options: RenderOptions): RenderedGroups {
+  return { groups: groups.map(({ name, rules }) => ({ name, rules: rules.map((rule) => renderRule(rule, options)) })) };
+}
+
+export interface PrometheusRule {
+  readonly apiVersion: 'monitoring.coreos.com/v1';
+  readonly kind: 'PrometheusRule';
+  readonly metadata: { readonly name: string; readonly namespace: string; readonly labels?: Readonly<{ [label: string]: string }> };
+  readonly spec: RenderedGroups;
+}
+
+export function prometheusRule(metadata: PrometheusRule['metadata'], groups: readonly RuleGroup[], options: RenderOptions): PrometheusRule {
+  return { apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule', metadata, spec: renderGroups(groups, options) };
+}
+
+function renderRule(rule: Rule, { runbookBase, identity }: RenderOptions): RenderedRule {
+  if (rule.kind === 'record') {
+    const labels = { ...rule.set, ...identity };
+    return { record: rule.record, expr: rule.expr, ...(Object.keys(labels).length ? { labels } : {}) };
+  }
+  return {
+    alert: rule.alert,
+    expr: rule.expr,
+    for: rule.for,
+    ...(rule.keepFiringFor ? { keep_firing_for: rule.keepFiringFor } : {}),
+    labels: { severity: rule.severity, team: rule.team },
+    annotations: {
+      summary: rule.summary,
+      description: rule.description,
+      runbook_url: runbookBase ? `${runbookBase}/${runbookOf(rule)}` : runbookOf(rule),
+    },
+  };
+}
