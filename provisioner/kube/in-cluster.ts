@@ -1,5 +1,6 @@
 /** The identity of a pod: the service account files that the kubelet projects and rotates. */
-import { KubeClient, type KubeClientOptions } from './client.ts';
+import { KubeClient } from './client.ts';
+import type { KubeClientOptions } from './client-options.ts';
 import { type Clock, systemClock } from './clock.ts';
 import { KubeError } from './errors.ts';
 

@@ -1,6 +1,7 @@
 /** The public face of this room. */
 export { Backoff, type BackoffOptions } from './backoff.ts';
-export { KubeClient, type ApplyOptions, type CallOptions, type DeleteOptions, type KubeClientOptions, type List, type ListOptions, type PatchOptions, type RawRequest, type RawResponse, type WatchOptions } from './client.ts';
+export { KubeClient } from './client.ts';
+export type { ApplyOptions, CallOptions, DeleteOptions, KubeClientOptions, List, ListOptions, PatchOptions, RawRequest, RawResponse, WatchOptions } from './client-options.ts';
 export { type Clock, Deadline, type Random, sleep, systemClock, systemRandom } from './clock.ts';
 export { type ChangeSource, Controller, type ControllerMetrics, type ControllerOptions, type ReconcileResult, type Request, source, type Source } from './controller.ts';
 export { isKubeError, KubeError, type KubeErrorCode } from './errors.ts';

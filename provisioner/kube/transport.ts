@@ -2,11 +2,11 @@
  * HTTP to one API server: a bounded pool of kept-alive TLS connections, a deadline and an AbortSignal that reach the
  * socket, retries where the server asks for them. Knows nothing of Kubernetes objects.
  */
-import { Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
+import { type Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Clock, Deadline, type Random, sleep, untilAborted } from './clock.ts';
 import { errorFromNetwork, isKubeError, KubeError, type Operation } from './errors.ts';
+import { agentFor, bodyOf, hostOf, queryOf, retryAfterMs, type Trust } from './http.ts';
 
 /** Who we are. Read before every request, so that rotated credentials take effect; `fresh` after the server refused the last ones. */
 export type CredentialSource = (options: { readonly fresh: boolean }) => Promise<Credentials>;
@@ -17,11 +17,8 @@ export interface Credentials {
   readonly key?: string | undefined;
 }
 
-export interface TransportOptions {
+export interface TransportOptions extends Trust {
   readonly server: string;
-  readonly ca?: string | undefined;
-  readonly serverName?: string | undefined;
-  readonly insecureSkipTlsVerify?: boolean | undefined;
   readonly credentials: CredentialSource;
   readonly userAgent: string;
   readonly timeoutMs: number;
@@ -61,8 +58,6 @@ export interface Stream {
   close(reason?: Error): void;
 }
 
-/** More than this in one answer is refused: the API server's own limit for one list is far below. */
-const maxBodyBytes = 512 * 1024 * 1024;
 const maxAttempts = 6;
 const firstRetryMs = 200;
 /** TCP probes on quiet streams: libuv then sends one a second and gives up after ten, so that a peer that lost power is noticed in 25 s. */
@@ -210,12 +205,6 @@ export class Transport {
   }
 }
 
-/** The Retry-After header in milliseconds. The API server only ever sends seconds. */
-export function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
-  const seconds = Number(headers['retry-after'] ?? Number.NaN);
-  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
-}
-
 interface Sent {
   readonly response: IncomingMessage;
   readonly close: (reason?: Error) => void;
@@ -229,37 +218,4 @@ function isReset(error: NodeJS.ErrnoException): boolean {
 
 function mayRepeat(exchange: Exchange): boolean {
   return exchange.isIdempotent ?? (exchange.method === 'GET' || exchange.method === 'DELETE');
-}
-
-async function bodyOf(response: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > maxBodyBytes) throw new Error(`the answer is larger than ${maxBodyBytes} bytes`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks, bytes);
-}
-
-function queryOf(query: Exchange['query']): string {
-  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
-  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
-}
-
-function hostOf(url: URL): string {
-  return url.hostname.replace(/^\[(.*)\]$/, '$1');
-}
-
-function agentFor(url: URL, options: TransportOptions, pool: { keepAlive: boolean; maxSockets?: number }): HttpAgent | HttpsAgent {
-  if (url.protocol !== 'https:') return new HttpAgent(pool);
-  // A name in SNI and for verification; addresses are verified against the certificate but never sent as SNI (RFC 6066).
-  const servername = options.serverName ?? (isIP(hostOf(url)) ? undefined : hostOf(url));
-  return new HttpsAgent({
-    ...pool,
-    minVersion: 'TLSv1.2',
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
-    ...(servername === undefined ? {} : { servername }),
-    ...(options.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
-  });
 }

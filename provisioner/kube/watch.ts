@@ -4,7 +4,8 @@
  */
 import type { Clock, Random } from './clock.ts';
 import { errorFromNetwork, errorFromResponse, errorFromStatus, KubeError, type Operation } from './errors.ts';
-import { retryAfterMs, type Stream, type Transport } from './transport.ts';
+import { retryAfterMs } from './http.ts';
+import type { Stream, Transport } from './transport.ts';
 import type { KubeObject, Status, WatchEvent } from './types.ts';
 
 export interface WatchRequest {

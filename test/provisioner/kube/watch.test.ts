@@ -38,7 +38,7 @@ describe('lines of a watch', () => {
     const lines = new JsonLines(operation);
     const chunk = Buffer.alloc(4 * 1024 * 1024, 0x61);
     expect(() => {
-      for (let i = 0; i < 10; i++) [...lines.push(chunk)];
+      for (let i = 0; i < 10; i++) Array.from(lines.push(chunk));
     }).toThrow(expect.objectContaining({ code: 'KUBE_PROTOCOL' }));
   });
 });

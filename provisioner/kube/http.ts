@@ -1,0 +1,58 @@
+/** Small parts of HTTP that node:http leaves to its callers. */
+import { constants } from 'node:buffer';
+import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent } from 'node:https';
+import { isIP } from 'node:net';
+
+/** How the server's certificate is checked. */
+export interface Trust {
+  readonly ca?: string | undefined;
+  readonly serverName?: string | undefined;
+  readonly insecureSkipTlsVerify?: boolean | undefined;
+}
+
+/** V8's longest string: a longer answer could not be parsed. Pages keep lists far below. */
+const maxBodyBytes = constants.MAX_STRING_LENGTH;
+
+/** The Retry-After header in milliseconds. The API server only ever sends seconds. */
+export function retryAfterMs(headers: IncomingHttpHeaders): number | undefined {
+  const seconds = Number(headers['retry-after'] ?? Number.NaN);
+  return Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+/** The whole body. Throws when the connection breaks before its end. */
+export async function bodyOf(response: IncomingMessage): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > maxBodyBytes) throw new Error(`the answer is larger than ${maxBodyBytes} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks, bytes);
+}
+
+/** "?a=1&b=2" of what is defined, or nothing. */
+export function queryOf(query: Readonly<Record<string, string | number | boolean | undefined>> | undefined): string {
+  const pairs = Object.entries(query ?? {}).flatMap(([name, value]) => (value === undefined ? [] : [[name, String(value)] as [string, string]]));
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
+}
+
+/** The host as node:net wants it: IPv6 addresses without brackets. */
+export function hostOf(url: URL): string {
+  return url.hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+/** Connections to one server; `maxSockets` undefined: as many as are asked for. */
+export function agentFor(url: URL, trust: Trust, pool: { keepAlive: boolean; maxSockets?: number }): HttpAgent | HttpsAgent {
+  if (url.protocol !== 'https:') return new HttpAgent(pool);
+  // A name in SNI and for verification; addresses are verified against the certificate but never sent as SNI (RFC 6066).
+  const servername = trust.serverName ?? (isIP(hostOf(url)) ? undefined : hostOf(url));
+  return new HttpsAgent({
+    ...pool,
+    minVersion: 'TLSv1.2',
+    ...(trust.ca === undefined ? {} : { ca: trust.ca }),
+    ...(servername === undefined ? {} : { servername }),
+    ...(trust.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),
+  });
+}
