@@ -1,0 +1,35 @@
+/** One action on a world, as a process of its own inside the test's machine: argv[2] is JSON, the outcome goes to standard output as JSON. */
+import { cleanUp, startWorld, stopWorld, WorldClient, type RelayRequest } from '../../../sandbox/world/index.ts';
+import { tenantOf } from './tenant.ts';
+
+export interface Action {
+  readonly do: 'start' | 'stop' | 'clean' | 'status' | 'relay' | 'unrelay' | 'tenant' | 'exec';
+  readonly state: string;
+  readonly repository: string;
+  readonly minimumFreeBytes?: number;
+  readonly relay?: RelayRequest;
+  readonly name?: string;
+}
+
+const action = JSON.parse(process.argv[2] ?? '') as Action;
+const client = new WorldClient(action.state);
+const actions: Record<Action['do'], () => Promise<unknown>> = {
+  start: async () => {
+    const { status, isNew } = await startWorld({
+      stateFolder: action.state, toolsFolder: '/nowhere', repository: action.repository, ...(action.minimumFreeBytes !== undefined && { minimumFreeBytes: action.minimumFreeBytes }),
+    });
+    return { status, isNew };
+  },
+  stop: () => stopWorld(action.state),
+  clean: () => cleanUp(action.state),
+  status: () => client.status(),
+  relay: () => client.addRelay(action.relay!),
+  unrelay: () => client.removeRelay(action.name!),
+  tenant: () => tenantOf(client, action.state),
+  exec: () => client.exec(action.name!, { argv: ['true'] }),
+};
+try {
+  console.log(JSON.stringify({ value: (await actions[action.do]()) ?? null }));
+} catch (error) {
+  console.log(JSON.stringify({ error: { code: (error as { code?: string }).code, message: (error as Error).message } }));
+}

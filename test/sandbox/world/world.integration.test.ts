@@ -1,0 +1,182 @@
+/** A real world on a machine of its own: what it leaves of the host, how it ends, what it says when it cannot start. */
+import { jest } from '@jest/globals';
+import type { RelayStatus, WorldStatus } from '../../../sandbox/world/index.ts';
+import { Machine, missing, type Outcome } from './machine.ts';
+
+jest.setTimeout(90_000);
+
+const started = (outcome: Outcome): { status: WorldStatus; isNew: boolean } => {
+  if (outcome.error) throw new Error(`${outcome.error.code}: ${outcome.error.message}`);
+  return outcome.value as { status: WorldStatus; isNew: boolean };
+};
+const portOf = (outcome: Outcome): number => (outcome.value as RelayStatus).port;
+const withoutListeners = (picture: string): string => picture.replace(/# listeners[^#]*/, '');
+
+const reason = missing();
+(reason ? describe.skip : describe)(`world${reason ? ` (skipped: ${reason})` : ''}`, () => {
+  let machine: Machine;
+  let before: string;
+
+  beforeEach(async () => {
+    machine = new Machine();
+    await machine.start();
+    before = await machine.picture();
+  });
+  afterEach(() => machine.end());
+
+  /** Nothing of the world is there any more. */
+  async function expectGone(): Promise<void> {
+    await machine.empty();
+    expect(await machine.picture()).toBe(before);
+  }
+  const record = async (): Promise<{ process: { pid: number } }> => JSON.parse(await machine.sh('cat /tmp/state/world.json')) as { process: { pid: number } };
+
+  test('while it runs the host has some listeners on 127.0.0.1 and no other change, afterwards none', async () => {
+    const { status, isNew } = started(await machine.do('start'));
+    expect([status.phase, isNew]).toEqual(['ready', true]);
+    expect((await machine.do('tenant')).error).toBeUndefined();
+
+    const during = await machine.picture();
+    expect(withoutListeners(during)).toBe(withoutListeners(before));
+    const listeners = /# listeners\n([^#]*)/.exec(during)![1]!.trim().split('\n');
+    expect(listeners).toHaveLength(3);
+    for (const listener of listeners) expect(listener).toMatch(/^tcp 127\.0\.0\.1:\d+$/);
+    expect(await machine.sh('curl -s http://198.51.100.2:5000 -m 1 > /dev/null; echo $?')).toMatch(/^(7|28)$/);
+
+    expect((await machine.do('stop')).error).toBeUndefined();
+    await expectGone();
+    expect(await machine.sh('cd /tmp/state && find . -type f | sort')).toBe('./logs/world.log\n./world.json');
+  });
+
+  test.each([
+    ['the process that holds its namespaces', 'cat /tmp/state/world.json | grep -o "pid\\": [0-9]*" | grep -o "[0-9]*$"'],
+    ['its PID 1', 'pgrep -f "^sh .*world/init.sh"'],
+    ['its host-side process', 'pgrep -f "^/.*world/host/main.ts"'],
+    ['the world process', 'pgrep -f "^/.*sandbox/world/main.ts"'],
+  ])('kill -9 of %s ends everything; cleanUp finds the host as it was', async (_what, find) => {
+    started(await machine.do('start'));
+    expect((await machine.do('tenant')).error).toBeUndefined();
+    expect(await machine.sh(`pid=$(${find}) && kill -9 $pid`)).toBe('');
+    await machine.empty();
+    expect((await machine.do('clean')).error).toBeUndefined();
+    await expectGone();
+    expect(await machine.sh('ls /tmp/state/run /tmp/state/clouds.yaml 2>&1 | grep -v "No such file"')).toBe('');
+  });
+
+  test('after a kill -9 a start brings a new world up, with the ports of the former one', async () => {
+    started(await machine.do('start'));
+    const port = portOf(await machine.do('relay', { relay: { name: 'api', target: { address: '198.51.100.2', port: 5000 } } }));
+    await machine.sh(`kill -9 ${(await record()).process.pid}`);
+    expect(started(await machine.do('start')).isNew).toBe(true);
+    expect(portOf(await machine.do('relay', { relay: { name: 'api', target: { address: '198.51.100.2', port: 5000 } } }))).toBe(port);
+    expect(await machine.sh(`curl -s http://127.0.0.1:${port}/v3`)).toContain('v3.14');
+    await machine.do('stop');
+    await expectGone();
+  });
+
+  test('two starts at the same time make one world, a third finds it', async () => {
+    const both = (await Promise.all([machine.do('start'), machine.do('start')])).map(started);
+    expect(both.map((one) => one.isNew).sort()).toEqual([false, true]);
+    expect(both[0]!.status.id).toBe(both[1]!.status.id);
+    expect(started(await machine.do('start')).isNew).toBe(false);
+    expect(await machine.sh('pgrep -fc "^unshare .*world/init.sh"')).toBe('1');
+  });
+
+  test.each([60, 150, 250, 350, 500, 800])('a start that is killed after %i ms leaves nothing that the next one cannot clean up', async (ms) => {
+    const child = machine.background(machine.argv('start'));
+    await new Promise((resolve) => { setTimeout(resolve, ms); });
+    await machine.sh('pkill -9 -f "do.ts .*start"');
+    await new Promise((resolve) => { if (child.exitCode === null && child.signalCode === null) child.once('close', resolve); else resolve(undefined); });
+    const { status } = started(await machine.do('start'));
+    expect(status.phase).toBe('ready');
+    expect(await machine.sh('pgrep -fc "^unshare .*world/init.sh"')).toBe('1');
+    await machine.do('stop');
+    await expectGone();
+  });
+
+  test('a relay follows its target, closes, and refuses a port that another program has by name', async () => {
+    started(await machine.do('start'));
+    const pager = { name: 'door', target: { address: '198.51.100.3', port: 9099 } };
+    const port = portOf(await machine.do('relay', { relay: { ...pager, port: 18080 } }));
+    expect(port).toBe(18080);
+    expect(await machine.sh('curl -s http://127.0.0.1:18080/healthz')).toBe('ok');
+    expect(portOf(await machine.do('relay', { relay: { ...pager, target: { address: '198.51.100.2', port: 5000 } } }))).toBe(18080);
+    expect(await machine.sh('curl -s http://127.0.0.1:18080/v3')).toContain('v3.14');
+
+    const holder = machine.background([process.execPath, '-e', 'require("net").createServer().listen(18081, "127.0.0.1", () => console.log("up"))']);
+    await new Promise((resolve) => { holder.stdout!.once('data', resolve); });
+    const { error } = await machine.do('relay', { relay: { ...pager, port: 18081 } });
+    expect(error).toMatchObject({ code: 'WORLD_PORT_TAKEN', message: expect.stringMatching(/^port 127\.0\.0\.1:18081 \(door\) is taken by \S.* \(pid \d+\); stop that program or choose another port$/) as string });
+    expect(await machine.sh('curl -s http://127.0.0.1:18080/v3')).toContain('v3.14');
+
+    expect((await machine.do('unrelay', { name: 'door' })).error).toBeUndefined();
+    expect(await machine.sh('curl -s http://127.0.0.1:18080/; echo $?')).toBe('7');
+    expect((await machine.do('unrelay', { name: 'door' })).error).toMatchObject({ code: 'WORLD_NOT_FOUND' });
+    expect((await machine.do('exec', { name: 'no-such-server' })).error).toMatchObject({ code: 'WORLD_NOT_FOUND' });
+  });
+
+  test('a remembered port that another program took meanwhile gives way to another', async () => {
+    started(await machine.do('start'));
+    const relay = { name: 'api', target: { address: '198.51.100.2', port: 5000 } };
+    const port = portOf(await machine.do('relay', { relay }));
+    await machine.do('stop');
+    const holder = machine.background([process.execPath, '-e', `require("net").createServer().listen(${port}, "127.0.0.1", () => console.log("up"))`]);
+    await new Promise((resolve) => { holder.stdout!.once('data', resolve); });
+    started(await machine.do('start'));
+    const other = portOf(await machine.do('relay', { relay }));
+    expect(other).not.toBe(port);
+    expect(await machine.sh(`curl -s http://127.0.0.1:${other}/v3`)).toContain('v3.14');
+  });
+
+  test('a process that got the number of a former world is left alone', async () => {
+    const stranger = machine.background(['sh', '-c', 'echo $$; exec sleep 500']);
+    const pid = await new Promise<string>((resolve) => { stranger.stdout!.once('data', (data) => { resolve(String(data).trim()); }); });
+    await machine.sh(`mkdir -p /tmp/state; echo '{"version":1,"process":{"pid":${pid},"startTime":7,"startedAt":"2026-01-01T00:00:00Z"},"cgroups":[],"ports":{}}' > /tmp/state/world.json`);
+    expect((await machine.do('clean')).error).toBeUndefined();
+    expect(await machine.sh(`ps -o comm= -p ${pid}`)).toBe('sleep');
+  });
+
+  test('control groups of a former world go, those of others stay', async () => {
+    const root = (await machine.sh('for d in /sys/fs/cgroup /sys/fs/cgroup/unified; do [ -e $d/cgroup.procs ] && echo $d && break; done')).trim();
+    const [ours, others] = [`${root}/keelson-test-${process.pid}`, `${root}/test-${process.pid}`];
+    await machine.sh(`mkdir -p ${ours}/a/b ${others} /tmp/state; echo '{"version":1,"cgroups":["${ours}","${others}"],"ports":{}}' > /tmp/state/world.json`);
+    expect((await machine.do('clean')).error).toBeUndefined();
+    expect(await machine.sh(`ls -d ${ours} ${others} 2>/dev/null; rmdir ${others}`)).toBe(others);
+    expect(await machine.sh('cat /tmp/state/world.json')).not.toContain('keelson-test');
+  });
+
+  test('mounts that are left under the state folder are taken away', async () => {
+    await machine.sh('mkdir -p "/tmp/state/run/servers/a b"; mount -t tmpfs tmpfs "/tmp/state/run/servers/a b"');
+    expect((await machine.do('clean')).error).toBeUndefined();
+    await expectGone();
+    expect(await machine.sh('ls /tmp/state')).toBe('');
+  });
+
+  test('a full disk is said in one line', async () => {
+    await machine.sh('mkdir /tmp/small; mount -t tmpfs -o size=128k tmpfs /tmp/small');
+    expect((await machine.do('start', { state: '/tmp/small', minimumFreeBytes: 1e9 })).error).toMatchObject({ code: 'WORLD_NO_DISK', message: expect.stringMatching(/^the file system of \/tmp\/small has 0 MiB free, the sandbox needs 954 MiB/) as string });
+    await machine.sh('dd if=/dev/zero of=/tmp/small/fill bs=1k count=1000 2>/dev/null');
+    expect((await machine.do('start', { state: '/tmp/small', minimumFreeBytes: 0 })).error).toMatchObject({ code: 'WORLD_NO_DISK', message: expect.stringMatching(/^no space left on the file system of \/tmp\/small/) as string });
+    expect(await machine.processes()).toEqual([]);
+  });
+
+  test('without root it says so', async () => {
+    await machine.sh('mkdir -m 777 /tmp/open');
+    const { error } = await machine.do('start', { state: '/tmp/open/state' }, ['setpriv', '--reuid', '65534', '--clear-groups']);
+    expect(error).toMatchObject({ code: 'WORLD_NOT_ROOT' });
+  });
+
+  test('what the kernel lacks is named', async () => {
+    await machine.sh(`mkdir /tmp/bin; printf '#!/bin/sh\\ncase "$*" in *veth*) echo "RTNETLINK answers: Operation not supported" >&2; exit 2;; esac\\nexec ${await machine.sh('command -v ip')} "$@"\\n' > /tmp/bin/ip; chmod +x /tmp/bin/ip`);
+    const { error } = await machine.do('start', {}, ['env', `PATH=/tmp/bin:${process.env['PATH']}`]);
+    expect(error).toMatchObject({ code: 'WORLD_KERNEL_LACKS', message: expect.stringMatching(/^the kernel lacks veth \(CONFIG_VETH\): .*Operation not supported$/) as string });
+    expect(await machine.processes()).toEqual([]);
+  });
+
+  test('orphans inside the world are reaped by its PID 1', async () => {
+    started(await machine.do('start'));
+    const init = await machine.sh('pgrep -f "^sh .*world/init.sh"');
+    await machine.sh(`nsenter -t ${init} -p -m sh -c '(sleep 0.05 &) ; (sleep 0.05 &)'; sleep 0.3`);
+    expect(await machine.sh('ps -eo stat=,comm= | grep ^Z')).toBe('');
+  });
+});
