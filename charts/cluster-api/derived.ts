@@ -1,6 +1,6 @@
 /** Every template of the chart that follows from upstream. */
 import { join } from 'node:path';
-import type { RenderContext } from '../render/plan.ts';
+import type { RenderContext } from '../render/chart-module.ts';
 import { imageCrd, providerCrds } from './upstream/custom-resource-definitions.ts';
 import { helmText, type Manifest } from './upstream/helm-text.ts';
 import { providerManager } from './upstream/manager.ts';

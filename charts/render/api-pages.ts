@@ -4,8 +4,8 @@ import { conditionTypes, type ConditionType } from '../../provisioner/api/condit
 import { clusterClassName, systemNamespace } from '../../provisioner/api/names.ts';
 import { structural, type StructuralSchema } from '../../provisioner/api/openapi.ts';
 import { variableDefinitions } from '../../provisioner/api/variable-definitions.ts';
+import type { Files } from './chart-module.ts';
 import type { JsonSchema } from './json-schema.ts';
-import type { Files } from './plan.ts';
 import { schemaTable } from './values-page.ts';
 
 /** File name in docs/reference → content. */

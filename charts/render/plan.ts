@@ -2,26 +2,12 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
 import { apiPages } from './api-pages.ts';
+import type { ChartModule, RenderContext } from './chart-module.ts';
 import { mark, marked } from './tree.ts';
 import { valuesPage } from './values-page.ts';
 import { valuesSchema } from './values-schema.ts';
 import { valuesYaml } from './values-yaml.ts';
-
-/** Path (inside the chart, or in docs/reference) → content. */
-export type Files = Readonly<Record<string, string>>;
-
-/** What a chart's `derived` and `pages` may use beside their own imports. */
-export interface RenderContext {
-  readonly env: NodeJS.ProcessEnv;
-}
-
-interface ChartModule {
-  readonly values?: z.ZodObject;
-  readonly derived?: (context: RenderContext) => Files | Promise<Files>;
-  readonly pages?: (context: RenderContext) => Files | Promise<Files>;
-}
 
 /** Helm would put every other file of a chart into the Secret of each release. */
 const helmIgnore = `# ${mark}\n*.ts\n*.md\n.helmignore\n`;

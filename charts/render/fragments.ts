@@ -1,0 +1,44 @@
+/** Values that most charts have, said once: image, resources, ServiceMonitor, where pods may run. */
+import { z } from 'zod';
+
+const quantity = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?$/);
+
+/** @param tag of the pinned version */
+export const image = (registry: string, repository: string, tag: string) =>
+  z
+    .object({
+      registry: z.string().min(1).default(registry).describe('Registry; a mirror goes here.'),
+      repository: z.string().min(1).default(repository).describe('Path of the image below the registry.'),
+      tag: z.string().min(1).default(tag).describe('Tag.'),
+      digest: z.string().regex(/^(sha256:[0-9a-f]{64})?$/).default('').describe('Digest; wins over the tag.'),
+      pullPolicy: z.enum(['IfNotPresent', 'Always', 'Never']).default('IfNotPresent').describe('When the image is pulled.'),
+    })
+    .prefault({})
+    .describe('The image.');
+
+export const resources = (requests: Record<string, string>, limits: Record<string, string>) =>
+  z
+    .object({
+      requests: z.record(z.string(), quantity).default(requests).describe('What the scheduler sets aside.'),
+      limits: z.record(z.string(), quantity).default(limits).describe('What the container may take at most.'),
+    })
+    .prefault({})
+    .describe('Resources of the container.');
+
+export const serviceMonitor = z
+  .object({
+    enabled: z.boolean().default(false).describe('Create a ServiceMonitor; needs the CRDs of prometheus-operator.'),
+    interval: z.string().regex(/^[0-9]+(ms|s|m|h)$/).default('60s').describe('How often metrics are read.'),
+    labels: z.record(z.string(), z.string()).default({}).describe('Labels by which a Prometheus selects it.'),
+  })
+  .prefault({})
+  .describe('Metrics for prometheus-operator.');
+
+const toleration = z.looseObject({ key: z.string().optional(), operator: z.string().optional(), effect: z.string().optional() });
+
+export const placement = (tolerations: readonly z.input<typeof toleration>[]) => ({
+  nodeSelector: z.record(z.string(), z.string()).default({}).describe('Nodes the pods may run on.'),
+  tolerations: z.array(toleration).default([...tolerations]).describe('Taints the pods bear.'),
+  priorityClassName: z.string().default('').describe('Priority class of the pods.'),
+  imagePullSecrets: z.array(z.object({ name: z.string() })).default([]).describe('Secrets with credentials of the registry.'),
+});
