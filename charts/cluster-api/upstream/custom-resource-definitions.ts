@@ -74,7 +74,8 @@ function withoutDescriptions(version: Version): Version {
   return { ...version, schema: { openAPIV3Schema: strip(version.schema.openAPIV3Schema) } };
 }
 
-function strip(schema: Record<string, unknown>): Record<string, unknown> {
+/** A schema without its descriptions. */
+export function strip(schema: Record<string, unknown>): Record<string, unknown> {
   const out: Record<string, unknown> = {};
   for (const [key, value] of Object.entries(schema)) {
     if (key === 'description' && typeof value === 'string') continue;

@@ -5,6 +5,7 @@ export const versions = {
   'sigs.k8s.io/cluster-api-provider-openstack': 'v0.14.7',
   /** openstack-resource-controller: only its CRD Image. */
   'github.com/k-orc/openstack-resource-controller/v2': 'v2.4.0',
+  'github.com/prometheus-operator/prometheus-operator': 'v0.85.0',
 } as const;
 
 export type ModulePath = keyof typeof versions;

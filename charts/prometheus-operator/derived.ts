@@ -1,0 +1,31 @@
+/** The CRDs of prometheus-operator, without descriptions: with them a release would be larger than the Secret that holds it may be (1 MiB). */
+import { join } from 'node:path';
+import { strip } from '../cluster-api/upstream/custom-resource-definitions.ts';
+import { helmText, type Manifest } from '../cluster-api/upstream/helm-text.ts';
+import { moduleFolder } from '../cluster-api/upstream/modules.ts';
+import { folderManifests } from '../cluster-api/upstream/yaml-files.ts';
+import type { RenderContext } from '../render/chart-module.ts';
+
+/** Kinds of agents and Thanos are left out: nothing of ours makes them, and the operator does without. */
+const leftOut = ['prometheusagents', 'thanosrulers'];
+
+interface Version {
+  schema: { openAPIV3Schema: Record<string, unknown> };
+}
+
+/** One template per CRD. @throws Error when the module cannot be had */
+export async function derived({ env }: RenderContext): Promise<Record<string, string>> {
+  const folder = join(await moduleFolder('github.com/prometheus-operator/prometheus-operator', env), 'example/prometheus-operator-crd');
+  const crds = await folderManifests(folder, (name) => !leftOut.some((plural) => name.includes(`_${plural}.`)));
+  return Object.fromEntries(crds.map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, helmText([chartCrd(crd)], '.Values.crds.enabled')]));
+}
+
+function chartCrd(crd: Manifest): Manifest {
+  const spec = crd['spec'] as { versions: Version[]; [field: string]: unknown };
+  return {
+    apiVersion: crd.apiVersion,
+    kind: crd.kind,
+    metadata: { name: crd.metadata.name, annotations: { ...crd.metadata.annotations, 'helm.sh/resource-policy': 'keep' } },
+    spec: { ...spec, versions: spec.versions.map((version) => ({ ...version, schema: { openAPIV3Schema: strip(version.schema.openAPIV3Schema) } })) },
+  };
+}

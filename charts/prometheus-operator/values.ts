@@ -1,0 +1,24 @@
+/** Values of the chart prometheus-operator. */
+import { z } from 'zod';
+import { image, placement, resources, serviceMonitor } from '../render/fragments.ts';
+
+export const values = z.object({
+  image: image('quay.io', 'prometheus-operator/prometheus-operator', 'v0.85.0'),
+  configReloader: z
+    .object({
+      image: image('quay.io', 'prometheus-operator/prometheus-config-reloader', 'v0.85.0'),
+      cpu: z.string().default('10m').describe('CPU set aside for each config reloader.'),
+      memory: z.string().default('24Mi').describe('Memory set aside for each config reloader, and its limit.'),
+    })
+    .prefault({})
+    .describe('The side container that reloads Prometheus and Alertmanager when their configuration changes.'),
+  crds: z
+    .object({ enabled: z.boolean().default(true).describe('Install the CRDs. An uninstall keeps them.') })
+    .prefault({})
+    .describe('Custom resource definitions.'),
+  namespaces: z.array(z.string()).default([]).describe('Namespaces whose objects are acted on; none: all.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),
+  serviceMonitor,
+  resources: resources({ cpu: '20m', memory: '64Mi' }, { memory: '256Mi' }),
+  ...placement([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]),
+});
