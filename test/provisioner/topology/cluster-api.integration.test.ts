@@ -1,0 +1,105 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import { ownershipTag } from '../../../provisioner/api/names.ts';
+import { resources } from '../../../provisioner/kube/resources.ts';
+import type { Condition, KubeObject, Resource } from '../../../provisioner/kube/types.ts';
+import { describeWith } from '../../fixtures/needs.ts';
+import { managementPlaneNeeds, startManagementPlane, until, type ManagementPlane } from './management-plane.ts';
+
+type Cluster = KubeObject & { spec: { topology: { variables: { name: string; value: unknown }[]; controlPlane: { replicas: number } }; clusterNetwork: { pods: { cidrBlocks: string[] } } }; status?: { conditions?: Condition[] } };
+const example = (): Cluster => load(readFileSync(join(import.meta.dirname, '../../../examples/cluster.yaml'), 'utf8')) as Cluster;
+
+describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () => {
+  let plane: ManagementPlane;
+  const namespace = 'org-demo';
+  const create = (cluster: Cluster): Promise<Cluster> => plane.client.apply(resources.clusters, cluster, { fieldManager: 'test', force: true });
+  const named = (name: string, change: (cluster: Cluster) => void = () => undefined): Cluster => {
+    const cluster = example();
+    cluster.metadata.name = name;
+    change(cluster);
+    return cluster;
+  };
+  const setVariable = (cluster: Cluster, name: string, value: unknown): void => {
+    cluster.spec.topology.variables = [...cluster.spec.topology.variables.filter((variable) => variable.name !== name), { name, value }];
+  };
+  const ofCluster = async (resource: Resource, cluster: string): Promise<KubeObject[]> => (await plane.client.list(resource, { namespace, labelSelector: `cluster.x-k8s.io/cluster-name=${cluster}` })).items;
+  const condition = async (name: string, type: string): Promise<Condition | undefined> => (await plane.client.get<Cluster>(resources.clusters, { namespace, name }))?.status?.conditions?.find((c) => c.type === type);
+
+  beforeAll(async () => {
+    plane = await startManagementPlane();
+    await until('VariablesReady of the class', async () => {
+      const found = await plane.client.get(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' });
+      const conditions = (found?.['status'] as { conditions?: Condition[] } | undefined)?.conditions;
+      return conditions?.find(({ type, status }) => type === 'VariablesReady' && status === 'True');
+    });
+  }, 240_000);
+  afterAll(async () => plane.stop());
+
+  test('discovery finds every handler', async () => {
+    const config = await plane.client.get(resources.extensionConfigs, { name: 'keelson' });
+    const { handlers } = config?.['status'] as { handlers: { name: string }[] };
+    expect(handlers.map(({ name }) => name)).toEqual(expect.arrayContaining(['openstack-v1-variables.keelson', 'openstack-v1-patches.keelson', 'openstack-v1-validate.keelson', 'before-cluster-delete.keelson']));
+  });
+
+  test('the example becomes OpenStack and kubeadm objects as its variables say', async () => {
+    const cluster = await create(example());
+    const [openStackCluster] = await until('the OpenStackCluster', async () => {
+      const found = await ofCluster(resources.openStackClusters, 'demo');
+      return found.length ? found : undefined;
+    });
+    expect(openStackCluster!['spec']).toMatchObject({
+      identityRef: { type: 'Secret', name: 'cloud', cloudName: 'openstack' },
+      managedSubnets: [{ cidr: '10.20.0.0/24' }],
+      externalNetwork: { filter: { name: 'external' } },
+      apiServerLoadBalancer: { enabled: true, provider: 'ovn' },
+      controlPlaneAvailabilityZones: ['az1'],
+      tags: [ownershipTag(cluster.metadata.uid ?? '')],
+    });
+    const [controlPlane] = await until('the control plane', async () => {
+      const found = await ofCluster(resources.kubeadmControlPlanes, 'demo');
+      return found.length ? found : undefined;
+    });
+    expect(controlPlane!['spec']).toMatchObject({
+      replicas: 1, version: 'v1.36.3',
+      kubeadmConfigSpec: { clusterConfiguration: { apiServer: { certSANs: ['localhost', '127.0.0.1'] }, dns: { imageTag: 'v1.15.0' } } },
+      machineTemplate: { spec: { deletion: { nodeDeletionTimeoutSeconds: 300 } } },
+    });
+    const templates = (await ofCluster(resources.openStackMachineTemplates, 'demo')).map((object) => (object['spec'] as { template: { spec: { flavor: string; image: unknown; identityRef?: unknown } } }).template.spec);
+    expect(templates.map(({ flavor }) => flavor)).toContain('k.small');
+    for (const spec of templates) {
+      expect(spec.image).toEqual({ filter: { name: 'keelson-node-v1.36.3' } });
+      expect(spec.identityRef).toBeUndefined();
+    }
+  }, 150_000);
+
+  test.each([
+    ['the OVN rule', (cluster: Cluster) => setVariable(cluster, 'api', { loadBalancer: { allowedCidrs: ['203.0.113.0/24'] } }), /the OVN provider has no allowed CIDRs/],
+    ['a missing flavor', (cluster: Cluster) => setVariable(cluster, 'controlPlane', { image: 'x' }), /flavor/],
+    ['an unknown field', (cluster: Cluster) => setVariable(cluster, 'worker', { flavour: 'k.large' }), /flavour/],
+  ])('%s is refused at admission', async (_what, change, message) => {
+    await expect(create(named('refused', change))).rejects.toThrow(message);
+  });
+
+  test('an immutable change is refused at admission, not when the topology already stands still', async () => {
+    await create(named('fixed'));
+    await expect(create(named('fixed', (cluster) => setVariable(cluster, 'network', { externalNetwork: { name: 'external' }, nodeCidr: '10.30.0.0/24' })))).rejects.toThrow(/the subnet of the nodes cannot be changed/);
+  });
+
+  test('ranges that overlap stop the topology with our words in its condition', async () => {
+    await create(named('overlap', (cluster) => (cluster.spec.clusterNetwork.pods.cidrBlocks = ['10.20.0.0/16'])));
+    const found = await until('TopologyReconciled=False', async () => {
+      const current = await condition('overlap', 'TopologyReconciled');
+      return current?.status === 'False' && current.message.includes('overlaps') ? current : undefined;
+    });
+    expect(found.message).toMatch(/network\.nodeCidr 10\.20\.0\.0\/24 overlaps spec\.clusterNetwork\.pods 10\.20\.0\.0\/16/);
+  }, 150_000);
+
+  test('defaults are written into the Cluster, where people see them', async () => {
+    const cluster = await create(named('defaults'));
+    expect(cluster.spec.topology.variables).toEqual(expect.arrayContaining([
+      { name: 'cloud', value: { identity: { name: 'cloud', cloudName: 'openstack' } } },
+      { name: 'api', value: { loadBalancer: { enabled: true, provider: 'ovn', allowedCidrs: [] } } },
+    ]));
+  });
+});
