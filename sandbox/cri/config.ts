@@ -8,7 +8,7 @@ export const runtimeConfigSchema = z.strictObject({
   cgroup: z.string().default('/sys/fs/cgroup/containers').describe('cgroup2 directory below which each container has its own.'),
   toolsDir: z.string().default('/opt/keelson/tools').describe('The pinned tools, one executable each, that images of sandbox/images/images.ts run.'),
   layersDir: z.string().default('/var/lib/keelson/layers').describe('Unpacked image layers, shared by all servers of a machine.'),
-  ociLayouts: z.array(z.string()).default([]).describe('OCI image layouts whose images can be pulled.'),
+  imagesDir: z.string().default('/opt/keelson/images').describe('OCI image layouts, one directory each, whose images can be pulled; looked at with every pull.'),
   device: z.string().default('eth0').describe('The network device that leads out of the server.'),
   node: z.string().default(process.execPath).describe('The Node.js binary that runs the port-forward dialer.'),
 });

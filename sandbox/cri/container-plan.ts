@@ -37,8 +37,9 @@ export function planContainer({ directory, skeleton, pod, image, config, files }
     isPrivileged: security?.privileged ?? false,
     isRootReadonly: security?.readonlyRootfs ?? false,
     mounts: lastOfEachTarget(mounts),
-    maskedPaths: security?.maskedPaths ?? [],
-    readonlyPaths: security?.readonlyPaths ?? [],
+    // The kubelet sends the default lists for privileged containers too; containerd leaves them out there, and so does this runtime.
+    maskedPaths: security?.privileged ? [] : (security?.maskedPaths ?? []),
+    readonlyPaths: security?.privileged ? [] : (security?.readonlyPaths ?? []),
     oomScoreAdj: config.linux?.resources ? Number(config.linux.resources.oomScoreAdj) : undefined,
     process: planProcess(config, image, pod, userOf(security, image, skeleton)),
   };

@@ -46,8 +46,8 @@ export interface ContainerPlan {
   readonly process: ProcessSpec;
 }
 
-/** Parts of the server's /usr that tool containers see; /usr/local and /usr/libexec are a container's own. */
-const sharedUsr = ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32', 'share'];
+/** Parts of the server's /usr that tool containers see as they are, beside lib and share; /usr/local and /usr/libexec are a container's own. */
+const sharedUsr = ['bin', 'sbin', 'lib32', 'lib64', 'libx32'];
 
 /** File descriptors 3 and 4: the runtime reads "pid N", then "ready" or the reason of a failure from 3; 4 keeps the container's stderr meanwhile. */
 export function containerScript(plan: ContainerPlan): string {
@@ -65,9 +65,10 @@ export function containerScript(plan: ContainerPlan): string {
     ...[...plan.mounts].sort((a, b) => depth(a.target) - depth(b.target)).map(bindLine),
     ...plan.maskedPaths.map((path) => `mask ${quote(path)}`),
     ...plan.readonlyPaths.map((path) => `freeze ${quote(path)}`),
+    // A missing working directory is made, as runc does; upstream images of the tools have theirs, owned by their user.
+    `workdir ${quote(plan.process.workingDir)} ${plan.process.uid}:${plan.process.gid}`,
     ...(plan.isRootReadonly ? ['mount -o remount,bind,ro "$S/c"'] : []),
     ...leaveServer,
-    `workdir ${quote(plan.process.workingDir)}`,
     `program ${quote(plan.process.argv[0] ?? '')} ${quote(new Map(plan.process.environment).get('PATH') ?? '')} ${quote(plan.process.workingDir)}`,
     'echo ready >&3',
     `exec ${processArguments(plan.process).map(quote).join(' ')} 2>&4 3>&- 4>&-`,
@@ -108,7 +109,7 @@ const functions = [
   '}',
   'mask() { inside "$1"; if [ -d "$done" ]; then mount -t tmpfs -o ro,size=0,mode=755 masked "$done"; elif [ -e "$done" ]; then mount --bind /dev/null "$done"; fi; }',
   'freeze() { inside "$1"; [ ! -e "$done" ] || { mount --rbind "$done" "$done"; mount -o remount,bind,ro "$done"; }; }',
-  'workdir() { inside "$1"; [ -d "$done" ] || mkdir -p "$done"; }',
+  'workdir() { inside "$1"; [ -d "$done" ] || { mkdir -p "$done"; chown "$2" "$done"; }; }',
   'program() {',
   '  case $1 in',
   '    /*) inside "$1"; [ -x "$done" ] && [ ! -d "$done" ] && return ;;',
@@ -139,6 +140,8 @@ function rootFileSystem({ root, skeleton }: ContainerPlan): string[] {
     `cp -a ${quote(`${skeleton}/.`)} "$S/c/"`,
     'mount --bind "$S/c" "$S/c"',
     `for d in ${sharedUsr.join(' ')}; do [ ! -d "/usr/$d" ] || { mkdir "$S/c/usr/$d"; mount --bind "/usr/$d" "$S/c/usr/$d"; }; done`,
+    // Pods mount things below these two (/lib/modules, certificates), which takes a directory that can be made.
+    'for d in lib share; do mkdir "$S/upper/$d" "$S/work/$d" "$S/c/usr/$d"; mount -t overlay -o "lowerdir=/usr/$d,upperdir=$S/upper/$d,workdir=$S/work/$d" overlay "$S/c/usr/$d"; done',
     // An image with its program in /bin gets a /bin of its own, where the shell is a link.
     own ? 'rm "$S/c/bin"; mkdir "$S/c/bin"; ln -s ../usr/bin/sh ../usr/bin/bash "$S/c/bin/"' : ':',
     'for d in ssl alternatives; do [ ! -d "/etc/$d" ] || { mkdir "$S/c/etc/$d"; mount --bind "/etc/$d" "$S/c/etc/$d"; }; done',
@@ -147,7 +150,7 @@ function rootFileSystem({ root, skeleton }: ContainerPlan): string[] {
 }
 
 function kernelFileSystems({ usesServerNetwork, usesServerPids, isPrivileged, root, skeleton }: ContainerPlan): string[] {
-  const readonly = isPrivileged ? [] : ['mount -o remount,bind,ro "$S/c/sys"'];
+  const readonly = isPrivileged ? [] : ['mount -o remount,bind,ro "$S/c/sys"', 'mount -o remount,bind,ro "$S/c/sys/fs/cgroup"'];
   return [
     // The server shows kernel settings and memory of its own there; a fresh proc would show the machine's.
     ...(usesServerPids

@@ -1,6 +1,6 @@
 /** The images of a server: what a reference resolves to, which were pulled, and what a container of one starts from. */
 import { createHash } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { matchImage, parseReference } from '../images/images.ts';
 import { RuntimeError } from './errors.ts';
 import { unpackLayers } from './layers.ts';
@@ -30,7 +30,8 @@ export interface Image {
 export interface ImageStoreOptions {
   readonly toolsDir: string;
   readonly layersDir: string;
-  readonly ociLayouts: readonly string[];
+  /** OCI layouts, one directory each; need not exist. */
+  readonly imagesDir: string;
 }
 
 export class ImageStore {
@@ -85,7 +86,9 @@ export class ImageStore {
 
   async #fromLayouts(reference: string): Promise<Image | undefined> {
     const { repository, tag, digest } = parseReference(reference);
-    for (const directory of this.#options.ociLayouts) {
+    const { imagesDir } = this.#options;
+    for (const name of existsSync(imagesDir) ? readdirSync(imagesDir).sort() : []) {
+      const directory = `${imagesDir}/${name}`;
       if (!existsSync(`${directory}/index.json`)) continue;
       const found = (await readLayout(directory)).find((image) => (digest === undefined ? image.reference === `${repository}:${tag}` : image.manifestDigest === digest));
       if (found) return this.#layoutImage(found);

@@ -12,11 +12,10 @@ const deviceLinks = [['pts/ptmx', 'ptmx'], ['/proc/self/fd', 'fd'], ['/proc/self
 
 export async function makeSkeleton(directory: string): Promise<void> {
   rmSync(directory, { recursive: true, force: true });
-  for (const path of ['etc', 'usr/local/bin', 'usr/libexec', 'dev/pts', 'dev/shm', 'dev/mqueue', 'proc', 'sys', 'run', 'root', 'home/nonroot', 'var/lib', 'var/log', 'tmp', 'var/tmp', 'prometheus', 'alertmanager']) {
+  for (const path of ['etc', 'usr/local/bin', 'usr/libexec', 'dev/pts', 'dev/shm', 'dev/mqueue', 'proc', 'sys', 'run', 'root', 'home/nonroot', 'var/lib', 'var/log', 'tmp', 'var/tmp']) {
     mkdirSync(`${directory}/${path}`, { recursive: true });
   }
   for (const path of ['tmp', 'var/tmp', 'dev/shm']) chmodSync(`${directory}/${path}`, 0o1777);
-  for (const path of ['prometheus', 'alertmanager']) chmodSync(`${directory}/${path}`, 0o777);
   for (const path of ['bin', 'sbin', 'lib', 'lib32', 'lib64', 'libx32']) symlinkSync(`usr/${path}`, `${directory}/${path}`);
   symlinkSync('../run', `${directory}/var/run`);
   writeFileSync(`${directory}/etc/passwd`, `${passwd.join('\n')}\n`);

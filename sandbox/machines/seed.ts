@@ -1,5 +1,4 @@
 /** Everything a server is told before it boots, as files of its seed directory. Pure: path → text. */
-import type { RuntimeConfig } from '../cri/config.ts';
 import type { MetaData } from './cloud-init/instance-data.ts';
 import type { Hypervisor } from '../openstack/seams.ts';
 import { cpuFiles, meminfo } from './flavor-files.ts';
@@ -19,13 +18,10 @@ export interface HostPaths {
   readonly imagesDir: string | undefined;
   /** Tool → its file, links resolved. */
   readonly tools: Readonly<Record<string, string>>;
-  /** Names of the layouts in imagesDir. */
-  readonly ociLayouts: readonly string[];
 }
 
 export function seedFiles(server: ServerSpec, image: NodeImage, paths: HostPaths): Readonly<Record<string, string>> {
   const meta: MetaData = { uuid: server.id, name: server.name, hostname: server.hostname, availability_zone: server.zone };
-  const runtime: Partial<RuntimeConfig> = { ociLayouts: paths.ociLayouts.map((name) => `/opt/keelson/images/${name}`) };
   return {
     'boot.env': shellVariables({ HOSTNAME: server.hostname, IMAGE: image.name, FLAVOR: server.flavor.name, REPO: paths.repoDir, NODE: paths.node, LAYERS: paths.layersDir, IMAGES: paths.imagesDir ?? '' }),
     'network.batch': networkBatch(server),
@@ -39,7 +35,6 @@ export function seedFiles(server: ServerSpec, image: NodeImage, paths: HostPaths
     'kernel-config': kernelConfig,
     meminfo: meminfo(server.flavor),
     ...Object.fromEntries(Object.entries(cpuFiles(server.flavor)).map(([path, text]) => [`cpu/${path}`, text])),
-    'cri.json': `${JSON.stringify(runtime, null, 2)}\n`,
     'meta_data.json': `${JSON.stringify(meta, null, 2)}\n`,
     user_data: server.userData,
   };

@@ -14,8 +14,7 @@ for f in passwd group shadow nsswitch.conf ssl ca-certificates ca-certificates.c
 done
 cp "$D/seed/os-release" "$R/etc/os-release"
 cp "$D/seed/hostname" "$R/etc/hostname"
-cp "$D/seed/cri.json" "$R/etc/keelson-cri.json"
 cp -R "$N/etc/." "$R/etc/"
-mkdir -p "$R/etc/systemd/system/multi-user.target.wants"
+mkdir -p "$R/etc/kubernetes/manifests" "$R/etc/systemd/system/multi-user.target.wants"
 ln -sf ../kubelet.service "$R/etc/systemd/system/multi-user.target.wants/kubelet.service"
 cp "$D/seed/machine-id" "$R/etc/machine-id"

@@ -6,5 +6,7 @@ D=$1 group=$2
 mkdir -p "$D/cgroup"
 mount -t cgroup2 cgroup2 "$D/cgroup"
 mkdir -p "$D/cgroup/$group"
+# Where version 2 has the controllers (and not version 1), the server's own cgroup tells its memory truly. Nothing above it is changed.
+for controller in cpu memory pids; do echo "+$controller" > "$D/cgroup/${group%/*}/cgroup.subtree_control" 2> /dev/null || :; done
 echo 0 > "$D/cgroup/$group/cgroup.procs"
 exec unshare --net --uts --ipc --pid --cgroup --fork --kill-child sh "${0%/*}/init.sh" "$D"

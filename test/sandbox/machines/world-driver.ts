@@ -1,5 +1,6 @@
 /** A world for tests, run in namespaces of its own: one bridge and a MachineHost, driven by JSON lines on stdin. All of it ends with this process. */
 import { execFileSync } from 'node:child_process';
+import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
 import { MachineHost, type ServerSpec } from '../../../sandbox/machines/index.ts';
 import { bridgeName } from '../../../sandbox/network/names.ts';
@@ -16,6 +17,11 @@ const methods: Record<string, (...args: never[]) => unknown> = {
   start: () => host.start(),
   network: (id: string, gateway: string) => {
     for (const line of [`link add ${bridgeName(id)} type bridge forward_delay 0`, `address add ${gateway} dev ${bridgeName(id)}`, `link set ${bridgeName(id)} up`]) execFileSync('ip', line.split(' '));
+  },
+  /** Something beyond the tenant network that says who called. */
+  outside: (address: string) => {
+    execFileSync('ip', ['address', 'add', `${address}/32`, 'dev', 'lo']);
+    return new Promise<void>((resolve) => createServer((request, response) => response.end(request.socket.remoteAddress)).listen(80, address, resolve));
   },
   run: (argv: string[]) => execFileSync(argv[0] ?? '', argv.slice(1), { encoding: 'utf8' }),
   boot: (spec: ServerSpec) => host.boot(spec),
