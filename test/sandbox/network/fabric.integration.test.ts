@@ -2,7 +2,8 @@
 import { jest } from '@jest/globals';
 import { bridgeName } from '../../../sandbox/network/names.ts';
 import type { WantedLoadBalancer, WantedRouter } from '../../../sandbox/openstack/seams.ts';
-import { eventually, Lab, missing } from './lab.ts';
+import { describeWith } from '../../fixtures/needs.ts';
+import { eventually, Lab } from './lab.ts';
 
 const id = (kind: string, n: number): string => `${kind.repeat(8)}-0000-4000-8000-${String(n).padStart(12, '0')}`;
 const external = id('e', 0);
@@ -36,8 +37,7 @@ const nothing = /^curl: (7|28)$/;
 
 jest.setTimeout(30_000);
 
-const reason = missing();
-(reason ? describe.skip : describe)(`fabric${reason ? ` (skipped: ${reason})` : ''}`, () => {
+describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'curl', 'bash', 'pgrep'] }, 'fabric', () => {
   let lab: Lab;
 
   beforeAll(async () => {

@@ -1,18 +1,11 @@
 /** A private world for network tests: own PID, mount and network namespaces, dead with the test. Needs root. */
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import type { NetworkFabric } from '../../../sandbox/network/fabric.ts';
 
 const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 const init = 'mount -t proc proc /proc; mount -t tmpfs tmpfs /run; ip link set lo up; exec "$0" --disable-warning=ExperimentalWarning "$1"';
-
-/** Why these tests cannot run here, undefined when they can. */
-export function missing(): string | undefined {
-  if (process.getuid?.() !== 0) return 'needs root';
-  const absent = ['ip', 'nft', 'nsenter', 'unshare', 'curl', 'bash', 'pgrep'].filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
-  return absent.length > 0 ? `needs ${absent.join(', ')}` : undefined;
-}
 
 type Method = 'start' | 'stop' | 'counts' | 'ensureNetwork' | 'removeNetwork' | 'ensureRouter' | 'removeRouter' | 'ensureLoadBalancer' | 'removeLoadBalancer';
 

@@ -39,13 +39,6 @@ echo "# listeners"; ss -H -ltu -n | awk '{print $1, $5}' | sort
 echo "# namespaces"; ip netns list; ls /run/netns 2>/dev/null
 echo "# cgroups"; find /sys/fs/cgroup -maxdepth 3 -type d -name 'keelson-*' | sort`;
 
-/** Why these tests cannot run here, undefined when they can. */
-export function missing(): string | undefined {
-  if (process.getuid?.() !== 0) return 'needs root';
-  const absent = ['ip', 'nft', 'nsenter', 'unshare', 'ss', 'pgrep', 'curl'].filter((name) => spawnSync('sh', ['-c', `command -v ${name}`]).status !== 0);
-  return absent.length > 0 ? `needs ${absent.join(', ')}` : undefined;
-}
-
 export interface Outcome { readonly value?: unknown; readonly error?: { readonly code?: string; readonly message: string } }
 
 export class Machine {
