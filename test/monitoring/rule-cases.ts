@@ -1,0 +1,170 @@
+/** Cases for `promtool test rules`: input series, and what is recorded or alerted at a time. promtool's clock starts at 0. */
+
+export interface AlertCase {
+  readonly name: string;
+  readonly interval: string;
+  readonly input_series: readonly { readonly series: string; readonly values: string }[];
+  readonly alert_rule_test: readonly {
+    readonly eval_time: string;
+    readonly alertname: string;
+    readonly exp_alerts: readonly { readonly exp_labels: Readonly<{ [label: string]: string }>; readonly exp_annotations: Readonly<{ [annotation: string]: string }> }[];
+  }[];
+}
+
+export interface RecordCase {
+  readonly name: string;
+  readonly interval: string;
+  readonly input_series: AlertCase['input_series'];
+  readonly promql_expr_test: readonly { readonly expr: string; readonly eval_time: string; readonly exp_samples: readonly { readonly labels: string; readonly value: number }[] }[];
+}
+
+const day = 86_400;
+const series = (name: string, value: number | string, minutes = 60): { series: string; values: string } => ({ series: name, values: typeof value === 'string' ? value : `${value}x${minutes}` });
+
+export const recordTests: readonly RecordCase[] = [
+  {
+    name: 'the minimum is per source, over all nodes and Secrets',
+    interval: '1m',
+    input_series: [
+      series('cert_exporter_not_after{node="a",path="/x",serialnumber="1"}', 5 * day),
+      series('cert_exporter_not_after{node="b",path="/y",serialnumber="2"}', 3 * day),
+      series('cert_exporter_secret_not_after{namespace="keelson-system",exported_namespace="web",name="tls",secretkey="tls.crt",serialnumber="3"}', 9 * day),
+    ],
+    promql_expr_test: [{
+      expr: 'keelson:cert_not_after_timestamp:min', eval_time: '5m',
+      exp_samples: [
+        { labels: 'keelson:cert_not_after_timestamp:min{source="files"}', value: 3 * day },
+        { labels: 'keelson:cert_not_after_timestamp:min{source="secrets"}', value: 9 * day },
+      ],
+    }],
+  },
+  {
+    name: 'names say where a certificate is, with the Secret\'s own namespace, and without serial numbers that churn',
+    interval: '1m',
+    input_series: [
+      series('cert_exporter_not_after{node="a",path="/x",serialnumber="1",pod="p1",instance="i"}', 5 * day),
+      series('cert_exporter_not_after{node="a",path="/x",serialnumber="2",pod="p1",instance="i"}', 4 * day),
+      series('cert_exporter_secret_not_after{namespace="keelson-system",exported_namespace="web",name="tls",secretkey="tls.crt",certificatename="c",serialnumber="3"}', 9 * day),
+      series('cert_exporter_secret_not_after{namespace="honored",name="tls",secretkey="tls.crt",serialnumber="4"}', 8 * day),
+    ],
+    promql_expr_test: [{
+      expr: 'keelson:cert_not_after_timestamp:soonest', eval_time: '5m',
+      exp_samples: [
+        { labels: 'keelson:cert_not_after_timestamp:soonest{source="files",node="a",path="/x"}', value: 4 * day },
+        { labels: 'keelson:cert_not_after_timestamp:soonest{source="secrets",namespace="web",secret="tls",secretkey="tls.crt"}', value: 9 * day },
+        { labels: 'keelson:cert_not_after_timestamp:soonest{source="secrets",namespace="honored",secret="tls",secretkey="tls.crt"}', value: 8 * day },
+      ],
+    }],
+  },
+  {
+    name: 'however many certificates there are, twenty per source are named, the soonest',
+    interval: '1m',
+    input_series: Array.from({ length: 50 }, (_, i) => series(`cert_exporter_not_after{node="a",path="/${i}",serialnumber="1"}`, (100 - i) * day)),
+    promql_expr_test: [
+      { expr: 'count(keelson:cert_not_after_timestamp:soonest)', eval_time: '5m', exp_samples: [{ labels: '{}', value: 20 }] },
+      { expr: 'max(keelson:cert_not_after_timestamp:soonest)', eval_time: '5m', exp_samples: [{ labels: '{}', value: 70 * day }] },
+    ],
+  },
+  {
+    name: 'up is a ratio per job',
+    interval: '1m',
+    input_series: [series('up{job="kubelet",instance="a"}', 1), series('up{job="kubelet",instance="b"}', 0), series('up{job="apiserver",instance="a"}', 1)],
+    promql_expr_test: [{
+      expr: 'keelson:up:ratio', eval_time: '5m',
+      exp_samples: [{ labels: 'keelson:up:ratio{scrape_job="apiserver"}', value: 1 }, { labels: 'keelson:up:ratio{scrape_job="kubelet"}', value: 0.5 }],
+    }],
+  },
+];
+
+const file = 'keelson:cert_not_after_timestamp:soonest{cluster_id="demo",source="files",node="w1",path="/etc/kubernetes/pki/x.crt"}';
+const secret = 'keelson:cert_not_after_timestamp:soonest{cluster_id="demo",source="secrets",namespace="web",secret="tls",secretkey="tls.crt"}';
+const fileLabels = { cluster_id: 'demo', source: 'files', node: 'w1', path: '/etc/kubernetes/pki/x.crt', team: 'platform' };
+const certificate = (state: string, place: string): { summary: string; description: string; runbook_url: string } => ({
+  summary: `demo: certificate ${place} ${state}`,
+  description: `The certificate ${place} of cluster demo ${state}, and nothing has renewed it. From then on its peers refuse whatever uses it.`,
+  runbook_url: 'https://runbooks/CertificateExpiresSoon.md',
+});
+const onNode = '/etc/kubernetes/pki/x.crt on node w1';
+
+export const alertTests: readonly AlertCase[] = [
+  {
+    name: 'a certificate that expires in ten days is a notice',
+    interval: '1m',
+    input_series: [series(file, 10 * day + 1800), series(secret, 400 * day)],
+    alert_rule_test: [
+      { eval_time: '10m', alertname: 'CertificateExpiresSoon', exp_alerts: [] },
+      { eval_time: '30m', alertname: 'CertificateExpiresSoon', exp_alerts: [{ exp_labels: { ...fileLabels, severity: 'notify' }, exp_annotations: certificate('expires in 10d 0h 0m 0s', onNode) }] },
+    ],
+  },
+  {
+    name: 'a certificate that expires in a day is a page as well',
+    interval: '1m',
+    input_series: [series(secret, day + 1800)],
+    alert_rule_test: [{
+      eval_time: '30m', alertname: 'CertificateExpiresSoon',
+      exp_alerts: (['notify', 'page'] as const).map((severity) => ({
+        exp_labels: { cluster_id: 'demo', source: 'secrets', namespace: 'web', secret: 'tls', secretkey: 'tls.crt', team: 'platform', severity },
+        exp_annotations: certificate('expires in 1d 0h 0m 0s', 'Secret web/tls (tls.crt)'),
+      })),
+    }],
+  },
+  {
+    name: 'an expired certificate says so',
+    interval: '1m',
+    input_series: [series(file, -day)],
+    alert_rule_test: [{
+      eval_time: '30m', alertname: 'CertificateExpiresSoon',
+      exp_alerts: (['notify', 'page'] as const).map((severity) => ({ exp_labels: { ...fileLabels, severity }, exp_annotations: certificate('has expired', onNode) })),
+    }],
+  },
+  {
+    name: 'a renewal resolves it at the next evaluation',
+    interval: '1m',
+    input_series: [series(file, `${day}x20 ${400 * day}x40`)],
+    alert_rule_test: [{ eval_time: '25m', alertname: 'CertificateExpiresSoon', exp_alerts: [] }],
+  },
+  {
+    name: 'a certificate exactly at the border is not early',
+    interval: '1m',
+    input_series: [series(file, 14 * day + 3600)],
+    alert_rule_test: [{ eval_time: '60m', alertname: 'CertificateExpiresSoon', exp_alerts: [] }],
+  },
+  {
+    name: 'a cluster whose federation fails for a quarter of an hour',
+    interval: '1m',
+    input_series: [series('up{job="keelson-federation",cluster_id="demo",instance="198.51.100.20:6443"}', 0), series('up{job="keelson-federation",cluster_id="other",instance="i"}', 1), series('up{job="kubelet",instance="i"}', 0)],
+    alert_rule_test: [
+      { eval_time: '14m', alertname: 'ClusterNotObserved', exp_alerts: [] },
+      {
+        eval_time: '20m', alertname: 'ClusterNotObserved',
+        exp_alerts: [{
+          exp_labels: { job: 'keelson-federation', cluster_id: 'demo', instance: '198.51.100.20:6443', severity: 'page', team: 'platform' },
+          exp_annotations: {
+            summary: 'demo: no metrics arrive from this cluster',
+            description: 'The management Prometheus cannot federate from cluster demo. The cluster may be down, unreachable, or only its monitoring; until this is mended none of its other alerts can fire.',
+            runbook_url: 'https://runbooks/ClusterNotObserved.md',
+          },
+        }],
+      },
+    ],
+  },
+  {
+    name: 'half of a job down; nine of ten is enough',
+    interval: '1m',
+    input_series: [series('keelson:up:ratio{cluster_id="demo",scrape_job="kubelet"}', 0.5), series('keelson:up:ratio{cluster_id="demo",scrape_job="apiserver"}', 0.9)],
+    alert_rule_test: [
+      { eval_time: '10m', alertname: 'TargetsDown', exp_alerts: [] },
+      {
+        eval_time: '20m', alertname: 'TargetsDown',
+        exp_alerts: [{
+          exp_labels: { cluster_id: 'demo', scrape_job: 'kubelet', severity: 'notify', team: 'platform' },
+          exp_annotations: {
+            summary: 'demo: 50% of kubelet answer',
+            description: 'Of the targets of job kubelet in cluster demo only 50% answer their scrapes. What they measure is not seen.',
+            runbook_url: 'https://runbooks/TargetsDown.md',
+          },
+        }],
+      },
+    ],
+  },
+];
