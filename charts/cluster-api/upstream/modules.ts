@@ -18,7 +18,8 @@ export async function moduleFolder(module: ModulePath, env: NodeJS.ProcessEnv): 
   try {
     await promisify(execFile)('go', ['mod', 'download', '-json', `${module}@${version}`], {
       cwd: tmpdir(),
-      env: { ...env, GOMODCACHE: cache, GO111MODULE: 'on', GOFLAGS: '' },
+      // Where the archives of go.dev are unpacked, when the shell's PATH does not say so.
+      env: { ...env, PATH: `${env['PATH'] ?? ''}:/usr/local/go/bin`, GOMODCACHE: cache, GO111MODULE: 'on', GOFLAGS: '' },
       timeout: downloadTimeoutMs,
     });
   } catch (cause) {
