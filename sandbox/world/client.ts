@@ -3,18 +3,19 @@ import { request } from 'node:http';
 import type { ControlFailure, ExecRequest, ExecResult, RelayRequest, RelayStatus, WorldStatus } from './control-api.ts';
 import { WorldError, type WorldErrorCode } from './errors.ts';
 import { portHolder } from './port-holder.ts';
-import { worldPaths } from './world-paths.ts';
+import { readFailure } from './failure.ts';
+import { worldPaths, type WorldPaths } from './world-paths.ts';
 
 const defaultTimeoutMs = 30_000;
 
 interface Call { readonly method: 'GET' | 'POST' | 'DELETE'; readonly path: string; readonly body?: unknown; readonly timeoutMs?: number; readonly signal?: AbortSignal | undefined }
 
 export class WorldClient {
-  readonly #socketPath: string;
+  readonly #paths: WorldPaths;
 
   /** @param stateFolder the one the world was started with */
   constructor(stateFolder: string) {
-    this.#socketPath = worldPaths(stateFolder).control;
+    this.#paths = worldPaths(stateFolder);
   }
 
   /** Throws WORLD_NOT_RUNNING when nothing listens. */
@@ -58,17 +59,24 @@ export class WorldClient {
     return JSON.parse(await this.#call(call)) as T;
   }
 
-  #call({ method, path, body, timeoutMs = defaultTimeoutMs, signal }: Call): Promise<string> {
+  async #call(call: Call): Promise<string> {
+    try {
+      return await this.#send(call);
+    } catch (error) {
+      const { code } = (error as Error).cause as NodeJS.ErrnoException | undefined ?? {};
+      if (code !== 'ENOENT' && code !== 'ECONNREFUSED') throw error;
+      const lastWords = await readFailure(this.#paths.failure);
+      throw new WorldError('WORLD_NOT_RUNNING', lastWords ? `the world ended: ${lastWords.message}; "keelson up" starts a new one, ${this.#paths.log} tells more` : 'no world runs; start it with "keelson up"', { cause: error });
+    }
+  }
+
+  #send({ method, path, body, timeoutMs = defaultTimeoutMs, signal }: Call): Promise<string> {
     const deadline = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
     const payload = body === undefined ? undefined : JSON.stringify(body);
     const headers = payload === undefined ? {} : { 'content-type': 'application/json', 'content-length': Buffer.byteLength(payload) };
     return new Promise((resolve, reject) => {
-      const failed = (error: NodeJS.ErrnoException): void => {
-        const isGone = error.code === 'ENOENT' || error.code === 'ECONNREFUSED';
-        reject(isGone ? new WorldError('WORLD_NOT_RUNNING', 'no world runs; start it with "keelson up"', { cause: error })
-          : new WorldError('WORLD_FAILED', `${method} ${path}: ${error.message}`, { cause: error }));
-      };
-      const outgoing = request({ socketPath: this.#socketPath, method, path, headers, signal: deadline, agent: false }, (response) => {
+      const failed = (error: Error): void => { reject(new WorldError('WORLD_FAILED', `${method} ${path}: ${error.message}`, { cause: error })); };
+      const outgoing = request({ socketPath: this.#paths.control, method, path, headers, signal: deadline, agent: false }, (response) => {
         let text = '';
         response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).on('error', failed);
         response.on('end', () => {

@@ -2,14 +2,15 @@
  * The world process: the simulated cloud, its networks and servers, and the pager in one Node.js process, inside the world's
  * namespaces. Started by the host-side process; ends with it, on SIGTERM, or by `POST /stop`.
  */
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
 import { pino } from 'pino';
 import { externalNetwork } from '../network/index.ts';
 import { compose, pagerPort } from './compose.ts';
 import { worldConfiguration } from './configuration.ts';
 import { controlServer } from './control-server.ts';
-import { orNoDisk, WorldError } from './errors.ts';
+import { orNoDisk } from './errors.ts';
+import { writeFailure } from './failure.ts';
 import { HostListeners } from './host-listeners.ts';
 import { Relays } from './relays.ts';
 import { worldPaths } from './world-paths.ts';
@@ -20,13 +21,11 @@ const log = pino({ base: { process: 'world' } });
 const configuration = worldConfiguration.parse(JSON.parse(readFileSync(process.argv[2] ?? '', 'utf8')));
 const paths = worldPaths(configuration.stateFolder);
 
-/** The last words of a world that cannot go on: the supervisor shows them to the user. */
 function fail(raw: unknown): never {
   const error = orNoDisk(raw, paths.state);
-  const message = error instanceof Error ? error.message : String(error);
   log.fatal({ err: error }, 'the world ends');
   try {
-    writeFileSync(paths.failure, JSON.stringify({ code: error instanceof WorldError ? error.code : 'WORLD_START_FAILED', message }));
+    writeFailure(paths.failure, error);
   } catch (cause) {
     log.fatal({ err: cause }, 'and cannot write down why');
   }

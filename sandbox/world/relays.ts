@@ -97,7 +97,7 @@ export class Relays {
     if (!open) return false;
     this.#open.delete(name);
     open.server.close();
-    for (const socket of open.sockets) socket.destroy();
+    for (const socket of open.sockets) socket.resetAndDestroy();
     return true;
   }
 }

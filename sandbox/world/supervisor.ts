@@ -11,8 +11,9 @@ import { fileURLToPath } from 'node:url';
 import { acquireLock } from '../tools/lock.ts';
 import { WorldClient } from './client.ts';
 import type { WorldConfiguration } from './configuration.ts';
-import type { ControlFailure, WorldStatus } from './control-api.ts';
+import type { WorldStatus } from './control-api.ts';
 import { orNoDisk, WorldError, type WorldErrorCode } from './errors.ts';
+import { readFailure } from './failure.ts';
 import { checkKernel } from './kernel.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { ended, identify, isAlive, killAndWait, type ProcessIdentity } from './process-identity.ts';
@@ -156,10 +157,9 @@ async function ready(paths: WorldPaths, client: WorldClient, identity: ProcessId
 }
 
 async function failureOf(paths: WorldPaths): Promise<WorldError> {
-  const text = await readFile(paths.failure, 'utf8').catch(() => '');
-  if (text === '') return new WorldError('WORLD_START_FAILED', `the world ended while it came up: ${await lastWords(paths)}`);
-  const { code, message } = JSON.parse(text) as ControlFailure;
-  return new WorldError(code as WorldErrorCode, message);
+  const failure = await readFailure(paths.failure);
+  if (!failure) return new WorldError('WORLD_START_FAILED', `the world ended while it came up: ${await lastWords(paths)}`);
+  return new WorldError(failure.code as WorldErrorCode, failure.message);
 }
 
 async function lastWords(paths: WorldPaths): Promise<string> {

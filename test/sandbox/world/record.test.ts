@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ended, identify, isAlive, killAndWait } from '../../../sandbox/world/process-identity.ts';
+import { RecordKeeper } from '../../../sandbox/world/record-keeper.ts';
+import { emptyRecord, readRecord, writeRecord } from '../../../sandbox/world/world-record.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'record-'));
+const file = join(folder, 'world.json');
+afterAll(() => { rmSync(folder, { recursive: true }); });
+
+test('a record comes back as it was written, and no draft is left', async () => {
+  const record = { ...emptyRecord, process: { pid: 4, startTime: 5, startedAt: '2026-01-01T00:00:00Z' }, ports: { pager: 9099 } };
+  await writeRecord(file, record);
+  expect(await readRecord(file)).toEqual(record);
+  expect(readdirSync(folder)).toEqual(['world.json']);
+});
+
+test.each(['', '{"version":1', '[]', '{"version":2,"cgroups":[],"ports":{}}', '{"version":1,"process":{"pid":-1,"startTime":0,"startedAt":""},"cgroups":[],"ports":{}}'])('a file that is no record (%s) names no process', async (text) => {
+  writeFileSync(file, text);
+  expect(await readRecord(file)).toEqual(emptyRecord);
+});
+
+test('changes at the same time are all kept', async () => {
+  await writeRecord(file, emptyRecord);
+  const keeper = new RecordKeeper(file);
+  await keeper.start();
+  await Promise.all([...Array(20).keys()].map((n) => keeper.rememberPort(`relay-${n}`, 1000 + n)));
+  await keeper.rememberCgroup('/sys/fs/cgroup/keelson-a');
+  await keeper.rememberCgroup('/sys/fs/cgroup/keelson-a');
+  expect(Object.keys((await readRecord(file)).ports)).toHaveLength(20);
+  expect((JSON.parse(readFileSync(file, 'utf8')) as { cgroups: string[] }).cgroups).toEqual(['/sys/fs/cgroup/keelson-a']);
+});
+
+test('a process is known by its number and its start', async () => {
+  const child = spawn('sleep', ['100'], { stdio: 'ignore' });
+  await new Promise((resolve) => { child.once('spawn', resolve); });
+  const identity = (await identify(child.pid!))!;
+  expect(await isAlive(identity)).toBe(true);
+  expect(await isAlive({ ...identity, startTime: identity.startTime - 1 })).toBe(false);
+  expect(await killAndWait({ ...identity, startTime: identity.startTime - 1 }, 100)).toBe(true);
+  expect(await isAlive(identity)).toBe(true);
+  expect(await ended(identity, 50)).toBe(false);
+  expect(await killAndWait(identity, 5000)).toBe(true);
+  expect(await isAlive(identity)).toBe(false);
+});
+
+test('a number that no process has is no process', async () => {
+  expect(await identify(4_194_304)).toBeUndefined();
+});
