@@ -54,7 +54,7 @@ export async function bundle(o: { repository: string; entryPoints: Readonly<Reco
 const withoutSandbox: Plugin = {
   name: 'without-sandbox',
   setup({ onResolve }) {
-    onResolve({ filter: /\/sandbox\// }, ({ path }) => ({ path: `the-sandbox-is-not-in-this-image/${basename(path)}`, external: true }));
+    onResolve({ filter: /^\.\.?\/.*\bsandbox\// }, ({ path }) => ({ path: `the-sandbox-is-not-in-this-image/${basename(path)}`, external: true }));
   },
 };
 

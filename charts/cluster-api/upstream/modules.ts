@@ -23,7 +23,7 @@ export async function moduleFolder(module: ModulePath, env: NodeJS.ProcessEnv): 
       timeout: downloadTimeoutMs,
     });
   } catch (cause) {
-    const detail = cause instanceof Error ? cause.message : String(cause);
+    const detail = (cause instanceof Error ? cause.message : String(cause)).trim().replace(/\s*\n\s*/g, ', ');
     throw new Error(`download ${module}@${version}: ${detail}; rendering charts/cluster-api needs Go >= 1.26 and access to a Go module proxy`, { cause });
   }
   return folder;
