@@ -16,7 +16,7 @@ export async function moduleFolder(module: ModulePath, env: NodeJS.ProcessEnv): 
   const folder = join(cache, `${module}@${version}`);
   if (await exists(folder)) return folder;
   try {
-    await promisify(execFile)('go', ['mod', 'download', '-json', `${module}@${version}`], {
+    await promisify(execFile)('go', ['mod', 'download', `${module}@${version}`], {
       cwd: tmpdir(),
       // Where the archives of go.dev are unpacked, when the shell's PATH does not say so.
       env: { ...env, PATH: `${env['PATH'] ?? ''}:/usr/local/go/bin`, GOMODCACHE: cache, GO111MODULE: 'on', GOFLAGS: '' },
