@@ -1,4 +1,4 @@
-/** Lists over all pages: Nova, Neutron and Octavia link the next page in `<name>_links`, Glance in `next`. */
+/** Lists over all pages: Nova, Neutron and Octavia link the next page in `<name>_links`, Glance in `next`, Keystone in `links.next`. */
 import { z } from 'zod';
 import { CloudError } from './errors.ts';
 import type { CallOptions, ServiceType, Session } from './session.ts';
@@ -19,7 +19,7 @@ export async function listAll(session: Session, service: ServiceType, collection
     if (next === undefined) return items;
     // The link is absolute and may name another host (a proxy in front): only its query is followed.
     path = collection.path;
-    query = Object.fromEntries(new URL(next, 'http://cloud').searchParams);
+    query = queryOf(new URL(next, 'http://cloud').searchParams);
   }
   throw new CloudError('CLOUD_FAILED', `GET ${collection.path} (${service}): more than ${maxPages} pages`);
 }
@@ -27,5 +27,13 @@ export async function listAll(session: Session, service: ServiceType, collection
 function nextPage(body: Record<string, unknown>, name: string): string | undefined {
   const links = z.array(z.object({ rel: z.string(), href: z.string() })).safeParse(body[`${name}_links`]);
   const link = links.success ? links.data.find((l) => l.rel === 'next')?.href : undefined;
-  return link ?? (typeof body['next'] === 'string' ? body['next'] : undefined);
+  if (link !== undefined) return link;
+  if (typeof body['next'] === 'string') return body['next'];
+  const keystone = z.object({ next: z.string() }).safeParse(body['links']);
+  return keystone.success ? keystone.data.next : undefined;
+}
+
+/** A parameter that is named twice keeps all its values. */
+function queryOf(params: URLSearchParams): Record<string, string | readonly string[]> {
+  return Object.fromEntries([...new Set(params.keys())].map((name) => [name, params.getAll(name)]));
 }

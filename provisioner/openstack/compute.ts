@@ -1,7 +1,7 @@
 /** Nova, the calls we make: https://docs.openstack.org/api-ref/compute/ */
 import { z } from 'zod';
 import { listAll } from './collection.ts';
-import { checked } from './network.ts';
+import { checked, deleted, type Deletion, type Quota } from './network.ts';
 import type { CallOptions, Session } from './session.ts';
 
 const server = z.looseObject({
@@ -15,6 +15,12 @@ const flavor = z.looseObject({ id: z.string(), name: z.string(), vcpus: z.number
 
 export type ServerRecord = z.output<typeof server>;
 export type FlavorRecord = z.output<typeof flavor>;
+
+export interface ComputeLimits {
+  readonly instances: Quota;
+  readonly cores: Quota;
+  readonly ramMb: Quota;
+}
 
 type Call = Pick<CallOptions, 'signal'>;
 
@@ -50,7 +56,23 @@ export class Compute {
     return checked(z.looseObject({ id: z.string() }), answer?.server, 'POST /servers').id;
   }
 
-  async deleteServer(id: string, call: Call = {}): Promise<void> {
-    await this.#session.call('compute', 'DELETE', `/servers/${id}`, { ...call, headers: microversion });
+  /** The server is going when this returns, not gone. */
+  async deleteServer(id: string, call: Call = {}): Promise<Deletion> {
+    return deleted(this.#session.call('compute', 'DELETE', `/servers/${id}`, { ...call, headers: microversion }));
+  }
+
+  /** Names of the zones that take servers. */
+  async zones(call: Call = {}): Promise<string[]> {
+    const answer = await this.#session.call('compute', 'GET', '/os-availability-zone', { ...call, headers: microversion });
+    const shape = z.looseObject({ availabilityZoneInfo: z.array(z.looseObject({ zoneName: z.string(), zoneState: z.looseObject({ available: z.boolean() }) })) });
+    return checked(shape, answer, 'GET /os-availability-zone').availabilityZoneInfo.filter((one) => one.zoneState.available).map((one) => one.zoneName);
+  }
+
+  /** Limits of the session's project; -1 is none. RAM in MiB. */
+  async limits(call: Call = {}): Promise<ComputeLimits> {
+    const answer = await this.#session.call('compute', 'GET', '/limits', { ...call, headers: microversion });
+    const { absolute } = checked(z.looseObject({ limits: z.looseObject({ absolute: z.record(z.string(), z.number()) }) }), answer, 'GET /limits').limits;
+    const of = (max: string, used: string): { limit: number; used: number } => ({ limit: absolute[max] ?? -1, used: absolute[used] ?? 0 });
+    return { instances: of('maxTotalInstances', 'totalInstancesUsed'), cores: of('maxTotalCores', 'totalCoresUsed'), ramMb: of('maxTotalRAMSize', 'totalRAMUsed') };
   }
 }

@@ -43,6 +43,7 @@ export class HttpClient {
     const isSecure = url.startsWith('https:');
     const deadline = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
     return new Promise((resolve, reject) => {
+      const fail = (error: Error): void => reject(deadline.aborted && deadline.reason instanceof Error ? deadline.reason : error);
       const outgoing = (isSecure ? https : http).request(
         url,
         { method, agent: isSecure ? this.#https : this.#http, signal: deadline, headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }), ...headers } },
@@ -50,14 +51,14 @@ export class HttpClient {
           const chunks: Buffer[] = [];
           incoming.on('data', (chunk: Buffer) => chunks.push(chunk));
           incoming.on('end', () => resolve({ status: incoming.statusCode ?? 0, headers: incoming.headers, body: Buffer.concat(chunks).toString('utf8') }));
-          incoming.on('error', reject);
+          incoming.on('error', fail);
         },
       );
       outgoing.on('socket', () => {
         // https://nodejs.org/api/http.html#requestreusedsocket
         state.isReused = outgoing.reusedSocket;
       });
-      outgoing.on('error', (error) => reject(deadline.aborted && deadline.reason instanceof Error ? deadline.reason : error));
+      outgoing.on('error', fail);
       outgoing.end(body);
     });
   }

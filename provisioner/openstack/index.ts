@@ -1,7 +1,12 @@
 /** The public face of this room. */
 export { parseClouds, type Cloud } from './clouds.ts';
-export { Compute, type FlavorRecord, type ServerRecord } from './compute.ts';
+export { Compute, type ComputeLimits, type FlavorRecord, type ServerRecord } from './compute.ts';
 export { CloudError, type CloudErrorCode } from './errors.ts';
+export type { Answer } from './http.ts';
+export { Identity, type ApplicationCredentialOptions, type ApplicationCredentialRecord, type NewApplicationCredential } from './identity.ts';
 export { Image, type ImageRecord } from './image.ts';
-export { Network, type FloatingIpRecord, type NetworkRecord, type PortRecord, type RouterRecord, type SubnetRecord } from './network.ts';
+export { LoadBalancer, type LoadBalancerRecord, type ProviderRecord } from './load-balancer.ts';
+export {
+  Network, type Deletion, type FloatingIpRecord, type NetworkCollection, type NetworkRecord, type PortRecord, type Quota, type RouterRecord, type SecurityGroupRecord, type SubnetRecord,
+} from './network.ts';
 export { Session, type CallOptions, type ServiceType, type SessionOptions } from './session.ts';

@@ -9,15 +9,25 @@ const network = z.looseObject({ id: z.string(), name: z.string(), status: z.stri
 const subnet = z.looseObject({ id: z.string(), name: z.string(), network_id: z.string(), cidr: z.string(), gateway_ip: z.string().nullable(), tags });
 const router = z.looseObject({ id: z.string(), name: z.string(), status: z.string(), external_gateway_info: z.looseObject({ network_id: z.string() }).nullable(), tags });
 const port = z.looseObject({ id: z.string(), name: z.string(), network_id: z.string(), device_id: z.string(), fixed_ips: z.array(z.object({ subnet_id: z.string(), ip_address: z.string() })), tags });
+const securityGroup = z.looseObject({ id: z.string(), name: z.string(), tags });
 const floatingIp = z.looseObject({ id: z.string(), floating_ip_address: z.string(), fixed_ip_address: z.string().nullable(), port_id: z.string().nullable(), description: z.string().default(''), tags });
 
 export type NetworkRecord = z.output<typeof network>;
 export type SubnetRecord = z.output<typeof subnet>;
 export type RouterRecord = z.output<typeof router>;
 export type PortRecord = z.output<typeof port>;
+export type SecurityGroupRecord = z.output<typeof securityGroup>;
 export type FloatingIpRecord = z.output<typeof floatingIp>;
 
-type Query = Record<string, string>;
+/** The collections that carry tags. */
+export type NetworkCollection = 'networks' | 'subnets' | 'routers' | 'ports' | 'floatingips' | 'security-groups';
+/** Limit and use of one resource; a limit of -1 is none. */
+export interface Quota {
+  readonly limit: number;
+  readonly used: number;
+}
+
+type Query = Record<string, string | readonly string[]>;
 type Call = Pick<CallOptions, 'signal'>;
 
 export class Network {
@@ -32,6 +42,7 @@ export class Network {
   routers = (query: Query, call: Call = {}) => this.#list('routers', router, query, call);
   ports = (query: Query, call: Call = {}) => this.#list('ports', port, query, call);
   floatingIps = (query: Query, call: Call = {}) => this.#list('floatingips', floatingIp, query, call);
+  securityGroups = (query: Query, call: Call = {}) => this.#list('security-groups', securityGroup, query, call);
 
   createNetwork = (body: object, call: Call = {}) => this.#create('networks', 'network', network, body, call);
   createSubnet = (body: object, call: Call = {}) => this.#create('subnets', 'subnet', subnet, body, call);
@@ -39,17 +50,39 @@ export class Network {
   createPort = (body: object, call: Call = {}) => this.#create('ports', 'port', port, body, call);
   createFloatingIp = (body: object, call: Call = {}) => this.#create('floatingips', 'floatingip', floatingIp, body, call);
 
+  /** @throws CloudError CLOUD_CONFLICT while something uses it */
+  async delete(collection: NetworkCollection, id: string, call: Call = {}): Promise<Deletion> {
+    return deleted(this.#session.call('network', 'DELETE', `/v2.0/${collection}/${id}`, call));
+  }
+
+  /** null releases the floating IP from its port. */
+  async associateFloatingIp(id: string, portId: string | null, call: Call = {}): Promise<void> {
+    await this.#session.call('network', 'PUT', `/v2.0/floatingips/${id}`, { ...call, body: { floatingip: { port_id: portId } } });
+  }
+
+  /** Limits and use of the session's project by resource: `network`, `router`, `floatingip`, `security_group`, `port` … */
+  async quotas(call: Call = {}): Promise<Record<string, Quota>> {
+    const project = await this.#session.projectId(call.signal);
+    const what = `/v2.0/quotas/${project ?? ''}/details.json`;
+    const answer = await this.#session.call('network', 'GET', what, call);
+    return checked(z.looseObject({ quota: z.record(z.string(), z.looseObject({ limit: z.number(), used: z.number() })) }), answer, `GET ${what}`).quota;
+  }
+
+  async removeRouterInterface(routerId: string, subnetId: string, call: Call = {}): Promise<void> {
+    await this.#session.call('network', 'PUT', `/v2.0/routers/${routerId}/remove_router_interface`, { ...call, body: { subnet_id: subnetId } });
+  }
+
   async addRouterInterface(routerId: string, subnetId: string, call: Call = {}): Promise<void> {
     await this.#session.call('network', 'PUT', `/v2.0/routers/${routerId}/add_router_interface`, { ...call, body: { subnet_id: subnetId } });
   }
 
   /** Replaces all tags of a resource. */
-  async setTags(collection: 'networks' | 'subnets' | 'routers' | 'ports' | 'floatingips', id: string, wanted: readonly string[], call: Call = {}): Promise<void> {
+  async setTags(collection: NetworkCollection, id: string, wanted: readonly string[], call: Call = {}): Promise<void> {
     await this.#session.call('network', 'PUT', `/v2.0/${collection}/${id}/tags`, { ...call, body: { tags: wanted } });
   }
 
   async #list<T>(name: string, schema: z.ZodType<T>, query: Query, call: Call): Promise<T[]> {
-    const items = await listAll(this.#session, 'network', { path: `/v2.0/${name}`, name }, { ...call, query });
+    const items = await listAll(this.#session, 'network', { path: `/v2.0/${name}`, name: name.replace('-', '_') }, { ...call, query });
     return items.map((item) => checked(schema, item, `GET /v2.0/${name}`));
   }
 
@@ -64,4 +97,17 @@ export function checked<T>(schema: z.ZodType<T>, value: unknown, what: string): 
   const parsed = schema.safeParse(value);
   if (parsed.success) return parsed.data;
   throw new CloudError('CLOUD_FAILED', `${what}: the answer has an unknown shape at "${parsed.error.issues[0]?.path.join('.')}": ${parsed.error.issues[0]?.message}`);
+}
+
+/** What became of a delete call: that it was gone already is as good. */
+export type Deletion = 'deleted' | 'notFound';
+
+export async function deleted(call: Promise<unknown>): Promise<Deletion> {
+  try {
+    await call;
+    return 'deleted';
+  } catch (error) {
+    if (error instanceof CloudError && error.code === 'CLOUD_NOT_FOUND') return 'notFound';
+    throw error;
+  }
 }

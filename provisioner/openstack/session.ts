@@ -2,12 +2,14 @@
  * A Keystone session: logs in when first needed, finds services in the catalog, logs in once more when a token is refused,
  * waits and repeats when the cloud says it is busy (429, 503) or the connection breaks on a call that changes nothing.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
+import { systemClock, type Clock, type Random } from './clock.ts';
 import { endpointOverride, type Cloud } from './clouds.ts';
 import { CloudError, errorOf } from './errors.ts';
 import { HttpClient, type Answer } from './http.ts';
 import { loginBody } from './login.ts';
+import { withRetries } from './retry.ts';
+import { redactor, secretsOf } from './secrets.ts';
 
 export type ServiceType = 'compute' | 'network' | 'image' | 'load-balancer' | 'identity' | 'volumev3';
 
@@ -20,18 +22,27 @@ export interface SessionOptions {
   readonly timeoutMs?: number;
   /** Tries in all for a busy cloud; 5 unless told. */
   readonly attempts?: number;
-  readonly random?: () => number;
+  /** Deadline of a call with all its tries and pauses; 180,000 unless told. */
+  readonly deadlineMs?: number;
+  readonly clock?: Clock;
+  readonly random?: Random;
 }
 
 export interface CallOptions {
   readonly body?: unknown;
   readonly headers?: Record<string, string>;
-  readonly query?: Record<string, string | undefined>;
+  /** A list names its parameter once per value. */
+  readonly query?: Record<string, string | readonly string[] | undefined>;
   readonly signal?: AbortSignal | undefined;
 }
 
+/** A token this close to its end is not used any more: the call might outlive it. */
+const renewBeforeMs = 60_000;
+
 const token = z.object({
   token: z.object({
+    expires_at: z.string().optional(),
+    user: z.object({ id: z.string(), name: z.string() }).optional(),
     project: z.object({ id: z.string(), name: z.string() }).optional(),
     catalog: z.array(z.object({ type: z.string(), endpoints: z.array(z.object({ interface: z.string(), region: z.string().nullish(), url: z.string() })) })).default([]),
   }),
@@ -40,22 +51,33 @@ const token = z.object({
 interface Login {
   readonly id: string;
   readonly projectId: string | undefined;
+  readonly userId: string | undefined;
+  readonly expiresAtMs: number;
   readonly catalog: z.output<typeof token>['token']['catalog'];
 }
 
 export class Session {
   readonly #options: SessionOptions;
   readonly #http: HttpClient;
+  readonly #redact: (text: string) => string;
+  readonly #clock: Clock;
   #login: Promise<Login> | undefined;
 
   constructor(options: SessionOptions) {
     this.#options = options;
     this.#http = new HttpClient({ ca: options.ca, verify: options.cloud.verify });
+    this.#redact = redactor(secretsOf(options.cloud));
+    this.#clock = options.clock ?? systemClock;
   }
 
   /** Id of the project these credentials are scoped to. @throws CloudError */
   async projectId(signal?: AbortSignal): Promise<string | undefined> {
     return (await this.#loggedIn(signal)).projectId;
+  }
+
+  /** Id of the user these credentials belong to. @throws CloudError */
+  async userId(signal?: AbortSignal): Promise<string | undefined> {
+    return (await this.#loggedIn(signal)).userId;
   }
 
   /** Base address of a service for this region and interface, without a slash at the end. @throws CloudError CLOUD_NOT_FOUND when the catalog has none */
@@ -72,17 +94,18 @@ export class Session {
     return found.url.replace(/\/$/, '');
   }
 
+  /** One call and whatever the cloud answers, refusals too, after the same retries as `call`. @throws CloudError only when there is no answer */
+  async exchange(service: ServiceType, method: string, path: string, options: CallOptions = {}): Promise<Answer> {
+    const isSafe = method === 'GET' || method === 'HEAD';
+    return this.#withRetries(operation(service, method, path), isSafe, options.signal, () => this.#authorized(service, method, path, options));
+  }
+
   /** One call; the parsed JSON body, undefined when it is empty. @throws CloudError */
   async call(service: ServiceType, method: string, path: string, options: CallOptions = {}): Promise<unknown> {
-    const what = `${method} ${path.split('?')[0]} (${service})`;
-    const answer = await this.#withRetries(what, method, options.signal, () => this.#authorized(service, method, path, options));
-    if (answer.status >= 300) throw errorOf(what, answer);
-    if (answer.body === '') return undefined;
-    try {
-      return JSON.parse(answer.body) as unknown;
-    } catch (cause) {
-      throw new CloudError('CLOUD_FAILED', `${what}: status ${answer.status} with a body that is no JSON; is this the right address?`, { cause, status: answer.status });
-    }
+    const what = operation(service, method, path);
+    const answer = await this.exchange(service, method, path, options);
+    if (answer.status >= 300) throw this.#refusal(what, answer);
+    return answer.body === '' ? undefined : parseJson(what, answer);
   }
 
   close(): void {
@@ -90,41 +113,24 @@ export class Session {
   }
 
   async #authorized(service: ServiceType, method: string, path: string, { body, headers, query, signal }: CallOptions): Promise<Answer> {
-    const send = async (): Promise<Answer> => {
-      const { id } = await this.#loggedIn(signal);
+    const send = async (login: Login): Promise<Answer> => {
       const url = new URL(`${await this.endpoint(service, signal)}${path}`);
-      for (const [key, value] of Object.entries(query ?? {})) if (value !== undefined) url.searchParams.append(key, value);
-      return this.#send({ method, url: url.href, headers: { 'x-auth-token': id, ...headers }, body, signal });
+      for (const [key, value] of Object.entries(query ?? {})) for (const one of [value ?? []].flat()) url.searchParams.append(key, one);
+      return this.#send({ method, url: url.href, headers: { 'x-auth-token': login.id, ...headers }, body, signal });
     };
-    const answer = await send();
+    const login = await this.#loggedIn(signal);
+    const answer = await send(login);
     if (answer.status !== 401) return answer;
-    this.#login = undefined;
-    return send();
+    return send(await this.#loggedIn(signal, login));
   }
 
-  async #withRetries(what: string, method: string, signal: AbortSignal | undefined, send: () => Promise<Answer>): Promise<Answer> {
-    const attempts = this.#options.attempts ?? 5;
-    for (let attempt = 1; ; attempt += 1) {
-      const isLast = attempt >= attempts;
-      try {
-        const answer = await send();
-        if ((answer.status !== 429 && answer.status !== 503) || isLast) return answer;
-        await this.#pause(attempt, Number(answer.headers['retry-after']) * 1000, signal);
-      } catch (error) {
-        signal?.throwIfAborted();
-        const isSafe = method === 'GET' || method === 'HEAD';
-        if (error instanceof CloudError) throw error;
-        if (!isSafe || isLast) throw this.#unreachable(what, error);
-        await this.#pause(attempt, Number.NaN, signal);
-      }
-    }
+  #withRetries(what: string, isSafe: boolean, signal: AbortSignal | undefined, send: () => Promise<Answer>): Promise<Answer> {
+    const { attempts = 5, deadlineMs = 180_000, random = Math.random } = this.#options;
+    return withRetries({ attempts, deadlineMs, random, clock: this.#clock, signal, isSafe }, send, (cause) => this.#unreachable(what, cause));
   }
 
-  /** 0.5 s, doubled each time up to 30 s, between half and all of it; the cloud's own word wins, up to a minute. */
-  async #pause(attempt: number, askedMs: number, signal: AbortSignal | undefined): Promise<void> {
-    const random = this.#options.random ?? Math.random;
-    const backoff = Math.min(30_000, 500 * 2 ** (attempt - 1)) * (0.5 + random() / 2);
-    await sleep(Number.isFinite(askedMs) ? Math.min(60_000, askedMs) : backoff, undefined, signal ? { signal } : {});
+  #refusal(what: string, answer: Answer): CloudError {
+    return errorOf(what, { ...answer, body: this.#redact(answer.body) });
   }
 
   #unreachable(what: string, cause: unknown): CloudError {
@@ -134,27 +140,36 @@ export class Session {
       : new CloudError('CLOUD_UNREACHABLE', `${what}: ${cause instanceof Error ? cause.message : String(cause)}; is ${new URL(this.#options.cloud.auth.auth_url).host} reachable from here?`, { cause, retryAfterMs: 5_000 });
   }
 
-  #loggedIn(signal: AbortSignal | undefined): Promise<Login> {
-    this.#login ??= this.#logIn(signal).catch((error: unknown) => {
-      this.#login = undefined;
-      throw error;
+  /** One login for all who wait; giving up waiting does not end it for the others. @param refused a login the cloud no longer accepts: a newer one is used or made */
+  async #loggedIn(signal: AbortSignal | undefined, refused?: Login): Promise<Login> {
+    const current = this.#login;
+    if (current) {
+      const login = await orAborted(current, signal);
+      const isStale = login === refused || login.expiresAtMs - renewBeforeMs <= this.#clock.now();
+      if (!isStale) return login;
+      if (this.#login === current) this.#login = undefined;
+    }
+    const next = (this.#login ??= this.#logIn());
+    next.catch(() => {
+      if (this.#login === next) this.#login = undefined;
     });
-    return this.#login;
+    return orAborted(next, signal);
   }
 
-  async #logIn(signal: AbortSignal | undefined): Promise<Login> {
+  async #logIn(): Promise<Login> {
     const { cloud } = this.#options;
     const base = cloud.auth.auth_url.replace(/\/$/, '');
     const url = `${base.endsWith('/v3') ? base : `${base}/v3`}/auth/tokens`;
     const what = `log in at ${new URL(url).host}`;
     const body = loginBody(cloud);
     // Logging in changes nothing, so a broken connection may be tried again.
-    const answer = await this.#withRetries(what, 'GET', signal, () => this.#send({ method: 'POST', url, headers: {}, body, signal }));
+    const answer = await this.#withRetries(what, true, undefined, () => this.#send({ method: 'POST', url, headers: {}, body, signal: undefined }));
     const id = answer.headers['x-subject-token'];
-    if (answer.status !== 201 || typeof id !== 'string') throw errorOf(what, answer);
-    const parsed = token.safeParse(JSON.parse(answer.body));
+    if (answer.status !== 201 || typeof id !== 'string') throw this.#refusal(what, answer);
+    const parsed = token.safeParse(parseJson(what, answer));
     if (!parsed.success) throw new CloudError('CLOUD_FAILED', `${what}: the token has an unknown shape at ${parsed.error.issues[0]?.path.join('.')}`);
-    return { id, projectId: parsed.data.token.project?.id, catalog: parsed.data.token.catalog };
+    const { expires_at: expires, project, user, catalog } = parsed.data.token;
+    return { id, projectId: project?.id, userId: user?.id, expiresAtMs: expires === undefined ? Infinity : Date.parse(expires), catalog };
   }
 
   #send(request: { method: string; url: string; headers: Record<string, string>; body: unknown; signal: AbortSignal | undefined }): Promise<Answer> {
@@ -165,4 +180,28 @@ export class Session {
       timeoutMs: this.#options.timeoutMs ?? 60_000,
     });
   }
+}
+
+/** How a call is named in errors: without its query, which may be long. */
+function operation(service: ServiceType, method: string, path: string): string {
+  return `${method} ${path.split('?')[0]} (${service})`;
+}
+
+/** The parser's own error quotes the body, which may hold a secret, and is left out. */
+function parseJson(what: string, answer: Answer): unknown {
+  try {
+    return JSON.parse(answer.body) as unknown;
+  } catch {
+    throw new CloudError('CLOUD_FAILED', `${what}: status ${answer.status} with a body that is no JSON; is this the right address?`, { status: answer.status });
+  }
+}
+
+function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (!signal) return promise;
+  return new Promise((resolve, reject) => {
+    const stop = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    if (signal.aborted) stop();
+    signal.addEventListener('abort', stop, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));
+  });
 }

@@ -1,0 +1,180 @@
+/** Makes the calls of a case, writes down what came back, and remembers what has to be deleted. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer, ServiceType, Session } from '../../provisioner/openstack/index.ts';
+import { normalize, normalizeHeaders, normalizeText, type Normalizer, type Observation, type Sequence, type Step } from './observation.ts';
+import type { Target } from './target.ts';
+
+export type Body = Record<string, unknown>;
+
+/** What came back: parsed JSON, an empty object when there was none. */
+export interface Reply {
+  readonly status: number;
+  readonly body: Body;
+  readonly headers: Answer['headers'];
+}
+
+export interface CallOptions {
+  readonly headers?: Record<string, string>;
+  /** Who calls; the member unless told. */
+  readonly as?: Who;
+}
+
+/** `owner` is the member's user with its password, who may manage application credentials. */
+export type Who = 'member' | 'owner' | 'admin' | 'stranger';
+
+export interface PollOptions extends CallOptions {
+  /** The state in a reply. A 404 is the state `404`. */
+  readonly state: (reply: Reply) => string;
+  /** The states it starts from, as earlier replies showed them. */
+  readonly from?: readonly string[];
+  readonly until: string;
+  /** States that may or may not be seen on the way; they are left out of what is compared. */
+  readonly passing?: readonly string[];
+  readonly timeoutMs?: number;
+}
+
+const pollMs = 250;
+
+export class Recorder {
+  readonly target: Target;
+  readonly #case: string;
+  readonly #steps: (Step | Sequence)[] = [];
+  readonly #undo: string[] = [];
+  readonly #asked = new Set<string>();
+
+  constructor(target: Target, name: string) {
+    this.target = target;
+    this.#case = name;
+  }
+
+  /** A name of this run. Only what carries the run's prefix is ever deleted. */
+  name(what: string): string {
+    return `${this.target.prefix}${what}`;
+  }
+
+  /** Makes a call and writes it down. @param request `network POST /v2.0/networks` @throws when there is no answer at all */
+  async call(step: string, request: string, body?: unknown, options: CallOptions = {}): Promise<Reply> {
+    if (this.#steps.some((one) => one.step === step)) throw new Error(`case ${this.#case} has two steps "${step}"`);
+    this.#remember(body);
+    this.#remember(Object.fromEntries(new URL(request.split(' ')[2] ?? '/', 'http://cloud').searchParams));
+    const reply = await this.quiet(request, body, options);
+    this.#undoCreate(request, reply, options.as);
+    const n = this.#normalizer();
+    const [, method, path = ''] = request.split(' ');
+    this.#steps.push({
+      step, request: `${method} ${normalizeText(path, n)}`, status: reply.status, headers: normalizeHeaders(reply.headers, n),
+      body: normalize('text' in reply.body && Object.keys(reply.body).length === 1 ? reply.body['text'] : reply.body, n),
+    });
+    return reply;
+  }
+
+  /** Makes a call that is not part of the contract: setting up, cleaning up. */
+  async quiet(request: string, body?: unknown, options: CallOptions = {}): Promise<Reply> {
+    const [service, method = 'GET', path = '/'] = request.split(' ');
+    return send(this.target.session(options.as ?? 'member'), service as ServiceType, method, { path, body, ...(options.headers ? { headers: options.headers } : {}) });
+  }
+
+  /** As `quiet`, for a call that must succeed. */
+  async must(request: string, body?: unknown, options: CallOptions = {}): Promise<Body> {
+    const reply = await this.quiet(request, body, options);
+    if (reply.status >= 400) throw new Error(`${request}: ${reply.status} ${JSON.stringify(reply.body)}`);
+    return reply.body;
+  }
+
+  /** Asks again and again until a state is reached, and writes down the states on the way. */
+  async poll(step: string, request: string, options: PollOptions): Promise<Reply> {
+    const seen: string[] = [...(options.from ?? [])];
+    const deadline = Date.now() + (options.timeoutMs ?? 120_000);
+    for (;;) {
+      const reply = await this.quiet(request, undefined, options);
+      const state = reply.status === 404 ? '404' : options.state(reply);
+      if (seen.at(-1) !== state) seen.push(state);
+      if (state === options.until || Date.now() > deadline) {
+        this.#steps.push({ step, sequence: seen.filter((one) => !(options.passing ?? []).includes(one)) });
+        if (state !== options.until) throw new Error(`${step}: still ${state} after ${(options.timeoutMs ?? 120_000) / 1000} s`);
+        return reply;
+      }
+      await sleep(this.target.pollMs ?? pollMs);
+    }
+  }
+
+  /** Deletes this at the end of the case, last first. @param request `network DELETE /v2.0/networks/…`, with ` AS stranger` or ` BODY {…}` behind it where needed */
+  undo(request: string): void {
+    this.#undo.push(request);
+  }
+
+  /** What a call created is deleted even where the case expected a refusal. What hangs on a load balancer goes with it. */
+  #undoCreate(request: string, reply: Reply, as: Who | undefined): void {
+    const [service, method, path = ''] = request.split(' ');
+    const isOwn = !path.includes('/lbaas/') || path.endsWith('/loadbalancers');
+    if (method !== 'POST' || reply.status >= 300 || !isOwn) return;
+    for (const made of Object.values(reply.body)) {
+      const id = at(made, 'id');
+      if (id !== '') this.undo(`${service} DELETE ${path}/${id}${path.endsWith('/loadbalancers') ? '?cascade=true' : ''}${as === undefined ? '' : ` AS ${as}`}`);
+    }
+  }
+
+  observation(): Observation {
+    return { case: this.#case, steps: this.#steps };
+  }
+
+  /** Everything that was made is deleted; what is busy is tried again. @returns what could not be deleted */
+  async cleanUp(): Promise<string[]> {
+    const stuck: string[] = [];
+    for (const request of this.#undo.reverse()) {
+      if (!(await this.#deleted(request))) stuck.push(request);
+    }
+    return stuck;
+  }
+
+  async #deleted(request: string): Promise<boolean> {
+    const deadline = Date.now() + 60_000;
+    for (;;) {
+      const [call = '', json] = request.split(' BODY ');
+      const [path = '', who] = call.split(' AS ');
+      const reply = await this.quiet(path, json === undefined ? undefined : JSON.parse(json) as unknown, who === undefined ? {} : { as: who as Who });
+      if (reply.status === 404 || (reply.status < 300 && json !== undefined)) return true;
+      if (reply.status < 300 && !(await this.#remains(path))) return true;
+      if (Date.now() > deadline) return false;
+      await sleep(this.target.pollMs ?? pollMs);
+    }
+  }
+
+  /** Servers and load balancers are gone only some time after the call. */
+  async #remains(request: string): Promise<boolean> {
+    const path = request.split('?')[0] ?? '';
+    if (!/servers\/|loadbalancers\//.test(path)) return false;
+    return (await this.quiet(path.replace(' DELETE ', ' GET '))).status !== 404;
+  }
+
+  #remember(value: unknown): void {
+    if (typeof value === 'string') this.#asked.add(value);
+    else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) this.#remember(item);
+  }
+
+  #normalizer(): Normalizer {
+    return { prefix: this.target.prefix, words: this.target.words, asked: this.#asked };
+  }
+}
+
+async function send(session: Session, service: ServiceType, method: string, request: { path: string; body?: unknown; headers?: Record<string, string> }): Promise<Reply> {
+  const answer = await session.exchange(service, method, request.path, { body: request.body, ...(request.headers ? { headers: request.headers } : {}) });
+  return { status: answer.status, headers: answer.headers, body: parse(answer.body) };
+}
+
+/** Text that is no JSON is kept under `text`. */
+function parse(text: string): Body {
+  if (text === '') return {};
+  try {
+    const parsed: unknown = JSON.parse(text);
+    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed as Body : { text: parsed };
+  } catch {
+    return { text };
+  }
+}
+
+/** `at(body, 'server', 'id')` as text; empty when it is not there. */
+export function at(body: unknown, ...path: readonly (string | number)[]): string {
+  const found = path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), body);
+  return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean' ? String(found) : '';
+}
