@@ -1,0 +1,118 @@
+/** The operator: all controllers of the management cluster in one process, of which one leads. */
+import { collectDefaultMetrics, Registry } from 'prom-client';
+import { operatorName, systemNamespace } from '../api/names.ts';
+import { Helm, type Values } from '../helm/index.ts';
+import {
+  type Clock, type Controller, EventRecorder, type KubeClient, KubeMetrics, type KubeObject, type Log, type ManagerOptions, type Random, Reflector, resources,
+  type Resource, runManager, systemClock, systemRandom,
+} from '../kube/index.ts';
+import type { AppObject } from './app/app-object.ts';
+import { appController } from './app/controller.ts';
+import { certificateControllers } from './certificates/index.ts';
+import { classController } from './class/controller.ts';
+import { type Cluster, type OpenStackCluster, trimmedCluster } from './cluster.ts';
+import { clusterAppsController } from './cluster-apps/controller.ts';
+import type { OperatorContext } from './context.ts';
+import { registerAppMetrics } from './metrics.ts';
+import { monitoringController } from './monitoring/controller.ts';
+import { kubeconfigSecrets, RemoteClusters } from './remote.ts';
+import { ServedReflector } from './served.ts';
+
+export { parseBundleValues } from './cluster-apps/bundle-values.ts';
+export { type Component, components } from './cluster-apps/components.ts';
+export { OperatorError, type OperatorErrorCode } from './errors.ts';
+
+export interface OperatorOptions {
+  /** Namespace of the Lease, the CA and the scrape configurations; default keelson-system. */
+  readonly namespace?: string;
+  /** Folder with the charts of the components. */
+  readonly chartsDir: string;
+  /** The Helm command, 4.x. */
+  readonly helmBinary: string;
+  /** For kubeconfigs during a Helm command; memory-backed in a pod. Default: the system's. */
+  readonly tempDir?: string;
+  /** See `parseBundleValues`. */
+  readonly bundleValues?: Readonly<Record<string, Values>>;
+  /** Clusters and Apps worked on at the same time, default 4. */
+  readonly workers?: number;
+  /** The ClusterClass, its templates and the ExtensionConfig, in the order to apply them. */
+  readonly classObjects: readonly KubeObject[];
+  /** Who we are among the replicas: the pod's name. */
+  readonly identity: string;
+  /** Default true; without it only one process may run. */
+  readonly leaderElection?: boolean;
+  readonly metricsPort?: number;
+  readonly healthPort?: number;
+  /** Bind address of both; default all. */
+  readonly host?: string;
+  /** For one run of Helm. */
+  readonly helmTimeoutMs?: number;
+  /** How long the workloads of a release may take to become healthy before the App counts as unhealthy. */
+  readonly patienceMs?: number;
+}
+
+export interface OperatorSeams {
+  readonly client: KubeClient;
+  readonly options: OperatorOptions;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+  readonly registry?: Registry;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly onListening?: ManagerOptions['onListening'];
+}
+
+/** Resolves when the signal has fired and everything has ended. Rejects when the lease is lost or a port is taken: the process should then exit with an error. */
+export async function runOperator(seams: OperatorSeams): Promise<void> {
+  const { client, options, log, signal, registry = new Registry(), clock = systemClock, random = systemRandom } = seams;
+  const namespace = options.namespace ?? systemNamespace;
+  const metrics = new KubeMetrics(registry);
+  collectDefaultMetrics({ register: registry });
+  const events = new EventRecorder({ client, controller: 'keelson.dev/operator', instance: options.identity, log, clock, random });
+  const context: OperatorContext = { client, systemNamespace: namespace, log, clock, random, events, metrics };
+  const { controllers, close } = buildControllers(context, options, registry);
+  const { host } = options;
+  try {
+    await runManager({
+      signal, log, controllers,
+      runnables: [{ name: 'events', start: (stop) => events.start(stop) }],
+      metrics: { registry, port: options.metricsPort ?? 8080, ...(host === undefined ? {} : { host }) },
+      health: { port: options.healthPort ?? 8081, ...(host === undefined ? {} : { host }) },
+      onListening: seams.onListening,
+      leaderElection: options.leaderElection === false ? undefined
+        : { client, namespace, name: operatorName, identity: options.identity, clock, random, observer: metrics.leaderObserver(operatorName) },
+    });
+  } finally {
+    close();
+  }
+}
+
+/** Every controller, over caches that they share. */
+function buildControllers(context: OperatorContext, options: OperatorOptions, registry: Registry): { readonly controllers: readonly Controller[]; close(): void } {
+  const { chartsDir, bundleValues: overrides = {}, workers = 4 } = options;
+  const apps = cache<AppObject>(context, resources.apps);
+  const clusters = cache<Cluster>(context, resources.clusters, trimmedCluster);
+  const openStackClusters = cache<OpenStackCluster>(context, resources.openStackClusters);
+  const kubeconfigs = kubeconfigSecrets(context);
+  const remotes = new RemoteClusters({ secrets: kubeconfigs });
+  const helm = new Helm({ binary: options.helmBinary, ...(options.tempDir === undefined ? {} : { tempDir: options.tempDir }) });
+  registerAppMetrics(registry, apps);
+  const controllers = [
+    ...certificateControllers(context),
+    classController({ context, objects: options.classObjects }),
+    clusterAppsController({ context, clusters, openStackClusters, apps, remotes, overrides, workers }),
+    appController({
+      context, helm, chartsDir, apps, clusters, kubeconfigs, remotes, workers,
+      ...(options.helmTimeoutMs === undefined ? {} : { helmTimeoutMs: options.helmTimeoutMs }),
+      ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
+    }),
+    monitoringController({ context, clusters, apps, kubeconfigs, remotes }),
+  ];
+  return { controllers, close: () => remotes.close() };
+}
+
+function cache<T extends KubeObject>(context: OperatorContext, resource: Resource, transform?: (object: T) => T): ServedReflector<T> {
+  const { client, log, clock, random, metrics } = context;
+  const observer = metrics?.reflectorObserver(resource.plural);
+  return new ServedReflector(new Reflector<T>({ client, log, clock, random, resource, observer, transform }), context);
+}
