@@ -3,7 +3,7 @@ import { federationJob } from '../federation.ts';
 import type { RuleGroup } from './model.ts';
 
 /** `job` is overwritten where clusters come together, so the recorded label has a name of its own. */
-const ratio = 'avg by (scrape_job) (label_replace(up, "scrape_job", "$1", "job", "(.*)"))';
+const ratio = `avg by (scrape_job) (label_replace(up{job!="${federationJob}"}, "scrape_job", "$1", "job", "(.*)"))`;
 
 /** Jobs of a cluster; a bound for the limits of the federation, not a rule of its own. */
 const maxJobs = 100;
