@@ -17,6 +17,12 @@ export const values = z.object({
     .prefault({})
     .describe('Custom resource definitions.'),
   namespaces: z.array(z.string()).default([]).describe('Namespaces whose objects are acted on; none: all.'),
+  kubelet: z
+    .object({
+      enabled: z.boolean().default(true).describe('Keep the Service kube-system/kubelet with the addresses of all nodes, so that a ServiceMonitor can scrape the kubelets.'),
+    })
+    .prefault({})
+    .describe('Targets for the kubelets.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),
   serviceMonitor,
   resources: resources({ cpu: '20m', memory: '64Mi' }, { memory: '256Mi' }),

@@ -1,0 +1,72 @@
+{{/* An image reference: include "chart.image" (list $ .Values.x.image). */}}
+{{- define "chart.image" -}}
+{{- $root := index . 0 -}}
+{{- $image := index . 1 -}}
+{{- $registry := dig "imageRegistry" $image.registry ($root.Values.global | default dict) -}}
+{{ $registry }}/{{ $image.repository }}{{ if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $image.tag }}{{ end }}
+{{- end -}}
+
+{{/* Labels of every object. */}}
+{{- define "chart.labels" -}}
+app.kubernetes.io/name: {{ .Chart.Name }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end -}}
+
+{{/* Where pods may run. */}}
+{{- define "chart.placement" -}}
+nodeSelector: {{ toJson .Values.nodeSelector }}
+tolerations: {{ toJson .Values.tolerations }}
+imagePullSecrets: {{ toJson .Values.imagePullSecrets }}
+priorityClassName: {{ .Values.priorityClassName | quote }}
+{{- end -}}
+
+{{/* The fields of a Prometheus that both charts share; the rest says what it reads. */}}
+{{- define "chart.prometheus" -}}
+{{- $prometheus := .Values.prometheus -}}
+image: {{ include "chart.image" (list . $prometheus.image) }}
+imagePullPolicy: {{ $prometheus.image.pullPolicy }}
+version: {{ $prometheus.image.tag }}
+replicas: 1
+serviceAccountName: keelson-prometheus
+retention: {{ $prometheus.retention }}
+scrapeInterval: {{ $prometheus.scrapeInterval }}
+evaluationInterval: {{ $prometheus.evaluationInterval }}
+logLevel: {{ $prometheus.logLevel }}
+enableAdminAPI: false
+# Both would be labels of every federated series.
+prometheusExternalLabelName: ""
+replicaExternalLabelName: ""
+serviceDiscoveryRole: EndpointSlice
+# No ServiceMonitor of whatever namespace may have this Prometheus send its own token, or any file, to a target.
+arbitraryFSAccessThroughSMs: {deny: true}
+resources: {{ toJson $prometheus.resources }}
+{{ include "chart.placement" . }}
+securityContext:
+  runAsNonRoot: true
+  runAsUser: 65534
+  runAsGroup: 65534
+  fsGroup: 65534
+  seccompProfile: {type: RuntimeDefault}
+storage:
+  {{- if $prometheus.storage }}
+  volumeClaimTemplate:
+    spec:
+      {{- with $prometheus.storageClassName }}
+      storageClassName: {{ . }}
+      {{- end }}
+      accessModes: [ReadWriteOnce]
+      resources: {requests: {storage: {{ $prometheus.storage }}}}
+  {{- else }}
+  emptyDir: {}
+  {{- end }}
+{{- end -}}
+
+{{/* What a Prometheus must read to find its targets. */}}
+{{- define "chart.discoveryRules" -}}
+- {apiGroups: [""], resources: [nodes, services, endpoints, pods], verbs: [get, list, watch]}
+- {apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: [get, list, watch]}
+- {apiGroups: [""], resources: [nodes/metrics], verbs: [get]}
+- {nonResourceURLs: [/metrics], verbs: [get]}
+{{- end -}}
