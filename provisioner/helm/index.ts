@@ -1,5 +1,6 @@
 /** The public face of this room. */
-export { Helm, type ChartRef, type HelmOptions, type ReleaseRef, type Template, type UpgradeInstall } from './driver.ts';
+export { Helm, type HelmOptions } from './driver.ts';
+export type { ChartRef, ReleaseRef, Template, UpgradeInstall } from './options.ts';
 export { HelmError, isFinal, type HelmErrorCode } from './errors.ts';
 export type { Kubeconfig } from './files.ts';
 export { objectsOf, type ObjectReference } from './manifest.ts';

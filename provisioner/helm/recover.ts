@@ -3,8 +3,16 @@
  * it has no command that clears the mark (https://github.com/helm/helm/issues/4558).
  */
 import { HelmError } from './errors.ts';
-import type { Helm, ReleaseRef } from './driver.ts';
+import type { ReleaseRef } from './options.ts';
 import type { Release, Revision } from './output.ts';
+
+/** The operations of the driver that a recovery needs. */
+export interface Recoverable {
+  status(o: ReleaseRef): Promise<Release | undefined>;
+  history(o: ReleaseRef): Promise<readonly Revision[]>;
+  rollback(o: ReleaseRef & { readonly revision: number }): Promise<void>;
+  uninstall(o: ReleaseRef & { readonly wait?: boolean; readonly hooks?: boolean }): Promise<void>;
+}
 
 export type Recovery =
   | { readonly kind: 'none' }
@@ -27,7 +35,7 @@ export function recovery(
 }
 
 /** @throws {HelmError} HELM_PENDING while the other operation may still run */
-export async function recoverPending(helm: Helm, ref: ReleaseRef, o: { readonly now: Date; readonly pendingAfterMs: number }): Promise<void> {
+export async function recoverPending(helm: Recoverable, ref: ReleaseRef, o: { readonly now: Date; readonly pendingAfterMs: number }): Promise<void> {
   const { release, namespace, kubeconfig, timeoutMs, signal } = ref;
   const target: ReleaseRef = { release, namespace, kubeconfig, ...(timeoutMs === undefined ? {} : { timeoutMs }), signal };
   const found = await helm.status(target);
