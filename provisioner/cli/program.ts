@@ -7,6 +7,11 @@ const port = (text: string): number => {
   if (!Number.isInteger(value) || value < 0 || value > 65535) throw new InvalidArgumentError('a port is a number from 0 to 65535');
   return value;
 };
+const count = (text: string): number => {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a whole number from 1 up');
+  return value;
+};
 const output = (): Option => new Option('-o, --output <format>', 'how results are written').choices(['table', 'json', 'yaml']).default('table');
 
 export interface OutputOptions {
@@ -71,7 +76,7 @@ function addProcesses(program: Command, context: CliContext): void {
     .option('--charts-dir <folder>', 'charts of the components', '/charts')
     .option('--helm <path>', 'the Helm command', '/usr/local/bin/helm')
     .option('--bundle-values <file>', 'YAML with chart values per component, merged last')
-    .option('--workers <n>', 'clusters and apps worked on at the same time', '4')
+    .option('--workers <n>', 'clusters and apps worked on at the same time', count, 4)
     .option('--kubeconfig <file>', 'outside a cluster: the management cluster')
     .option('--metrics-port <port>', 'Prometheus metrics', port, 8080)
     .option('--health-port <port>', '/healthz and /readyz', port, 8081)

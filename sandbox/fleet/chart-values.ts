@@ -4,18 +4,36 @@
  * Listed for people in docs/sandbox.md.
  */
 
-/** Where Alertmanager sends pages; the pager of the world. */
+/** Where Alertmanager sends pages: the pager of the world. */
 export const pagerWebhook = 'http://198.51.100.3:9099/api/v2/alerts-webhook';
 
 const one = { replicas: 1 };
+const interval = '5s';
+const serviceMonitor = { enabled: true, interval };
 
 /** Charts of the management cluster. */
 export const managementValues = {
   'prometheus-operator': {},
-  keelson: { operator: one, topologyExtension: one, serviceMonitor: { enabled: true, interval: '10s' } },
+  keelson: { operator: one, topologyExtension: one, serviceMonitor },
   'cluster-api': { core: one, bootstrap: one, controlPlane: one, infrastructure: one },
-  monitoring: {},
+  monitoring: {
+    prometheus: { scrapeInterval: interval, evaluationInterval: interval, retention: '6h', resources: { requests: { memory: '64Mi' } } },
+    pager: { url: pagerWebhook },
+    notices: { url: pagerWebhook },
+    routing: { groupWait: '1s', groupInterval: '5s' },
+    rules: { for: { CertificateExpiresSoon: '5s' }, runbookBaseUrl: '/runbooks' },
+    serviceMonitor: { interval },
+  },
 } as const satisfies Record<string, Record<string, unknown>>;
 
 /** Charts of every workload cluster, by component; the operator merges them last. */
-export const bundleValues: Record<string, Record<string, unknown>> = {};
+export const bundleValues: Record<string, Record<string, unknown>> = {
+  'cert-exporter': { files: { intervalSeconds: 2 }, serviceMonitor: { interval } },
+  'kube-state-metrics': { serviceMonitor: { interval: '15s' } },
+  'node-exporter': { serviceMonitor: { interval: '15s' } },
+  'workload-monitoring': {
+    prometheus: { scrapeInterval: interval, evaluationInterval: interval, retention: '2h', resources: { requests: { memory: '64Mi' } } },
+    scrape: { apiserver: { interval: '15s' }, kubelet: { interval: '15s' } },
+    serviceMonitor: { interval: '15s' },
+  },
+};

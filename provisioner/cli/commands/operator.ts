@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import pino from 'pino';
+import { fromKubeconfig, inCluster, type KubeClient } from '../../kube/index.ts';
+import { parseBundleValues, runOperator } from '../../operators/index.ts';
+import { classObjects } from '../../topology/class/objects.ts';
+import { extensionConfig } from '../../topology/extension/extension-config.ts';
+import type { CliContext } from '../context.ts';
+
+export interface OperatorCommandOptions {
+  readonly namespace: string;
+  readonly chartsDir: string;
+  readonly helm: string;
+  readonly bundleValues?: string;
+  readonly workers: number;
+  readonly kubeconfig?: string;
+  readonly metricsPort: number;
+  readonly healthPort: number;
+  readonly leaderElection: boolean;
+}
+
+/** Runs all reconcilers until it is told to stop; one of several replicas works, the others stand by. */
+export async function operator(context: CliContext, options: OperatorCommandOptions): Promise<void> {
+  const log = pino({ name: 'operator', level: context.env['KEELSON_LOG_LEVEL'] ?? 'info' });
+  await runOperator({
+    client: await managementCluster(context, options.kubeconfig),
+    log,
+    signal: context.signal,
+    options: {
+      namespace: options.namespace,
+      chartsDir: options.chartsDir,
+      helmBinary: options.helm,
+      workers: options.workers,
+      classObjects: [extensionConfig(), ...classObjects()],
+      identity: context.env['POD_NAME'] ?? hostname(),
+      leaderElection: options.leaderElection,
+      metricsPort: options.metricsPort,
+      healthPort: options.healthPort,
+      ...(options.bundleValues === undefined ? {} : { bundleValues: parseBundleValues(await readFile(options.bundleValues, 'utf8')) }),
+    },
+  });
+}
+
+async function managementCluster(context: CliContext, kubeconfig: string | undefined): Promise<KubeClient> {
+  if (kubeconfig !== undefined) return fromKubeconfig(await readFile(kubeconfig, 'utf8'), { userAgent: 'keelson-operator' });
+  return inCluster({ env: context.env, readFile: (path) => readFile(path, 'utf8'), userAgent: 'keelson-operator' });
+}
