@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { ToolsError } from './errors.ts';
 import { ensureFamilies } from './cached-families.ts';
 import { families } from './families.ts';
-import { fromFolder, fromPath } from './installed.ts';
+import { fromFolder, fromPath, printedVersion } from './installed.ts';
 import { linkAll } from './links.ts';
 import { tools, type Tool, type ToolName } from './pins.ts';
 import type { Catalogue, EnsureOptions, ResolvedTool, ToolSet } from './tool-set.ts';
@@ -63,7 +63,10 @@ function wantedTools(names: readonly ToolName[] | undefined, catalogue: Catalogu
 
 async function installedTool(tool: Tool, toolsRoot: string, options: EnsureOptions): Promise<ResolvedTool | undefined> {
   const own = options.toolsDir === undefined ? undefined : await fromFolder(tool, options.toolsDir);
-  if (own !== undefined) return { name: tool.name, version: tool.version, source: 'directory', file: own };
+  if (own !== undefined) {
+    const version = tool.versionArguments && (await printedVersion(own, tool.versionArguments, options.signal));
+    return { name: tool.name, version: version ?? 'unknown', source: 'directory', file: own };
+  }
   const onPath = await fromPath(tool, options.path, toolsRoot, options.signal);
   return onPath === undefined ? undefined : { name: tool.name, version: tool.version, source: 'path', file: onPath };
 }

@@ -15,10 +15,9 @@ type Environment = Readonly<Record<string, string | undefined>>;
 /** Where Go is installed by its own archive and by Debian's backports, when PATH does not say so. */
 const usualFolders = ['/usr/local/go/bin', '/usr/lib/go/bin', '/usr/lib/go-1.26/bin'];
 
-/** @throws ToolsError TOOLS_GO_MISSING */
-export async function findGo(environment: Environment): Promise<string> {
-  const folders = [...(environment['PATH'] ?? '').split(delimiter), ...usualFolders].filter(Boolean);
-  for (const folder of folders) {
+/** @param furtherFolders where to look when PATH has no go. @throws ToolsError TOOLS_GO_MISSING */
+export async function findGo(environment: Environment, furtherFolders: readonly string[] = usualFolders): Promise<string> {
+  for (const folder of [...(environment['PATH'] ?? '').split(delimiter).filter(Boolean), ...furtherFolders]) {
     if (await isExecutable(join(folder, 'go'))) return join(folder, 'go');
   }
   throw new ToolsError('TOOLS_GO_MISSING', 'Go is not installed (not on PATH, not in /usr/local/go): install it from https://go.dev/dl/, or set KEELSON_TOOLS_DIR to a folder that has the tools');

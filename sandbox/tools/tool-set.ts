@@ -35,6 +35,7 @@ export interface EnsureOptions {
 
 export interface ResolvedTool {
   readonly name: ToolName;
+  /** The pinned one; from KEELSON_TOOLS_DIR whatever the program says, "unknown" when it says nothing. */
   readonly version: string;
   readonly source: 'directory' | 'path' | 'cache' | 'built';
   /** The program itself; start it through `ToolSet.path`. */

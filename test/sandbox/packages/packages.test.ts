@@ -3,10 +3,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ensurePackages, parsePackageList, systemCommands, type PackagesOptions } from '../../../sandbox/packages/index.ts';
 import { isInstalled } from '../../../sandbox/packages/apt.ts';
 import { packageManagerOf } from '../../../sandbox/packages/os-release.ts';
+
+/** Starts processes: on a busy machine that alone takes seconds. */
+jest.setTimeout(60_000);
 
 const debian = 'PRETTY_NAME="Debian GNU/Linux 12 (bookworm)"\nNAME="Debian GNU/Linux"\nID=debian\n';
 const fedora = 'NAME="Fedora Linux"\nID=fedora\n';

@@ -2,8 +2,11 @@
 import { cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { cacheDirectory, ensureTools, type Catalogue, type EnsureOptions, type Family, type Tool, type ToolName, type ToolsProgress } from '../../../sandbox/tools/index.ts';
+
+/** Starts processes: on a busy machine that alone takes seconds. */
+jest.setTimeout(60_000);
 
 const alpha = 'alpha' as ToolName;
 const beta = 'beta' as ToolName;
@@ -93,11 +96,13 @@ describe('ensureTools', () => {
   test("prefers the user's folder, then PATH, then the cache", async () => {
     await mkdir(join(root, 'mine'));
     await mkdir(join(root, 'path'));
-    for (const folder of ['mine', 'path']) await writeFile(join(root, folder, 'alpha'), '#!/bin/sh\necho v1.2.3', { mode: 0o755 });
+    await writeFile(join(root, 'mine', 'alpha'), '#!/bin/sh\necho v9.9.9', { mode: 0o755 });
+    await writeFile(join(root, 'path', 'alpha'), '#!/bin/sh\necho v1.2.3', { mode: 0o755 });
     await writeFile(join(root, 'path', 'beta'), '#!/bin/sh\necho v1.2.3', { mode: 0o755 });
     await writeFile(join(root, 'path', 'gamma'), '#!/bin/sh\necho v1.2.4', { mode: 0o755 });
     const set = await ensure({ toolsDir: join(root, 'mine'), path: join(root, 'path') });
     expect(set.tools.map((tool) => tool.source)).toEqual(['directory', 'path', 'built']);
+    expect(set.tools.map((tool) => tool.version)).toEqual(['9.9.9', '1.2.3', '1.2.3']);
     expect(await readlink(set.path(alpha))).toBe('../../../mine/alpha');
     expect(await builds()).toEqual(['second']);
   });

@@ -1,8 +1,11 @@
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { buildError, checkGo, compareVersions, findGo, goEnvironment } from '../../../sandbox/tools/go.ts';
+
+/** Starts processes: on a busy machine that alone takes seconds. */
+jest.setTimeout(60_000);
 
 const signal = new AbortController().signal;
 
@@ -24,6 +27,12 @@ describe('with a go command on PATH', () => {
     await chmod(join(root, 'first', 'go'), 0o644);
     const go = await goThatSays('');
     expect(await findGo({ PATH: `${join(root, 'first')}:${root}` })).toBe(go);
+  });
+
+  test('findGo looks further than PATH, and says what to do when there is none', async () => {
+    const go = await goThatSays('');
+    expect(await findGo({ PATH: join(root, 'none') }, [root])).toBe(go);
+    await expect(findGo({ PATH: join(root, 'none') }, [])).rejects.toMatchObject({ code: 'TOOLS_GO_MISSING', message: expect.stringMatching(/install it from .* or set KEELSON_TOOLS_DIR/) });
   });
 
   test.each(['1.26.7', '1.26.10', '1.27'])('Go %s builds what needs 1.26.7', async (version) => {

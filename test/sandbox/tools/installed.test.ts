@@ -1,9 +1,12 @@
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { fromFolder, fromPath, versionIn } from '../../../sandbox/tools/installed.ts';
 import { pinOf } from '../../../sandbox/tools/index.ts';
+
+/** Starts processes: on a busy machine that alone takes seconds. */
+jest.setTimeout(60_000);
 
 const signal = new AbortController().signal;
 const helm = pinOf('helm');

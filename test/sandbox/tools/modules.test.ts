@@ -1,9 +1,12 @@
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
 import { ensureModule } from '../../../sandbox/tools/index.ts';
 import { pinnedModule } from '../../../sandbox/tools/modules.ts';
+
+/** Starts processes: on a busy machine that alone takes seconds. */
+jest.setTimeout(60_000);
 
 const goMod = `module x.test/y
 

@@ -1,6 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { describe, expect, test } from '@jest/globals';
+import { describe, expect, jest, test } from '@jest/globals';
 import { childSeconds, runGroup } from '../../../sandbox/tools/process-group.ts';
+
+/** Starts processes: on a busy machine that alone takes seconds. */
+jest.setTimeout(60_000);
 
 const options = { cwd: '/', environment: { PATH: '/usr/bin:/bin' }, signal: new AbortController().signal };
 
