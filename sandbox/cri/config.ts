@@ -11,6 +11,7 @@ export const runtimeConfigSchema = z.strictObject({
   imagesDir: z.string().default('/opt/keelson/images').describe('OCI image layouts, one directory each, whose images can be pulled; looked at with every pull.'),
   device: z.string().default('eth0').describe('The network device that leads out of the server.'),
   node: z.string().default(process.execPath).describe('The Node.js binary that runs the port-forward dialer.'),
+  dialer: z.string().default(`${import.meta.dirname}/streaming/dialer/main.ts`).describe('The program that dials ports inside pods.'),
 });
 
 export type RuntimeConfig = z.output<typeof runtimeConfigSchema>;

@@ -7,6 +7,7 @@ import { bridgeName, tapName } from '../network/names.ts';
 import type { Hypervisor } from '../openstack/seams.ts';
 import { MachineError } from './errors.ts';
 import { nodeImages } from './node-images.ts';
+import { buildPrograms } from './programs.ts';
 import { seedFiles, type HostPaths, type ServerSpec } from './seed.ts';
 import { ServerProcess, type ExecOptions, type ExecResult } from './server-process.ts';
 
@@ -44,11 +45,12 @@ export class MachineHost implements Hypervisor {
     this.#options = options;
   }
 
-  /** Clears what a host of the same world left behind when it was killed: its servers died with it, their files did not. */
+  /** Before the first boot. Clears what a host of the same world left behind when it was killed: its servers died with it, their files did not. */
   async start(): Promise<void> {
     mkdirSync(this.#layersDir, { recursive: true });
     for (const id of existsSync(this.#serversDir) ? readdirSync(this.#serversDir) : []) rmSync(`${this.#serversDir}/${id}`, { recursive: true, force: true });
     await this.#bury(this.#world);
+    await buildPrograms(this.#options.repoDir, this.#programsDir);
   }
 
   async boot(spec: ServerSpec): Promise<void> {
@@ -125,6 +127,10 @@ export class MachineHost implements Hypervisor {
     return `${this.#options.stateDir}/layers`;
   }
 
+  get #programsDir(): string {
+    return `${this.#options.stateDir}/programs`;
+  }
+
   get #world(): string {
     return `keelson-${this.#options.worldName}`;
   }
@@ -145,10 +151,10 @@ export class MachineHost implements Hypervisor {
 
   /** Tools and layouts are looked up at every boot: they may have been built since. */
   #hostPaths(): HostPaths {
-    const { repoDir, toolsDir, imagesDir, node } = this.#options;
+    const { toolsDir, imagesDir, node } = this.#options;
     const tools = Object.fromEntries(readdirSync(toolsDir).sort().map((name) => [name, `${toolsDir}/${name}`] as const).filter(([, path]) => existsSync(path)).map(([name, path]) => [name, realpathSync(path)]));
     return {
-      repoDir: realpathSync(repoDir), node: realpathSync(node ?? process.execPath), layersDir: this.#layersDir, tools,
+      nodeImageDir: this.#nodeImageDir, programsDir: this.#programsDir, node: realpathSync(node ?? process.execPath), layersDir: this.#layersDir, tools,
       imagesDir: imagesDir !== undefined && existsSync(imagesDir) ? realpathSync(imagesDir) : undefined,
     };
   }

@@ -8,8 +8,10 @@ export type ServerSpec = Parameters<Hypervisor['boot']>[0];
 
 /** Paths on the machine that a server has bound into it. */
 export interface HostPaths {
-  /** The checkout: sources of cloud-init and of the container runtime, with their packages. */
-  readonly repoDir: string;
+  /** Scripts and configuration of the node image. */
+  readonly nodeImageDir: string;
+  /** Bundles of `programs.ts`. */
+  readonly programsDir: string;
   /** Node.js. */
   readonly node: string;
   /** Unpacked image layers, shared by all servers. */
@@ -23,7 +25,7 @@ export interface HostPaths {
 export function seedFiles(server: ServerSpec, image: NodeImage, paths: HostPaths): Readonly<Record<string, string>> {
   const meta: MetaData = { uuid: server.id, name: server.name, hostname: server.hostname, availability_zone: server.zone };
   return {
-    'boot.env': shellVariables({ HOSTNAME: server.hostname, IMAGE: image.name, FLAVOR: server.flavor.name, REPO: paths.repoDir, NODE: paths.node, LAYERS: paths.layersDir, IMAGES: paths.imagesDir ?? '' }),
+    'boot.env': shellVariables({ HOSTNAME: server.hostname, IMAGE: image.name, FLAVOR: server.flavor.name, NODE_IMAGE: paths.nodeImageDir, PROGRAMS: paths.programsDir, NODE: paths.node, LAYERS: paths.layersDir, IMAGES: paths.imagesDir ?? '' }),
     'network.batch': networkBatch(server),
     tools: Object.entries(paths.tools).map(([name, path]) => `${name}\t${path}\n`).join(''),
     hosts: hosts(server),

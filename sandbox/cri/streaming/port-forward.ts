@@ -14,6 +14,8 @@ import type { SpdyStream } from './spdy.ts';
 export interface PortForwarderOptions {
   readonly runDir: string;
   readonly node: string;
+  /** Program that serves `dialer/serve.ts`. */
+  readonly dialer: string;
 }
 
 /** A dialed connection: bytes of a pod's port. */
@@ -111,7 +113,7 @@ export class PortForwarder {
     if (running) return running.socketPath;
     const socketPath = `${this.#options.runDir}/dial-${pod.id.slice(0, 12)}.sock`;
     rmSync(socketPath, { force: true });
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'nsenter', `--net=${network}`, this.#options.node, `${import.meta.dirname}/dialer/main.ts`, socketPath], { stdio: ['ignore', 'ignore', 'inherit'] });
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'nsenter', `--net=${network}`, this.#options.node, this.#options.dialer, socketPath], { stdio: ['ignore', 'ignore', 'inherit'] });
     this.#dialers.set(pod.id, { child, socketPath });
     child.on('close', () => {
       this.#dialers.delete(pod.id);

@@ -5,7 +5,7 @@
 set -eu
 D=$1
 . "$D/seed/boot.env"
-N=$REPO/sandbox/machines/node-image
+N=$NODE_IMAGE
 # The machine's /proc is still there, so this is the process id as the hypervisor sees it.
 read -r pid _ < /proc/self/stat
 echo "born $pid" >&3
@@ -28,8 +28,8 @@ for d in etc var root home opt; do mkdir -p "$D/disk/$d"; mount --bind "$D/disk/
 for d in local libexec; do mkdir -p "$D/disk/usr-$d" "usr/$d"; mount --bind "$D/disk/usr-$d" "usr/$d"; done
 sh "$N/install.sh" "$D" "$R"
 
-mkdir -p opt/keelson/src opt/keelson/bin opt/keelson/tools opt/keelson/images opt/keelson/node var/lib/keelson/layers
-mount --bind "$REPO" opt/keelson/src; mount -o remount,bind,ro opt/keelson/src
+mkdir -p opt/keelson/programs opt/keelson/bin opt/keelson/tools opt/keelson/images opt/keelson/node var/lib/keelson/layers
+mount --bind "$PROGRAMS" opt/keelson/programs; mount -o remount,bind,ro opt/keelson/programs
 mount --bind "$N" opt/keelson/node; mount -o remount,bind,ro opt/keelson/node
 : > opt/keelson/bin/node; mount --bind "$NODE" opt/keelson/bin/node; mount -o remount,bind,ro opt/keelson/bin/node
 mount --bind "$D/seed" mnt; mount -o remount,bind,ro mnt
@@ -75,7 +75,7 @@ for key in net/ipv4/ip_forward net/ipv4/conf/all/forwarding; do echo 1 > /proc/s
 PATH=/opt/keelson/node/bin:/opt/keelson/tools:/opt/keelson/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 HOME=/root
 export PATH HOME
-unset D R N REPO LAYERS IMAGES NODE
+unset D R N NODE_IMAGE PROGRAMS LAYERS IMAGES NODE
 echo "[    0.000000] keelson: server $HOSTNAME, image $IMAGE, flavor $FLAVOR"
 echo running >&3
 exec 3>&-
@@ -83,7 +83,7 @@ systemctl start containerd
 [ ! -e /etc/systemd/system/multi-user.target.wants/kubelet.service ] || systemctl start kubelet
 cloud_init() {
   until [ -S /run/containerd/containerd.sock ]; do sleep 0.1; done
-  node --disable-warning=ExperimentalWarning /opt/keelson/src/sandbox/machines/cloud-init/main.ts /run/keelson/seed 2>&1 | tee -a /var/log/cloud-init-output.log
+  node /opt/keelson/programs/cloud-init.mjs /run/keelson/seed 2>&1 | tee -a /var/log/cloud-init-output.log
 }
 cloud_init &
 

@@ -3,7 +3,7 @@
 set -eu
 D=$1 R=$2
 . "$D/seed/boot.env"
-N=$REPO/sandbox/machines/node-image
+N=$NODE_IMAGE
 mkdir -p "$R/var/log" "$R/var/lib" "$R/var/tmp" "$R/var/cache" "$R/usr/local/bin" "$R/usr/local/sbin" "$R/usr/local/share"
 [ -e "$R/var/run" ] || ln -s ../run "$R/var/run"
 cp "$D/seed/hosts" "$R/etc/hosts"

@@ -14,8 +14,7 @@ kubelet() {
     --config=/var/lib/kubelet/config.yaml --config-dir=/etc/kubelet.conf.d $KUBELET_KUBEADM_ARGS $KUBELET_EXTRA_ARGS
 }
 containerd() {
-  exec node --disable-warning=ExperimentalWarning --max-semi-space-size=1 --max-old-space-size=128 --optimize-for-size \
-    /opt/keelson/src/sandbox/cri/main.ts /etc/keelson-cri.json
+  exec node --max-semi-space-size=1 --max-old-space-size=128 --optimize-for-size /opt/keelson/programs/container-runtime.mjs /etc/keelson-cri.json
 }
 while :; do
   $unit >> "/var/log/$unit.log" 2>&1 &

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
+import { build } from 'esbuild';
 import type { ExecResult, ServerSpec } from '../../../sandbox/machines/index.ts';
 import { writeTestImage } from './test-image.ts';
 import { World } from './world.ts';
@@ -280,7 +281,7 @@ jest.setTimeout(120_000);
     const pod = await podOn('w1');
     await eventually('the pod is ready again', 60, async () => (await kubectl(`get pod ${pod.name} --no-headers`)).stdout.includes('1/1'));
     const file = `$(ls /var/log/pods/default_${pod.name}_*/web/*.log | tail -n 1)`;
-    await on('w1', `mv ${file} ${file}.moved; node /opt/keelson/src/test/sandbox/cri/crictl.ts ReopenContainerLog web`);
+    await on('w1', `mv ${file} ${file}.moved; cat > /opt/keelson/programs-crictl.mjs; cp /opt/keelson/programs/api.proto /opt/keelson/; node /opt/keelson/programs-crictl.mjs ReopenContainerLog web`, { stdin: await crictl() });
     await inWeb('w1', `await fetch('http://127.0.0.1:8000/after-rotation')`);
     await eventually('the new file', 20, async () => (await kubectl(`logs ${pod.name}`)).stdout.includes('/after-rotation'));
   }, 90_000);
@@ -345,6 +346,15 @@ jest.setTimeout(120_000);
   }, 60_000);
 
 });
+
+/** test/sandbox/cri/crictl.ts as one file. */
+async function crictl(): Promise<string> {
+  const { outputFiles } = await build({
+    entryPoints: [join(import.meta.dirname, '../cri/crictl.ts')], bundle: true, platform: 'node', format: 'esm', write: false,
+    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
+  });
+  return outputFiles[0]!.text;
+}
 
 /** Names in a cgroup of version 2, looked at from a mount of its own; empty when it is not there. */
 function cgroups(name: string): string {
