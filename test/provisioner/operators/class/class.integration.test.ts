@@ -1,0 +1,60 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import { type KubeObject, resources } from '../../../../provisioner/kube/index.ts';
+import { classController } from '../../../../provisioner/operators/class/controller.ts';
+import { classObjects } from '../../../../provisioner/topology/class/objects.ts';
+import { extensionConfig } from '../../../../provisioner/topology/extension/extension-config.ts';
+import { type ApiServer, apiServerNeeds, startApiServer } from '../../../fixtures/api-server.ts';
+import { describeWith } from '../../../fixtures/needs.ts';
+import { eventually, startControllers, type TestContext, testContext } from '../surroundings.ts';
+
+const crds = join(import.meta.dirname, '../../../../charts/cluster-api/templates/crds');
+
+describeWith(apiServerNeeds, 'class, against a real API server with the CRDs of Cluster API', () => {
+  let api: ApiServer;
+  let context: TestContext;
+  let stop: () => Promise<void>;
+  const objects = [...classObjects(), extensionConfig()];
+  const clusterClass = () => api.client.get(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' });
+
+  beforeAll(async () => {
+    api = await startApiServer();
+    context = testContext(api.client);
+    await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'keelson-system' } });
+    stop = startControllers([classController({ context, objects, resyncMs: 500 })]);
+  }, 150_000);
+
+  afterAll(async () => {
+    await stop?.();
+    await api?.stop();
+  });
+
+  it('waits while Cluster API is not there, and says so once', async () => {
+    await eventually(() => context.said.some((line) => line.includes('class waits')));
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    expect(context.said.filter((line) => line.includes('class waits'))).toHaveLength(1);
+  }, 60_000);
+
+  it('publishes class, templates and extension when it is', async () => {
+    for (const file of await readdir(crds)) {
+      const crd = parse(unhelmed(await readFile(join(crds, file), 'utf8'))) as KubeObject & { spec: { conversion?: object } };
+      delete crd.spec.conversion;
+      await api.client.create(resources.customResourceDefinitions, crd);
+    }
+    const published = await eventually(clusterClass);
+    for (const { apiVersion, kind, metadata } of objects) expect(context.said.join('\n')).not.toContain(`ClassNotPublished ${kind} ${metadata.name} ${apiVersion}`);
+    expect(await eventually(() => api.client.get(resources.extensionConfigs, { name: 'keelson' }))).toBeDefined();
+    expect(published.metadata['managedFields']).toEqual([expect.objectContaining({ manager: 'keelson-class', operation: 'Apply' })]);
+  }, 90_000);
+
+  it('puts back what somebody deleted', async () => {
+    await api.client.delete(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' });
+    await eventually(clusterClass);
+  }, 60_000);
+});
+
+/** The CRDs are chart templates: whole lines of template syntax go, the rest is YAML. */
+function unhelmed(text: string): string {
+  return text.split('\n').filter((line) => !/^\s*\{\{-? ?(if|end|range|include|\/\*)/.test(line)).join('\n').replaceAll(/\{\{.*?\}\}/g, 'x');
+}

@@ -1,0 +1,95 @@
+import { Reflector, resources, type KubeObject } from '../../../../provisioner/kube/index.ts';
+import type { AppObject } from '../../../../provisioner/operators/app/app-object.ts';
+import type { Cluster } from '../../../../provisioner/operators/cluster.ts';
+import { monitoringController } from '../../../../provisioner/operators/monitoring/controller.ts';
+import type { FederationSecret } from '../../../../provisioner/operators/monitoring/federation.ts';
+import { kubeconfigSecrets, RemoteClusters } from '../../../../provisioner/operators/remote.ts';
+import { type ApiServer, apiServerNeeds, startApiServer } from '../../../fixtures/api-server.ts';
+import { describeWith } from '../../../fixtures/needs.ts';
+import { cluster, initialize, installKinds, namespace, openBox } from '../fleet.ts';
+import { eventually, startControllers, type TestContext, testContext } from '../surroundings.ts';
+
+const system = 'keelson-system';
+const name = 'federation-org-demo.demo';
+const hour = 3_600_000;
+
+describeWith(apiServerNeeds, 'monitoring, against a real API server that is both clusters', () => {
+  let api: ApiServer;
+  let context: TestContext;
+  let remotes: RemoteClusters;
+  let stop: () => Promise<void>;
+
+  beforeAll(async () => {
+    api = await startApiServer();
+    await installKinds(api);
+    context = testContext(api.client);
+    start();
+  }, 150_000);
+
+  afterAll(async () => {
+    await stop?.();
+    remotes?.close();
+    await api?.stop();
+  });
+
+  function start(): void {
+    const seams = { client: api.client, log: context.log };
+    const kubeconfigs = kubeconfigSecrets(context);
+    remotes = new RemoteClusters({ secrets: kubeconfigs });
+    stop = startControllers([monitoringController({
+      context, remotes, kubeconfigs,
+      clusters: new Reflector<Cluster>({ ...seams, resource: resources.clusters }),
+      apps: new Reflector<AppObject>({ ...seams, resource: resources.apps }),
+    })]);
+  }
+
+  const secret = () => api.client.get<FederationSecret>(resources.secrets, { namespace: system, name });
+  const tokenOf = (s: FederationSecret) => Buffer.from(s.data?.['token'] ?? '', 'base64').toString();
+
+  it('asks for a token when the monitoring of a cluster is Ready, and not before', async () => {
+    await api.client.create(resources.serviceAccounts, { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'keelson-federation-reader', namespace: system } });
+    await api.client.create(resources.clusters, cluster('demo'));
+    await initialize(api, 'demo', api.kubeconfig);
+    const metadata = { name: 'demo-workload-monitoring', namespace, labels: { 'keelson.dev/component': 'workload-monitoring' } };
+    const app = await api.client.create<KubeObject>(resources.apps, { apiVersion: 'keelson.dev/v1alpha1', kind: 'App', metadata, spec: { cluster: 'demo', chart: 'workload-monitoring', namespace: system } });
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+    expect(await secret()).toBeUndefined();
+
+    const status = { observedGeneration: app.metadata.generation, conditions: [{ type: 'Ready', status: 'True', reason: 'Installed', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }] };
+    await api.client.patch(resources.apps, { namespace, name: metadata.name }, { type: 'merge', body: { status }, subresource: 'status' });
+    const token = tokenOf(await eventually(secret));
+    const review = await api.client.request({
+      method: 'POST', path: '/apis/authentication.k8s.io/v1/tokenreviews', headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenReview', spec: { token } }),
+    });
+    expect(JSON.parse(review.body.toString())).toMatchObject({ status: { authenticated: true, user: { username: `system:serviceaccount:${system}:keelson-federation-reader` } } });
+  }, 60_000);
+
+  it('writes the ScrapeConfig once prometheus-operator is there', async () => {
+    await api.client.create(resources.customResourceDefinitions, openBox({ group: 'monitoring.coreos.com', version: 'v1alpha1', kind: 'ScrapeConfig', plural: 'scrapeconfigs' }));
+    await eventually(() => api.client.list(resources.scrapeConfigs));
+    await stop();
+    start();
+    const found = await eventually(() => api.client.get<KubeObject & { spec: object }>(resources.scrapeConfigs, { namespace: system, name }));
+    expect(found.spec).toMatchObject({ staticConfigs: [{ targets: [`127.0.0.1:${api.port}`] }] });
+  }, 60_000);
+
+  it('renews the token at two thirds of its life', async () => {
+    const before = tokenOf(await eventually(secret));
+    context.turn(17 * hour);
+    await api.client.patch(resources.clusters, { namespace, name: 'demo' }, { type: 'merge', body: { metadata: { labels: { touched: 'yes' } } } });
+    await eventually(async () => tokenOf(await eventually(secret)) !== before);
+  }, 60_000);
+
+  it('takes both away with the cluster, also when it went while nobody looked', async () => {
+    await stop();
+    await api.client.delete(resources.clusters, { namespace, name: 'demo' });
+    start();
+    await eventually(async () => (await secret()) === undefined);
+    expect(await api.client.get(resources.scrapeConfigs, { namespace: system, name })).toBeUndefined();
+  }, 60_000);
+
+  it('told no token', async () => {
+    expect(context.said.join('\n')).not.toMatch(/eyJ[A-Za-z0-9_-]{10,}\./);
+  });
+});
