@@ -15,5 +15,11 @@ export const systemCommands: readonly SystemCommand[] = [
   { command: 'nsenter', package: 'util-linux', neededFor: 'commands inside simulated servers' },
   { command: 'setpriv', package: 'util-linux', neededFor: 'users and capabilities of containers' },
   { command: 'losetup', package: 'mount', neededFor: "kubeadm's preflight checks" },
+  { command: 'script', package: 'bsdutils', neededFor: 'terminals of containers (kubectl exec -t)' },
+  { command: 'iptables', package: 'iptables', neededFor: "kube-proxy's default mode" },
+  { command: 'hostname', package: 'hostname', neededFor: 'names of simulated servers and pods' },
+  { command: 'tar', package: 'tar', neededFor: 'image layers' },
+  { command: 'gzip', package: 'gzip', neededFor: 'image layers' },
+  { command: 'find', package: 'findutils', neededFor: 'clearing cgroups of simulated servers' },
   { command: 'mount', package: 'mount', neededFor: 'file systems of simulated servers and containers' },
 ];
