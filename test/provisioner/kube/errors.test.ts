@@ -2,7 +2,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTcpServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
-import { inspect } from 'node:util';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { errorFromResponse, errorFromStatus } from '../../../provisioner/kube/errors.ts';
 import { fromKubeconfig, KubeClient, type KubeError, resources } from '../../../provisioner/kube/index.ts';
@@ -10,6 +9,13 @@ import { fromKubeconfig, KubeClient, type KubeError, resources } from '../../../
 const secretValue = 'aHVudGVyMi1pcy1hLXNlY3JldA==';
 const plainValue = 'hunter2-is-a-secret';
 const token = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJ4In0.token-of-a-test';
+/** All text that hangs on a value, also what is not enumerable and what is bytes. */
+function everythingIn(value: unknown, seen = new Set<unknown>()): string {
+  if (value === null || (typeof value !== 'object' && typeof value !== 'function') || seen.has(value)) return String(value);
+  seen.add(value);
+  if (value instanceof Uint8Array) return Buffer.from(value).toString('latin1');
+  return Reflect.ownKeys(value).map((key) => `${String(key)}: ${everythingIn(Reflect.get(value, key), seen)}`).join('\n');
+}
 const operation = { what: 'apply Secret org-a/x', isSensitive: true };
 
 describe('messages', () => {
@@ -36,7 +42,7 @@ describe('messages', () => {
     const conflict = errorFromStatus(operation, { code: 409, reason: 'Conflict', message: 'Apply failed with 1 conflict: conflict with "other": .data.key' });
     expect(conflict.message).toContain('conflict with "other": .data.key');
     const decode = errorFromStatus(operation, { code: 400, reason: 'BadRequest', message: `unable to decode: illegal base64 data in "${plainValue}"` });
-    expect(`${inspect(invalid)} ${inspect(denied)} ${inspect(decode)}`).not.toContain('hunter2');
+    expect([invalid, denied, decode].map((error) => everythingIn(error)).join()).not.toContain('hunter2');
   });
 });
 
@@ -68,7 +74,8 @@ describe('a Secret in flight', () => {
   const failureOf = async (client: KubeClient): Promise<KubeError> => client.create(resources.secrets, secret).then(() => Promise.reject(new Error('no failure')), (error: KubeError) => error);
 
   const cases: readonly (readonly [string, () => Promise<KubeClient>])[] = [
-    ['broken JSON', () => answering((_q, r) => r.end(`{"data": ${secretValue}`))],
+    // V8 quotes a short text in full, and the surroundings of the fault in a long one.
+    ['broken JSON', () => answering((_q, r) => r.end(plainValue))],
     ['an answer that echoes the request as an error', () => answering((q, r) => {
       let body = JSON.stringify(q.headers);
       q.on('data', (chunk: Buffer) => (body += chunk.toString()));
@@ -85,7 +92,7 @@ describe('a Secret in flight', () => {
 
   test.each(cases)('is not in the error after %s', async (_name, start) => {
     const error = await failureOf(await start());
-    const everything = `${inspect(error, { depth: 20, showHidden: true })} ${JSON.stringify(error)} ${String(error.stack)}`;
+    const everything = everythingIn(error);
     for (const value of [secretValue, plainValue, token]) expect(everything).not.toContain(value);
     expect(error.message).toContain('create Secret a/x: ');
   });
@@ -95,7 +102,7 @@ describe('a Secret in flight', () => {
     for (const text of texts) {
       const error = await fromKubeconfig(text).then(() => undefined, (thrown: KubeError) => thrown);
       expect(error).toMatchObject({ code: 'KUBE_CONFIG' });
-      expect(inspect(error, { depth: 20, showHidden: true })).not.toContain(plainValue);
+      expect(everythingIn(error)).not.toContain(plainValue);
     }
   });
 });

@@ -82,6 +82,8 @@ describeWith(apiServerNeeds, 'reflector behind a faulty proxy', () => {
       proxy.inject({ fault: { kind: 'status', status: 410, body: status(410, 'Expired') }, when: isList });
       strikeWatch({ kind: 'event', event: expired });
     } },
+    { name: '410 to the watch and to every list that names a version', relists: true, strikes: 2, strike: () => refuseVersions(410, 'Expired') },
+    { name: 'a version that the server has not reached, after a restore of etcd', relists: true, strikes: 2, strike: () => refuseVersions(504, 'Timeout') },
     { name: '429 with Retry-After', relists: false, strikes: 3, strike: () => strikeWatch({ kind: 'status', status: 429, headers: { 'retry-after': '1' }, body: status(429, 'TooManyRequests') }) },
     { name: '500', relists: false, strikes: 3, strike: () => strikeWatch({ kind: 'status', status: 500, body: status(500, 'InternalError') }) },
     { name: 'an HTML page of a load balancer', relists: false, strikes: 3, strike: () => strikeWatch({ kind: 'status', status: 200, headers: { 'content-type': 'text/html' }, body: '<html>\nhello\n</html>\n' }) },
@@ -97,6 +99,13 @@ describeWith(apiServerNeeds, 'reflector behind a faulty proxy', () => {
   const strikeWatch = (fault: Parameters<FaultyProxy['inject']>[0]['fault'], times = 3): void => {
     proxy.inject({ fault, times, when: isWatch });
     proxy.resetAll();
+  };
+
+  /** Only a consistent read, without a version, is answered. */
+  const refuseVersions = (code: number, reason: string): void => {
+    const body = JSON.stringify({ kind: 'Status', code, reason, details: { causes: code === 504 ? [{ reason: 'ResourceVersionTooLarge', message: 'Too large resource version' }] : [] } });
+    proxy.inject({ fault: { kind: 'status', status: code, body }, times: Infinity, when: (request) => isList(request) && request.url.includes('resourceVersion=') });
+    strikeWatch({ kind: 'status', status: code, body }, 1);
   };
 
   test.each(cases)('converges after $name', async ({ strike, relists, strikes }) => {
