@@ -36,6 +36,8 @@ export async function bundle(o: { repository: string; entryPoints: Readonly<Reco
       sourcesContent: false,
       legalComments: 'linked',
       keepNames: true,
+      minifyWhitespace: true,
+      minifySyntax: true,
       metafile: true,
       logLevel: 'silent',
       banner: { js: requireBanner },
