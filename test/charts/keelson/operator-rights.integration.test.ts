@@ -1,0 +1,96 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { load } from 'js-yaml';
+import { resources } from '../../../provisioner/kube/resources.ts';
+import type { KubeObject } from '../../../provisioner/kube/types.ts';
+import { apiServerNeeds, kubeconfigFor, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
+import { chartPath, helm } from '../../fixtures/helm.ts';
+import { describeWith, toolsBin } from '../../fixtures/needs.ts';
+
+const repository = join(import.meta.dirname, '../../..');
+
+describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'the operator with the rights that the chart gives it', () => {
+  let api: ApiServer;
+  let folder: string;
+  let operator: ChildProcess;
+  let log = '';
+
+  beforeAll(async () => {
+    api = await startApiServer();
+    folder = await mkdtemp(join(tmpdir(), 'keelson-rights-'));
+    await writeFile(join(folder, 'admin'), api.kubeconfig, { mode: 0o600 });
+    for (const [chart, namespace] of [['keelson', 'keelson-system'], ['cluster-api', 'capi-system'], ['prometheus-operator', 'keelson-system']] as const) {
+      await helm(['install', chart, chartPath(chart), '--namespace', namespace, '--create-namespace'], { KUBECONFIG: join(folder, 'admin'), HOME: folder });
+    }
+    const answer = await api.client.request({
+      method: 'POST', path: '/api/v1/namespaces/keelson-system/serviceaccounts/keelson-operator/token', headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } }),
+    });
+    const { status } = JSON.parse(answer.body.toString()) as { status: { token: string } };
+    await writeFile(join(folder, 'operator'), kubeconfigFor(api.url, api.ca.cert, { token: status.token }), { mode: 0o600 });
+    operator = spawn(process.execPath, [
+      join(repository, 'provisioner/cli/main.ts'), 'operator', '--kubeconfig', join(folder, 'operator'), '--charts-dir', join(repository, 'charts'),
+      '--helm', join(toolsBin, 'helm'), '--metrics-port', '0', '--health-port', '0',
+    ], { env: { PATH: process.env['PATH'], HOME: folder, POD_NAME: 'test' }, stdio: ['ignore', 'pipe', 'pipe'] });
+    for (const stream of [operator.stdout, operator.stderr]) stream?.on('data', (chunk: Buffer) => (log += chunk.toString()));
+  }, 240_000);
+  afterAll(async () => {
+    if (operator) {
+      const ended = new Promise((resolve) => operator.once('exit', resolve));
+      operator.kill('SIGTERM');
+      await ended;
+    }
+    await api.stop();
+    await rm(folder, { recursive: true, force: true });
+  }, 60_000);
+
+  const secret = (namespace: string, name: string) => async () => api.client.get<KubeObject & { data: Record<string, string> }>(resources.secrets, { namespace, name });
+
+  test('every Service that asks for a certificate gets one', async () => {
+    const ca = await until('the CA', secret('keelson-system', 'keelson-ca'));
+    expect(Object.keys(ca.data)).toContain('ca.crt');
+    await until('the certificate of the extension', secret('keelson-system', 'keelson-topology-extension-tls'));
+    for (const provider of ['capi', 'capi-kubeadm-bootstrap', 'capi-kubeadm-control-plane', 'capo']) await until(provider, secret('capi-system', `${provider}-webhook-service-cert`));
+  }, 120_000);
+
+  test('webhooks and CRDs get its CA', async () => {
+    const injected = async (): Promise<true | undefined> => {
+      const configurations = (await api.client.list(resources.mutatingWebhookConfigurations)).items.concat((await api.client.list(resources.validatingWebhookConfigurations)).items);
+      const crds = (await api.client.list(resources.customResourceDefinitions)).items.filter(({ metadata }) => metadata.annotations?.['keelson.dev/inject-ca-from']);
+      return configurations.length === 7 && crds.length === 17 && [...configurations, ...crds].every((object) => JSON.stringify(object).includes('"caBundle":"')) ? true : undefined;
+    };
+    await expect(until('the CA everywhere', injected)).resolves.toBe(true);
+  }, 120_000);
+
+  test('the class is published, Apps of a cluster are written, and nothing is forbidden', async () => {
+    // No manager answers here.
+    for (const resource of [resources.mutatingWebhookConfigurations, resources.validatingWebhookConfigurations]) {
+      for (const { metadata } of (await api.client.list(resource)).items) await api.client.delete(resource, { name: metadata.name });
+    }
+    await until('the class', async () => api.client.get(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' }));
+    await until('the ExtensionConfig', async () => api.client.get(resources.extensionConfigs, { name: 'keelson' }));
+    await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'org-demo' } });
+    const kubeconfig = Buffer.from(api.kubeconfig).toString('base64');
+    await api.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'demo-kubeconfig', namespace: 'org-demo', labels: { 'cluster.x-k8s.io/cluster-name': 'demo' } }, type: 'cluster.x-k8s.io/secret', data: { value: kubeconfig } } as KubeObject);
+    await api.client.create(resources.clusters, load(readFileSync(join(repository, 'examples/cluster.yaml'), 'utf8')) as KubeObject);
+    await until('a condition on the Cluster', async () => {
+      const cluster = await api.client.get(resources.clusters, { namespace: 'org-demo', name: 'demo' });
+      return JSON.stringify(cluster?.['status'] ?? {}).includes('keelson.dev/') ? cluster : undefined;
+    });
+    expect(log.split('\n').filter((line) => /forbidden|KUBE_FORBIDDEN/i.test(line))).toEqual([]);
+  }, 120_000);
+
+  async function until<T>(what: string, read: () => Promise<T | undefined>): Promise<T> {
+    const endsAt = Date.now() + 90_000;
+    while (Date.now() < endsAt) {
+      const value = await read();
+      if (value) return value;
+      if (operator.exitCode !== null) break;
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    throw new Error(`${what} did not come; the operator says:\n${log.slice(-4000)}`);
+  }
+});
