@@ -72,8 +72,14 @@ export class ContainerLog {
     this.#descriptor ??= openSync(this.#path, 'a', 0o640);
   }
 
+  /** On a full disk output is lost, as with any engine; the container itself goes on. */
   write(entries: Buffer): void {
-    if (this.#descriptor !== undefined && entries.length > 0) writeSync(this.#descriptor, entries);
+    if (this.#descriptor === undefined || entries.length === 0) return;
+    try {
+      writeSync(this.#descriptor, entries);
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+    }
   }
 
   reopen(): void {

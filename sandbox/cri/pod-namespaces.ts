@@ -85,6 +85,8 @@ export class PodNamespaceHolder {
     const script = "read -r pid rest < /proc/self/stat; echo $pid; trap '' CHLD; exec sleep infinity > /dev/null";
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', '--pid', '--fork', '--kill-child', 'sh', '-c', script], { stdio: ['ignore', 'pipe', 'ignore'] });
     this.#firstProcesses.set(podId, child);
+    // Nothing is heard of it then, and the wait below ends with its deadline.
+    child.on('error', () => undefined);
     const [first] = (await once(child.stdout, 'data', { signal: AbortSignal.timeout(10_000) })) as [Buffer];
     const pid = Number(first.toString());
     if (!(pid > 0)) throw new RuntimeError('INTERNAL', `pod ${podId}: its first process did not start`);

@@ -115,6 +115,8 @@ export class PortForwarder {
     rmSync(socketPath, { force: true });
     const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'nsenter', `--net=${network}`, this.#options.node, this.#options.dialer, socketPath], { stdio: ['ignore', 'ignore', 'inherit'] });
     this.#dialers.set(pod.id, { child, socketPath });
+    // Without a dialer every attempt to connect to it fails, and the client is told so.
+    child.on('error', () => undefined);
     child.on('close', () => {
       this.#dialers.delete(pod.id);
       rmSync(socketPath, { force: true });

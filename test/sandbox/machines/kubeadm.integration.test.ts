@@ -62,6 +62,7 @@ jest.setTimeout(120_000);
   const stateDir = reason ? '' : mkdtempSync(join(tmpdir(), 'keelson-machines-'));
   const worldName = `test-${process.pid}`;
   let world: World;
+  const machineBefore = machineState();
 
   const spec = (name: Name, userData: string): ServerSpec => ({
     id: ids[name], name, hostname: name, zone: 'az1', flavor: { name: 'k.medium', vcpus: 4, ramMb: 8192, diskGb: 40 }, image: { id: 'image', name: 'keelson-node-v1.36.3' }, userData,
@@ -345,7 +346,26 @@ jest.setTimeout(120_000);
     expect(read('/proc/self/mountinfo')).not.toContain(stateDir);
   }, 60_000);
 
+  test('the machine is as it was: kernel settings, devices, routes, firewall, named namespaces', () => {
+    expect(machineState()).toEqual(machineBefore);
+  });
+
 });
+
+/** What servers could change on the machine if they were not kept from it. */
+function machineState(): object {
+  const settings = ['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops', 'kernel/keys/root_maxkeys', 'net/netfilter/nf_conntrack_max', 'net/ipv4/ip_forward'];
+  const names = (output: string): string[] => output.split('\n').map((line) => line.split(/\s+/)[0] ?? '').filter((name) => /^(tap|pod|br0a0b)/.test(name));
+  return {
+    settings: settings.map((name) => read(`/proc/sys/${name}`)),
+    hashsize: read('/sys/module/nf_conntrack/parameters/hashsize'),
+    devices: names(execFileSync('ip', ['-brief', 'link'], { encoding: 'utf8' })),
+    routes: execFileSync('ip', ['route'], { encoding: 'utf8' }),
+    tables: reason ? '' : execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }),
+    namespaces: existsSync('/run/netns') ? readdirSync('/run/netns').filter((name) => name.startsWith('pod-')) : [],
+    kubernetes: ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/keelson-cri', '/opt/keelson', '/run/containerd'].map((path) => existsSync(path)),
+  };
+}
 
 /** test/sandbox/cri/crictl.ts as one file. */
 async function crictl(): Promise<string> {
