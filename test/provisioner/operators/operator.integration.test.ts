@@ -1,37 +1,52 @@
 import { join } from 'node:path';
-import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
+import { parseAllDocuments } from 'yaml';
+import { Helm } from '../../../provisioner/helm/index.ts';
+import { KubeClient, type KubeObject, resources } from '../../../provisioner/kube/index.ts';
 import { runOperator } from '../../../provisioner/operators/index.ts';
+import { servedResource } from '../../../provisioner/operators/served.ts';
+import { classObjects } from '../../../provisioner/topology/class/objects.ts';
+import { extensionConfig } from '../../../provisioner/topology/extension/extension-config.ts';
 import { type ApiServer, startApiServer } from '../../fixtures/api-server.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
-import { installKinds } from './fleet.ts';
-import { eventually, testContext } from './surroundings.ts';
+import { cluster, installKinds, namespace, openBox } from './fleet.ts';
+import { eventually, type TestContext, testContext } from './surroundings.ts';
 
 interface Running {
   readonly ports: { readonly health: number; readonly metrics: number | undefined };
   stop(): Promise<void>;
 }
 
-describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'the operator, against a real API server', () => {
+const helm = new Helm({ binary: join(toolsBin, 'helm') });
+const repository = join(import.meta.dirname, '../../..');
+
+describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'the operator, against a real API server, with the rights its chart gives it', () => {
   let api: ApiServer;
+  let client: KubeClient;
+  const contexts: TestContext[] = [];
   const running: Running[] = [];
 
   beforeAll(async () => {
     api = await startApiServer();
     await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'keelson-system' } });
+    await grantRights(api);
+    const token = await tokenOf(api, 'keelson-operator');
+    client = new KubeClient({ server: api.url, ca: api.ca.cert, token: () => Promise.resolve(token), userAgent: 'keelson-operator' });
   }, 150_000);
 
   afterAll(async () => {
     await Promise.all(running.map((r) => r.stop()));
+    client?.close();
     await api?.stop();
   });
 
   async function start(identity: string): Promise<Running> {
     const abort = new AbortController();
-    const { log } = testContext(api.client);
+    const context = testContext(client);
+    contexts.push(context);
     const listening = Promise.withResolvers<Running['ports']>();
     const done = runOperator({
-      client: api.client, log, signal: abort.signal, onListening: listening.resolve,
-      options: { chartsDir: '/charts', helmBinary: join(toolsBin, 'helm'), classObjects: [], identity, metricsPort: 0, healthPort: 0, host: '127.0.0.1' },
+      client, log: context.log, signal: abort.signal, onListening: listening.resolve,
+      options: { chartsDir: '/charts', helmBinary: join(toolsBin, 'helm'), classObjects: [...classObjects(), extensionConfig()], identity, metricsPort: 0, healthPort: 0, host: '127.0.0.1' },
     });
     const ports = await Promise.race([listening.promise, done.then(() => Promise.reject(new Error('ended at once')))]);
     const started = { ports, stop: () => (abort.abort(), done) };
@@ -61,6 +76,18 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'the operator, again
     await eventually(async () => (await page(running[0]!.ports.metrics, '/metrics')).text.includes('keelson_app_ready{namespace="org-demo",cluster="demo",component="x",reason="WaitingForCluster"} 0'));
   }, 60_000);
 
+  it('publishes the class once Cluster API is there', async () => {
+    for (const box of classKinds) await api.client.create(resources.customResourceDefinitions, openBox(box));
+    await eventually(() => api.client.get(resources.extensionConfigs, { name: 'keelson' }));
+    await eventually(() => api.client.get(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' }));
+  }, 60_000);
+
+  it('writes Apps for a Cluster, and what it knows of them into the Cluster', async () => {
+    await api.client.create(resources.clusters, cluster('demo'));
+    await eventually(() => api.client.get(resources.apps, { namespace, name: 'demo-metrics-server' }));
+    await eventually(async () => JSON.stringify(await api.client.get(resources.clusters, { namespace, name: 'demo' })).includes('keelson.dev/AppsReady'));
+  }, 60_000);
+
   it('measures its controllers under the usual names', async () => {
     const { text } = await page(running[0]!.ports.metrics, '/metrics');
     for (const name of ['workqueue_depth{name="app"}', 'controller_runtime_reconcile_total{controller="certificates-serving",result="requeue_after"}', 'leader_election_master_status{name="keelson-operator"} 1', 'reflector_store_objects']) {
@@ -78,4 +105,37 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'the operator, again
     await api.client.create(resources.services, { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 443 }] } });
     await eventually(() => api.client.get(resources.secrets, { namespace: 'keelson-system', name: 'later-tls' }));
   }, 60_000);
+
+  it('was refused nothing', () => {
+    expect(contexts.flatMap((c) => c.said).filter((line) => /forbidden|403/i.test(line))).toEqual([]);
+  });
 });
+
+const classKinds = [
+  { group: 'cluster.x-k8s.io', version: 'v1beta2', kind: 'ClusterClass', plural: 'clusterclasses' },
+  { group: 'bootstrap.cluster.x-k8s.io', version: 'v1beta2', kind: 'KubeadmConfigTemplate', plural: 'kubeadmconfigtemplates' },
+  { group: 'controlplane.cluster.x-k8s.io', version: 'v1beta2', kind: 'KubeadmControlPlaneTemplate', plural: 'kubeadmcontrolplanetemplates' },
+  { group: 'infrastructure.cluster.x-k8s.io', version: 'v1beta1', kind: 'OpenStackClusterTemplate', plural: 'openstackclustertemplates' },
+  { group: 'infrastructure.cluster.x-k8s.io', version: 'v1beta1', kind: 'OpenStackMachineTemplate', plural: 'openstackmachinetemplates' },
+  { group: 'runtime.cluster.x-k8s.io', version: 'v1beta2', kind: 'ExtensionConfig', plural: 'extensionconfigs', scope: 'Cluster' as const },
+];
+
+/** ServiceAccount, roles and bindings of the chart keelson. */
+async function grantRights(api: ApiServer): Promise<void> {
+  const manifests = await helm.template({ release: 'keelson', namespace: 'keelson-system', chart: join(repository, 'charts/keelson') });
+  const documents = parseAllDocuments(manifests);
+  const objects = (Array.isArray(documents) ? documents : []).map((d) => d.toJS() as KubeObject | null);
+  const granting = objects.filter((o): o is KubeObject => o !== null && ['ServiceAccount', 'ClusterRole', 'ClusterRoleBinding', 'Role', 'RoleBinding'].includes(o.kind));
+  for (const object of granting) {
+    const resource = await servedResource(api.client, object.apiVersion, object.kind);
+    await api.client.apply(resource!, object, { fieldManager: 'test' });
+  }
+}
+
+async function tokenOf(api: ApiServer, serviceAccount: string): Promise<string> {
+  const answer = await api.client.request({
+    method: 'POST', path: `/api/v1/namespaces/keelson-system/serviceaccounts/${serviceAccount}/token`, headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} }),
+  });
+  return (JSON.parse(answer.body.toString()) as { status: { token: string } }).status.token;
+}
