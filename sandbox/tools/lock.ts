@@ -48,35 +48,37 @@ async function claim(file: string, own: string): Promise<string | undefined> {
     return own;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    return await readOwner(file);
+    return await readOptional(file);
   } finally {
     await rm(mine, { force: true });
   }
 }
 
 /**
- * Puts us in the place of a dead owner. Of several that try, the one that creates the marker named after the dead owner
- * may; it looks again, because an earlier one may have done it already.
+ * Removes the lock of a dead owner. Of several that try, the one that creates the marker named after the dead owner may;
+ * it looks again, because an earlier one may have done it already. A marker whose owner died is removed the same way.
  */
 async function takeOver(file: string, dead: string, own: string): Promise<void> {
   const marker = `${file}.after-${dead.replaceAll(' ', '-')}`;
-  const markedBy = await claim(marker, own);
-  if (markedBy !== own) {
-    if (markedBy !== undefined && !(await isAlive(markedBy))) await rm(marker, { force: true });
+  const holder = await claim(marker, own);
+  if (holder === own) {
+    if ((await readOptional(file)) === dead) await rm(file);
+    await rm(marker);
+  } else if (holder !== undefined && !(await isAlive(holder))) {
+    await takeOver(marker, holder, own);
+  } else {
     await sleep(20);
-    return;
   }
-  if ((await readOwner(file)) === dead) await rm(file);
-  await rm(marker, { force: true });
 }
 
 async function release(file: string, own: string): Promise<void> {
-  if ((await readOwner(file)) === own) await rm(file, { force: true });
+  if ((await readOptional(file)) === own) await rm(file, { force: true });
 }
 
-async function readOwner(file: string): Promise<string | undefined> {
+async function readOptional(file: string): Promise<string | undefined> {
   return readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
+    // ESRCH: the process ended between opening and reading its file in /proc.
+    if (error.code === 'ENOENT' || error.code === 'ESRCH') return undefined;
     throw error;
   });
 }
@@ -91,7 +93,7 @@ function pidOf(owner: string): number {
 
 /** `<pid> <start>`: ticks since boot, field 22 of /proc/<pid>/stat counted after the command's closing bracket (proc(5)); `-` without /proc. */
 async function processIdentity(pid: number): Promise<string> {
-  const text = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
+  const text = (await readOptional(`/proc/${pid}/stat`)) ?? '';
   const [state, ...fields] = text.slice(text.lastIndexOf(')') + 2).split(' ');
   if (state === 'Z') return `${pid} gone`;
   if (state) return `${pid} ${fields[18]}`;
