@@ -36,7 +36,7 @@ export const tools: readonly Tool[] = [
   { ...capi, name: 'capi-core-manager', role: 'Cluster API: clusters, machines, topology' },
   { ...capi, name: 'capi-kubeadm-bootstrap-manager', role: 'Cluster API: user data for kubeadm' },
   { ...capi, name: 'capi-kubeadm-control-plane-manager', role: 'Cluster API: control planes' },
-  { name: 'capo-manager', family: 'cluster-api-provider-openstack', version: '0.14.7', role: 'Cluster API: OpenStack servers, networks, load balancers' },
+  { name: 'capo-manager', family: 'cluster-api-provider-openstack', version: '0.14.7', versionArguments: ['--version'], role: 'Cluster API: OpenStack servers, networks, load balancers' },
   { name: 'coredns', family: 'coredns', version: '1.15.0', versionArguments: ['-version'], role: 'cluster DNS' },
   { name: 'helm', family: 'helm', version: '4.3.1', versionArguments: ['version', '--short'], role: 'installs charts; driven by provisioner/helm' },
   { name: 'openstack-cloud-controller-manager', family: 'openstack-cloud-controller-manager', version: '1.36.0', versionArguments: ['--version'], role: 'node addresses, routes and Services of type LoadBalancer' },

@@ -40,8 +40,8 @@ describe('tools that are on the machine', () => {
   });
 
   test('a tool that cannot say its version is never taken from PATH', async () => {
-    await program('a', 'capo-manager', 'echo 0.14.7');
-    expect(await fromPath(pinOf('capo-manager'), path(), join(root, 'own'), signal)).toBeUndefined();
+    await program('a', 'capi-core-manager', 'echo 1.14.2');
+    expect(await fromPath(pinOf('capi-core-manager'), path(), join(root, 'own'), signal)).toBeUndefined();
   });
 
   test("the user's own folder gives what is executable in it, whatever its version", async () => {
