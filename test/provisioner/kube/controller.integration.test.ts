@@ -1,17 +1,16 @@
 /** Controllers, leader election, events and the manager against a real API server behind a faulty proxy. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import fc from 'fast-check';
 import { Registry } from 'prom-client';
-import { Controller, EventRecorder, isKubeError, KubeClient, KubeMetrics, LeaderElection, Reflector, resources, runManager, source } from '../../../provisioner/kube/index.ts';
+import { EventRecorder, isKubeError, KubeClient, KubeMetrics, LeaderElection, resources, runManager } from '../../../provisioner/kube/index.ts';
 import { type ApiServer, apiServerNeeds, startApiServer } from '../../fixtures/api-server.ts';
-import { type Fault, type FaultyProxy, isWatch, startFaultyProxy } from '../../fixtures/faulty-proxy.ts';
+import { type FaultyProxy, startFaultyProxy } from '../../fixtures/faulty-proxy.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 import { configMap, type ConfigMap } from './config-map.ts';
+import { copier, copiesAreRight } from './copier.ts';
 import { FastClock } from './fast-clock.ts';
 import { until } from './until.ts';
 
 const { configMaps } = resources;
-const isDeep = process.env['KEELSON_DEEP'] === '1';
 
 describeWith(apiServerNeeds, 'controllers behind a faulty proxy', () => {
   let api: ApiServer;
@@ -45,78 +44,15 @@ describeWith(apiServerNeeds, 'controllers behind a faulty proxy', () => {
   const clientWith = (more: Partial<ConstructorParameters<typeof KubeClient>[0]>): KubeClient =>
     new KubeClient({ server: proxy.url, ca: api.ca.cert, token: () => Promise.resolve(api.adminToken), userAgent: 'keelson-test', clock, ...more });
 
-  /** Keeps a copy of every ConfigMap labelled role=source, and none of others. */
-  const copier = (metrics?: KubeMetrics): { controller: Controller; reflectors: readonly Reflector[] } => {
-    const common = { client, resource: configMaps, namespace, clock, silenceMs: 20_000 };
-    const sources = new Reflector<ConfigMap>({ ...common, labelSelector: 'role=source' });
-    const copies = new Reflector<ConfigMap>({ ...common, labelSelector: 'role=copy' });
-    const controller = new Controller({
-      name: 'copier',
-      workers: 4,
-      clock,
-      metrics,
-      sources: [source({ reflector: sources }), source({ reflector: copies, keys: (copy) => [`${namespace}/${copy.metadata.name.replace(/^copy-of-/, '')}`] })],
-      reconcile: async ({ name }, signal) => {
-        const wanted = sources.get({ namespace, name });
-        const copy = `copy-of-${name}`;
-        if (!wanted) await client.delete(configMaps, { namespace, name: copy }, { signal });
-        else await client.apply(configMaps, configMap(namespace, copy, wanted.data, { role: 'copy' }), { fieldManager: 'copier', force: true, signal });
-      },
-    });
-    return { controller, reflectors: [sources, copies] };
-  };
-
-  const copiesAreRight = async (): Promise<boolean> => {
-    const { items } = await api.client.list<ConfigMap>(configMaps, { namespace });
-    const text = (role: string, prefix: string): string => items.filter((item) => item.metadata.labels?.['role'] === role).map((item) => `${item.metadata.name.slice(prefix.length)}=${JSON.stringify(item.data)}`).sort().join();
-    return text('source', '') === text('copy', 'copy-of-');
-  };
-
-  test('a controller keeps reconciling through faults of every kind, and undoes what others did meanwhile', async () => {
-    const seed = 20260101;
-    const rounds = isDeep ? 60 : 6;
-    const { controller, reflectors } = copier();
-    const done = controller.start(stop.signal);
-    const faults: readonly Fault[] = [
-      { kind: 'status', status: 429, headers: { 'retry-after': '1' } }, { kind: 'status', status: 500 }, { kind: 'status', status: 503 }, { kind: 'status', status: 401 },
-      { kind: 'status', status: 410, body: '{"reason":"Expired","code":410}' }, { kind: 'event', event: { type: 'ERROR', object: { code: 410, reason: 'Expired' } } },
-      { kind: 'reset', afterBytes: 0 }, { kind: 'reset', afterBytes: 60 }, { kind: 'halfOpen', afterBytes: 0 }, { kind: 'halfOpen', afterBytes: 60 }, { kind: 'slow', chunkBytes: 40, pauseMs: 2 }, { kind: 'cut', afterBytes: 60 },
-    ];
-    const draws = fc.sample(fc.record({ fault: fc.constantFrom(...faults), onWatch: fc.boolean(), times: fc.integer({ min: 1, max: 4 }), sweep: fc.constantFrom('none', 'reset', 'freeze') }), { numRuns: rounds * 5, seed });
-    const struckBy: Record<string, number> = {};
-    for (let round = 0; round < rounds; round++) {
-      for (const { fault, onWatch, times, sweep } of draws.slice(round * 5, round * 5 + 5)) {
-        // An event instead of an object would be a server that lies, which no client survives.
-        const isForWatch = onWatch || fault.kind === 'event';
-        proxy.inject({ fault, times, when: (request) => isWatch(request) === isForWatch });
-        struckBy[fault.kind] = (struckBy[fault.kind] ?? 0) + times;
-        if (sweep === 'reset') proxy.resetAll();
-        if (sweep === 'freeze') proxy.freezeAll();
-        await api.client.apply(configMaps, configMap(namespace, `s${round % 3}`, { round: String(round), fault: JSON.stringify(fault) }, { role: 'source' }), { fieldManager: 'test', force: true });
-        await api.client.delete(configMaps, { namespace, name: `copy-of-s${(round + 1) % 3}` });
-        const before = proxy.struck;
-        await until('it strikes', () => proxy.struck > before, 500).catch(() => undefined);
-      }
-      await api.client.delete(configMaps, { namespace, name: `s${(round + 2) % 3}` });
-    }
-    console.log(`seed ${seed}, ${rounds} rounds, faults injected: ${JSON.stringify(struckBy)}, struck: ${proxy.struck}`);
-    expect(proxy.struck).toBeGreaterThan(rounds * 2);
-    proxy.heal();
-    await until('every source has its copy and no copy is left over', copiesAreRight, 60_000);
-    stop.abort();
-    await done;
-    await Promise.all(reflectors.map((reflector) => reflector.whenStopped()));
-  }, isDeep ? 600_000 : 90_000);
-
   test('a controller goes on after kill -9 of the API server', async () => {
-    const { controller } = copier();
+    const { controller } = copier({ client, namespace, clock });
     const done = controller.start(stop.signal);
     await api.client.create(configMaps, configMap(namespace, 'before', { a: '1' }, { role: 'source' }));
-    await until('the first copy is there', copiesAreRight);
+    await until('the first copy is there', () => copiesAreRight(api.client, namespace));
     await api.kill();
     await api.start();
     await api.client.create(configMaps, configMap(namespace, 'after', { a: '2' }, { role: 'source' }));
-    await until('the second copy is there', copiesAreRight, 60_000);
+    await until('the second copy is there', () => copiesAreRight(api.client, namespace), 60_000);
     expect(await api.client.get<ConfigMap>(configMaps, { namespace, name: 'copy-of-after' })).toMatchObject({ data: { a: '2' } });
     stop.abort();
     await done;
@@ -165,7 +101,7 @@ describeWith(apiServerNeeds, 'controllers behind a faulty proxy', () => {
     const metrics = new KubeMetrics(registry);
     client.close();
     client = clientWith({ metrics });
-    const { controller } = copier(metrics);
+    const { controller } = copier({ client, namespace, clock, metrics });
     const ports = Promise.withResolvers<{ health: number; metrics: number | undefined }>();
     proxy.inject({ fault: { kind: 'status', status: 500 }, times: 3, when: (request) => request.url.includes('configmaps') });
     const done = runManager({
@@ -184,7 +120,7 @@ describeWith(apiServerNeeds, 'controllers behind a faulty proxy', () => {
     expect(await page(at.health, '/readyz')).toMatch(/^503 \[\+\]shutdown ok\n\[-\]cache configmaps in controllers-\d+ failed: /);
     expect(await page(at.health, '/healthz')).toBe('200 [+]ping ok\nok\n');
     await api.client.create(configMaps, configMap(namespace, 'one', { a: '1' }, { role: 'source' }));
-    await until('the copy is there', async () => (await copiesAreRight()) && (await page(at.health, '/readyz')).startsWith('200'));
+    await until('the copy is there', async () => (await copiesAreRight(api.client, namespace)) && (await page(at.health, '/readyz')).startsWith('200'));
     const exposition = await page(at.metrics, '/metrics');
     for (const line of ['leader_election_master_status{name="manager"} 1', 'workqueue_depth{name="copier"} 0', 'controller_runtime_max_concurrent_reconciles{controller="copier"} 4', 'rest_client_requests_total{code="500",method="GET"']) {
       expect(exposition).toContain(line);

@@ -1,0 +1,3 @@
+import { describeChaos } from './chaos.ts';
+
+describeChaos({ draws: 500, seed: Date.now(), withinMs: 1_200_000 });

@@ -1,0 +1,3 @@
+import { queueProperty } from './queue-property.ts';
+
+queueProperty(3000);
