@@ -1,4 +1,5 @@
 /** What is in the cloud before anyone calls: a region with three zones, an external network, flavors, an image, a project with a user, an administrator. */
+import { createHash, randomBytes } from 'node:crypto';
 import { newHexId, newId, timestamp, type Core } from './core.ts';
 import { hashSecret, newSecret } from './keystone/secrets.ts';
 import { makePort } from './neutron/port-life.ts';
@@ -26,7 +27,7 @@ export function defaultSeed(): Seed {
     project: 'keelson',
     user: { name: 'keelson', password: newSecret() },
     admin: { name: 'admin', password: newSecret() },
-    applicationCredential: { name: 'keelson', id: newSecret().replace(/[^a-zA-Z0-9]/g, '').toLowerCase().slice(0, 32), secret: newSecret() },
+    applicationCredential: { name: 'keelson', id: randomBytes(16).toString('hex'), secret: newSecret() },
     externalNetwork: { name: 'external', cidr: '198.51.100.0/24', gateway: '198.51.100.1', pool: { start: '198.51.100.20', end: '198.51.100.250' } },
     flavors: [
       { name: 'k.small', vcpus: 2, ramMb: 4096, diskGb: 20 },
@@ -50,6 +51,7 @@ export function plant(core: Core, seed: Seed): void {
     const now = timestamp(core);
     core.state.glance.images[id] = {
       id, name, owner: adminProject, visibility: 'public', status: 'active', size: sizeBytes, disk_format: 'raw', container_format: 'bare', min_disk: 0, min_ram: 0,
+      checksum: createHash('md5').update(name).digest('hex'), os_hash_algo: 'sha512', os_hash_value: createHash('sha512').update(name).digest('hex'),
       protected: false, os_hidden: false, tags: [], created_at: now, updated_at: now, properties: { os_distro: 'debian' },
     };
   }

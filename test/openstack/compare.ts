@@ -106,6 +106,5 @@ function kind(value: Json): string {
 
 function show(value: unknown): string {
   if (value === undefined) return 'absent';
-  const text = typeof value === 'string' ? value : JSON.stringify(value);
-  return text.length > 300 ? `${text.slice(0, 300)}…` : text;
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

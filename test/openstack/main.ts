@@ -119,5 +119,5 @@ function check(what: string, failures: readonly string[]): void {
   if (failures.length === 0) passed += 1;
   else failed += 1;
   console.log(`${failures.length === 0 ? 'ok  ' : 'FAIL'} ${what}`);
-  for (const failure of failures) console.log(`       ${failure}`);
+  for (const failure of failures) console.log(`       ${failure.length > 600 ? `${failure.slice(0, 600)}…` : failure}`);
 }

@@ -30,17 +30,16 @@ export interface Observation {
 const readHeaders = ['content-type', 'openstack-api-version', 'x-openstack-nova-api-version', 'vary', 'location', 'www-authenticate', 'x-subject-token', 'x-openstack-request-id'];
 
 /** Keys whose value is drawn by the cloud, wherever they are. */
-const drawnNumbers = new Set(['revision_number', 'standard_attr_id']);
-const drawnText = new Set(['hostId', 'adminPass', 'secret', 'fingerprint', 'private_key', 'audit_ids', 'OS-EXT-SRV-ATTR:instance_name', 'created', 'updated']);
-const addressKeys = new Set(['ip_address', 'addr', 'vip_address', 'floating_ip_address', 'fixed_ip_address', 'address']);
+const drawnNumbers = new Set(['revision_number', 'standard_attr_id', 'provider:segmentation_id', 'id', 'ram', 'disk', 'vcpus', 'size', 'virtual_size']);
+const drawnText = new Set(['hostId', 'adminPass', 'secret', 'fingerprint', 'private_key', 'audit_ids', 'OS-EXT-SRV-ATTR:instance_name', 'created', 'updated', 'checksum', 'os_hash_value']);
 
 export interface Normalizer {
   /** Prefix of all names of this run. */
   readonly prefix: string;
   /** Words of this cloud and what they stand for: flavor, image and zone names, project and user names. */
   readonly words: ReadonlyMap<string, string>;
-  /** Addresses the case asked for: these are kept. */
-  readonly asked: ReadonlySet<string>;
+  /** Addresses the cloud chose: these differ from run to run. Those a case asked for do not. */
+  readonly drawn: ReadonlySet<string>;
 }
 
 export function normalizeHeaders(headers: Readonly<Record<string, string | readonly string[] | undefined>>, n: Normalizer): Record<string, string> {
@@ -74,7 +73,6 @@ function normalizeList(list: readonly unknown[], n: Normalizer, key: string): Js
 
 function normalizeString(text: string, n: Normalizer, key: string): Json {
   if (drawnText.has(key) && text !== '') return `<${key}>`;
-  if (addressKeys.has(key) && /^[\d.]+$/.test(text) && !n.asked.has(text)) return '<ip>';
   return normalizeText(text, n);
 }
 
@@ -90,10 +88,23 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\b([0-9a-f]{2}:){5}[0-9a-f]{2}\b/g, '<mac>'],
 ];
 
-/** Dates that are part of an API, not of a run, are kept: versions and extensions. */
 export function normalizeText(text: string, n: Normalizer): string {
   let shown = text.replaceAll(n.prefix, '<prefix>');
-  for (const [word, meaning] of n.words) shown = shown.replaceAll(word, meaning);
+  for (const [word, meaning] of n.words) shown = shown.replace(wholeWord(word), meaning);
   for (const [pattern, replacement] of patterns) shown = shown.replace(pattern, replacement);
-  return shown;
+  for (const address of n.drawn) shown = shown.replace(wholeWord(address), '<ip>');
+  return shown.replace(unordered, (_, lead: string, list: string) => `${lead}${list.split(', ').sort().join(', ')}`);
+}
+
+/** Lists that Python takes from a set: their order changes with every start of a service. */
+const unordered = /(one of: |Supported types: )([\w, -]+)$/;
+
+/** A word on its own, not part of another one: `lab`, but not the one in `available`. */
+function wholeWord(word: string): RegExp {
+  return new RegExp(`(?<![\\w.-])${word.replace(/[.+?^${}()|[\]\\]/g, '\\$&')}(?![\\w-]|\\.\\w)`, 'g');
+}
+
+/** Addresses in a reply. */
+export function addressesIn(text: string): string[] {
+  return text.match(/(?<![\w.])\d{1,3}(\.\d{1,3}){3}(?![\w.]|\/\d)/g) ?? [];
 }

@@ -1,7 +1,7 @@
 /** Makes the calls of a case, writes down what came back, and remembers what has to be deleted. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, ServiceType, Session } from '../../provisioner/openstack/index.ts';
-import { normalize, normalizeHeaders, normalizeText, type Normalizer, type Observation, type Sequence, type Step } from './observation.ts';
+import { addressesIn, normalize, normalizeHeaders, normalizeText, type Normalizer, type Observation, type Sequence, type Step } from './observation.ts';
 import type { Target } from './target.ts';
 
 export type Body = Record<string, unknown>;
@@ -41,6 +41,7 @@ export class Recorder {
   readonly #steps: (Step | Sequence)[] = [];
   readonly #undo: string[] = [];
   readonly #asked = new Set<string>();
+  readonly #drawn = new Set<string>();
 
   constructor(target: Target, name: string) {
     this.target = target;
@@ -55,8 +56,7 @@ export class Recorder {
   /** Makes a call and writes it down. @param request `network POST /v2.0/networks` @throws when there is no answer at all */
   async call(step: string, request: string, body?: unknown, options: CallOptions = {}): Promise<Reply> {
     if (this.#steps.some((one) => one.step === step)) throw new Error(`case ${this.#case} has two steps "${step}"`);
-    this.#remember(body);
-    this.#remember(Object.fromEntries(new URL(request.split(' ')[2] ?? '/', 'http://cloud').searchParams));
+    for (const address of addressesIn(JSON.stringify(body ?? ''))) if (!this.#drawn.has(address)) this.#asked.add(address);
     const reply = await this.quiet(request, body, options);
     this.#undoCreate(request, reply, options.as);
     const n = this.#normalizer();
@@ -71,7 +71,9 @@ export class Recorder {
   /** Makes a call that is not part of the contract: setting up, cleaning up. */
   async quiet(request: string, body?: unknown, options: CallOptions = {}): Promise<Reply> {
     const [service, method = 'GET', path = '/'] = request.split(' ');
-    return send(this.target.session(options.as ?? 'member'), service as ServiceType, method, { path, body, ...(options.headers ? { headers: options.headers } : {}) });
+    const reply = await send(this.target.session(options.as ?? 'member'), service as ServiceType, method, { path, body, ...(options.headers ? { headers: options.headers } : {}) });
+    for (const address of addressesIn(JSON.stringify(reply.body))) if (!this.#asked.has(address) && !isGiven(address)) this.#drawn.add(address);
+    return reply;
   }
 
   /** As `quiet`, for a call that must succeed. */
@@ -147,14 +149,14 @@ export class Recorder {
     return (await this.quiet(path.replace(' DELETE ', ' GET '))).status !== 404;
   }
 
-  #remember(value: unknown): void {
-    if (typeof value === 'string') this.#asked.add(value);
-    else if (typeof value === 'object' && value !== null) for (const item of Object.values(value)) this.#remember(item);
-  }
-
   #normalizer(): Normalizer {
-    return { prefix: this.target.prefix, words: this.target.words, asked: this.#asked };
+    return { prefix: this.target.prefix, words: this.target.words, drawn: this.#drawn };
   }
+}
+
+/** Gateways and first addresses are no choice of the cloud. */
+function isGiven(address: string): boolean {
+  return /\.(0|1|2)$|^127\./.test(address);
 }
 
 async function send(session: Session, service: ServiceType, method: string, request: { path: string; body?: unknown; headers?: Record<string, string> }): Promise<Reply> {

@@ -9,6 +9,9 @@ export interface ImageRecord {
   size: number | null;
   disk_format: string;
   container_format: string;
+  checksum: string | null;
+  os_hash_algo: string | null;
+  os_hash_value: string | null;
   min_disk: number;
   min_ram: number;
   protected: boolean;

@@ -20,7 +20,7 @@ function imageRoutes(core: Core): Route[] {
     versions: versions.map((id, i) => ({ id, status: i === 0 ? 'CURRENT' : 'SUPPORTED', links: [{ rel: 'self', href: `${request.baseUrl}/v2/` }] })),
   });
   return [
-    { method: 'GET', path: '/', isOpen: true, handle: (request) => ({ status: 300, body: versionDocument(request) }) },
+    { method: 'GET', path: '/', isOpen: true, handle: (request) => ({ status: 300, body: versionDocument(request), headers: { 'x-openstack-request-id': '' } }) },
     { method: 'GET', path: '/versions', isOpen: true, handle: (request) => ok(versionDocument(request)) },
     { method: 'GET', path: '/v2/images', handle: (request) => ok(list(core, request)) },
     { method: 'GET', path: '/v2/images/:id', handle: (request) => {
@@ -67,15 +67,20 @@ function isVisible(image: ImageRecord, caller: Caller): boolean {
 function view(image: ImageRecord): JsonObject {
   const { properties, ...shown } = image;
   return {
-    ...properties, ...shown, virtual_size: image.size, checksum: null, os_hash_algo: null, os_hash_value: null,
+    ...properties, ...shown, virtual_size: image.size,
     self: `/v2/images/${image.id}`, file: `/v2/images/${image.id}/file`, schema: '/v2/schemas/image', stores: 'file',
   };
 }
 
-/** Glance answers errors in HTML. */
+const titles: Readonly<Record<number, string>> = { 400: 'Bad Request', 401: 'Unauthorized', 403: 'Forbidden', 404: 'Not Found', 409: 'Conflict' };
+
+/** What its middleware says of a request without a token, before Glance sees it. */
+const unauthorizedMessage = 'This server could not verify that you are authorized to access the document you requested. Either you supplied the wrong credentials (e.g., bad password), or your browser does not understand how to supply the credentials required.';
+
+/** WebOb's JSON, with the traces of its HTML. */
 function renderError(error: ApiError, request: Pick<ApiRequest, 'headers'>): ApiResponse {
-  if (error.status === 401) return keystoneError(error, request);
-  const title = `${error.status} ${error.status === 404 ? 'Not Found' : error.status === 403 ? 'Forbidden' : 'Bad Request'}`;
-  const body = `<html>\n <head>\n  <title>${title}</title>\n </head>\n <body>\n  <h1>${title}</h1>\n  ${error.message}<br /><br />\n\n\n </body>\n</html>`;
-  return { status: error.status, body, headers: { 'content-type': 'text/html; charset=UTF-8' } };
+  const title = titles[error.status] ?? 'Error';
+  const message = error.status === 401 ? unauthorizedMessage : error.message;
+  const body = { message: `${message}<br /><br />\n\n\n`, code: `${error.status} ${title}`, title };
+  return { status: error.status, body, ...(error.status === 401 ? { headers: { ...keystoneError(error, request).headers, 'x-openstack-request-id': '' } } : {}) };
 }

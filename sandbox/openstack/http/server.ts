@@ -54,13 +54,14 @@ export function createServiceServer(options: ServerOptions): Server {
 
     function write(to: ServerResponse, { status, body, headers }: ApiResponse, verb: string): void {
       const text = body === undefined ? '' : typeof body === 'string' ? body : JSON.stringify(body);
-      to.writeHead(status, {
+      const all = {
         ...(body === undefined || typeof body === 'string' ? {} : { 'content-type': 'application/json' }),
-        'content-length': Buffer.byteLength(text),
+        'content-length': String(Buffer.byteLength(text)),
         'x-openstack-request-id': options.requestId(),
         ...service.headers?.({ headers: incoming.headers }),
         ...headers,
-      });
+      };
+      to.writeHead(status, Object.fromEntries(Object.entries(all).filter(([, value]) => value !== '')));
       to.end(verb === 'HEAD' ? undefined : text);
     }
   }

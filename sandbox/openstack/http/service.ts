@@ -35,6 +35,7 @@ export interface ApiResponse {
   readonly status: number;
   /** An object is sent as JSON, a string as it is, undefined as an empty body. */
   readonly body?: unknown;
+  /** An empty value takes a header away. */
   readonly headers?: Readonly<Record<string, string>>;
 }
 
@@ -54,7 +55,7 @@ export interface Service {
   readonly routes: readonly Route[];
   /** The refusal in this service's shape. */
   renderError(error: ApiError, request: Pick<ApiRequest, 'method' | 'path' | 'headers'>): ApiResponse;
-  /** Headers that go on every answer: request id, microversion. */
+  /** Headers that go on every answer: microversion. */
   headers?(request: Pick<ApiRequest, 'headers'>): Record<string, string>;
 }
 

@@ -40,13 +40,12 @@ export function applicationCredentialRoutes(core: Core): Route[] {
   }
 
   function view(credential: ApplicationCredentialRecord, request: ApiRequest): object {
-    const { secret: _, role_ids: roles, user_id: _user, expires_at: expiresAt, ...rest } = credential;
+    const { secret: _, role_ids: roles, ...rest } = credential;
     return {
       ...rest,
-      expires_at: expiresAt,
-      roles: roles.map((id) => ({ id, name: core.state.keystone.roles[id]?.name ?? '', domain_id: null, description: null, options: {} })),
+      roles: roles.map((id) => ({ id, name: core.state.keystone.roles[id]?.name ?? '', domain_id: null, description: null, options: optionsOf(core, id) })),
       system: null,
-      links: { self: `${request.baseUrl}/v3/users/${credential.user_id}/application_credentials/${credential.id}` },
+      links: { self: `${request.baseUrl}/v3/application_credentials/${credential.id}` },
     };
   }
 
@@ -64,7 +63,7 @@ export function applicationCredentialRoutes(core: Core): Route[] {
       id: newHexId(cloud), name, description: typeof given['description'] === 'string' ? given['description'] : null,
       user_id: request.caller.userId, project_id: request.caller.projectId, role_ids: wantedRoles(cloud, given['roles'], held),
       expires_at: typeof given['expires_at'] === 'string' ? given['expires_at'].replace(/Z$/, '') : null,
-      unrestricted: given['unrestricted'] === true, secret: hashSecret(secret),
+      unrestricted: typeof given['unrestricted'] === 'boolean' ? given['unrestricted'] : null, secret: hashSecret(secret),
     };
     table[record.id] = record;
     return ok({ application_credential: { ...view(record, request), secret } }, 201);
@@ -81,6 +80,11 @@ function wantedRoles(core: Core, given: unknown, held: readonly string[]): strin
   });
 }
 
+/** The roles Keystone's own bootstrap makes cannot be changed. */
+function optionsOf(core: Core, roleId: string): object {
+  return ['admin', 'member', 'reader'].includes(core.state.keystone.roles[roleId]?.name ?? '') ? { immutable: true } : {};
+}
+
 function mayRead(request: ApiRequest): void {
   if (!request.caller.isAdmin && request.caller.userId !== request.params['user']) refuse('list_application_credentials');
 }
@@ -91,7 +95,7 @@ function mayManage(core: Core, request: ApiRequest): void {
   const token = core.state.keystone.tokens[request.caller.tokenId];
   const credential = token?.application_credential_id === undefined ? undefined : core.state.keystone.applicationCredentials[token.application_credential_id];
   if (credential && !credential.unrestricted) {
-    throw forbidden("Using method 'application_credential' is not allowed for managing additional application credentials.");
+    throw forbidden("You are not authorized to perform the requested action: Using method 'application_credential' is not allowed for managing additional application credentials..");
   }
 }
 

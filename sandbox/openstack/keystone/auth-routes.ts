@@ -11,14 +11,14 @@ export function authRoutes(core: Core): Route[] {
   return [
     { method: 'POST', path: '/v3/auth/tokens', isOpen: true, handle: (request) => {
       const { token, record } = issueToken(core, request.body);
-      return { status: 201, body: { token: tokenView(core, record, !request.query.has('nocatalog')) }, headers: { 'x-subject-token': token, vary: 'X-Auth-Token' } };
+      return { status: 201, body: { token: tokenView(core, record, !request.query.has('nocatalog')) }, headers: { 'x-subject-token': token } };
     } },
     { method: 'GET', path: '/v3/auth/tokens', handle: (request) => showToken(core, request) },
     { method: 'DELETE', path: '/v3/auth/tokens', handle: (request) => {
       revokeToken(core, subject(request));
       return { status: 204 };
     } },
-    { method: 'GET', path: '/v3/auth/catalog', handle: (request) => ok({ catalog: catalog(core), links: links(request) }) },
+    { method: 'GET', path: '/v3/auth/catalog', handle: (request) => ok({ catalog: catalog(core), links: { self: links(request).self } }) },
     { method: 'GET', path: '/v3/auth/projects', handle: (request) => {
       const { keystone } = core.state;
       const mine = new Set(keystone.assignments.filter((a) => a.user_id === request.caller.userId).map((a) => a.project_id));
@@ -36,15 +36,16 @@ export function authRoutes(core: Core): Route[] {
   function showToken(cloud: Core, request: ApiRequest): ApiResponse {
     const token = subject(request);
     const record = validToken(cloud, token);
-    if (!record) throw notFound('TokenNotFound', 'Could not find token: ');
+    if (!record) throw notFound('TokenNotFound', 'Could not recognize Fernet token');
     if (!request.caller.isAdmin && record.user_id !== authenticate(cloud, request.headers).userId) throw unauthorized();
-    return { status: 200, body: { token: tokenView(cloud, record, !request.query.has('nocatalog')) }, headers: { 'x-subject-token': token, vary: 'X-Auth-Token' } };
+    return { status: 200, body: { token: tokenView(cloud, record, !request.query.has('nocatalog')) }, headers: { 'x-subject-token': token } };
   }
 }
 
 /** Keystone puts these on every list. */
 export function links(request: ApiRequest): { next: null; self: string; previous: null } {
-  return { next: null, self: `${request.baseUrl}${request.path}`, previous: null };
+  const query = request.query.size === 0 ? '' : `?${request.query.toString()}`;
+  return { next: null, self: `${request.baseUrl}${request.path}${query}`, previous: null };
 }
 
 export function projectView(project: { id: string; name: string; domain_id: string; description: string; enabled: boolean }, request: ApiRequest): object {

@@ -41,7 +41,8 @@ export interface ApplicationCredentialRecord {
   project_id: string;
   role_ids: string[];
   expires_at: string | null;
-  unrestricted: boolean;
+  /** null: not said, which is no. */
+  unrestricted: boolean | null;
   secret: SecretHash;
 }
 

@@ -14,9 +14,16 @@ export function keystone(core: Core): Service {
   return {
     name: 'identity',
     routes: [...versionRoutes(), ...authRoutes(core), ...applicationCredentialRoutes(core), ...directoryRoutes(core)],
-    renderError: keystoneError,
+    renderError: (error, request) => (error.code === 'HTTPNotFound' ? unknownPath : keystoneError(error, request)),
+    headers: () => ({ vary: 'X-Auth-Token' }),
   };
 }
+
+/** Keystone stands on Flask, which says so. */
+const unknownPath: ApiResponse = {
+  status: 404, headers: { 'content-type': 'text/html; charset=utf-8' },
+  body: '<!doctype html>\n<html lang=en>\n<title>404 Not Found</title>\n<h1>Not Found</h1>\n<p>The requested URL was not found on the server. If you entered the URL manually please check your spelling and try again.</p>\n',
+};
 
 /** `{"error": {code, message, title}}`; the authentication filter in front of the other services answers in the same shape. */
 export function keystoneError(error: ApiError, request: Pick<ApiRequest, 'headers'>): ApiResponse {

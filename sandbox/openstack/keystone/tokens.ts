@@ -22,7 +22,7 @@ export interface Issued {
   readonly record: TokenRecord;
 }
 
-/** `POST /v3/auth/tokens`. @throws ApiError 401 for anything that does not add up, 400 for a body without `auth.identity`. */
+/** `POST /v3/auth/tokens`. @throws ApiError 401 for anything that does not add up, 404 for an unknown application credential, 400 for a body without `auth.identity`. */
 export function issueToken(core: Core, body: unknown): Issued {
   const auth = asRecord(asRecord(body)['auth']);
   const identity = asRecord(auth['identity']);
@@ -121,8 +121,9 @@ function byApplicationCredential(core: Core, given: Record<string, unknown>): Id
   const all = Object.values(core.state.keystone.applicationCredentials);
   const owner = given['id'] === undefined ? findUser(core, asRecord(given['user'])) : undefined;
   const credential = all.find((c) => (given['id'] === undefined ? c.user_id === owner?.id && c.name === given['name'] : c.id === given['id']));
-  const user = credential && core.state.keystone.users[credential.user_id];
-  if (!credential || !user?.enabled || !isSecret(asString(given['secret']), credential.secret)) throw unauthorized();
+  if (!credential) throw notFound('ApplicationCredentialNotFound', `Could not find Application Credential: ${asString(given['id'] ?? given['name'])}.`);
+  const user = core.state.keystone.users[credential.user_id];
+  if (!user?.enabled || !isSecret(asString(given['secret']), credential.secret)) throw unauthorized();
   const expiresAtMs = credential.expires_at === null ? undefined : Date.parse(`${credential.expires_at}Z`);
   if (expiresAtMs !== undefined && expiresAtMs <= core.clock.now()) throw unauthorized();
   return { user, credential, projectId: credential.project_id, earlierMethods: [] };

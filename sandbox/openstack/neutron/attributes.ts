@@ -23,8 +23,21 @@ export type AttributeMap = Readonly<Record<string, Attribute>>;
 /** The refusal a check throws. */
 export class Invalid extends Error {}
 
+/** As Invalid, for values that Neutron refuses when it converts them, without naming the attribute. */
+export class InvalidOperation extends Error {}
+
+/** As Invalid, where the message is all that is said. */
+export class InvalidWhole extends Error {}
+
+/** What policy says to those who may not. */
+export function disallowed(verb: 'create' | 'update' | 'delete', resource: string, attribute?: string): ApiError {
+  const rule = `rule:${verb}_${resource}`;
+  return forbidden(`${attribute === undefined ? rule : `(${rule} and ${rule}:${attribute})`} is disallowed by policy`, 'PolicyNotAuthorized');
+}
+
 /** @returns the checked attributes that were sent. @throws ApiError 400 with Neutron's wording, 403 for an administrator's attribute. */
-export function readAttributes(map: AttributeMap, sent: JsonObject, verb: 'POST' | 'PUT', isAdmin: boolean): JsonObject {
+export function readAttributes(of: { readonly attributes: AttributeMap; readonly singular: string }, sent: JsonObject, verb: 'POST' | 'PUT', isAdmin: boolean): JsonObject {
+  const { attributes: map, singular: resource } = of;
   const unknown = Object.keys(sent).filter((name) => !(name in map));
   if (unknown.length > 0) throw new ApiError(400, 'HTTPBadRequest', `Unrecognized attribute(s) '${unknown.join(', ')}'`);
   if (verb === 'POST') {
@@ -38,8 +51,10 @@ export function readAttributes(map: AttributeMap, sent: JsonObject, verb: 'POST'
   for (const [name, value] of Object.entries(sent)) {
     const attribute = map[name];
     if (!attribute) continue;
-    if (!attribute.on.includes(verb === 'POST' ? 'c' : 'u')) throw new ApiError(400, 'HTTPBadRequest', `Attribute '${name}' not allowed in ${verb}`);
-    if (attribute.isAdminOnly && !isAdmin) throw forbidden(`(rule:${verb === 'POST' ? 'create' : 'update'}) is disallowed by policy`, 'PolicyNotAuthorized');
+    if (!attribute.on.includes(verb === 'POST' ? 'c' : 'u')) {
+      throw new ApiError(400, 'HTTPBadRequest', verb === 'POST' ? `Attribute '${name}' not allowed in POST` : `Cannot update read-only attribute ${name}`);
+    }
+    if (attribute.isAdminOnly && !isAdmin) throw disallowed(verb === 'POST' ? 'create' : 'update', resource, name);
     read[name] = checked(name, attribute.check, value);
   }
   return read;
@@ -49,6 +64,8 @@ function checked(name: string, check: Check, value: unknown): unknown {
   try {
     return check(value);
   } catch (error) {
+    if (error instanceof InvalidOperation) throw badRequest(`Invalid input for operation: ${error.message}.`, 'InvalidInput');
+    if (error instanceof InvalidWhole) throw badRequest(error.message, 'HTTPBadRequest');
     if (!(error instanceof Invalid)) throw error;
     throw badRequest(`Invalid input for ${name}. Reason: ${error.message}.`, 'HTTPBadRequest');
   }
@@ -76,7 +93,7 @@ export const flag: Check = (value) => {
   if (typeof value === 'boolean') return value;
   if (value === 'true' || value === 'True' || value === 1) return true;
   if (value === 'false' || value === 'False' || value === 0) return false;
-  throw new Invalid(`${repr(value)} cannot be converted to boolean`);
+  throw new InvalidOperation(`${repr(value)} cannot be converted to boolean`);
 };
 
 const uuidPattern = /^[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}$/i;
@@ -99,8 +116,9 @@ export const address: Check = (value) => {
 
 export const addressOrNull: Check = (value) => (value === null ? null : address(value));
 
+/** A range in a list of routes. */
 export const cidr: Check = (value) => {
-  if (typeof value !== 'string' || !value.includes('/') || !parseCidr(value)) throw new Invalid(`${repr(value)} is not a valid IP subnet`);
+  if (typeof value !== 'string' || !value.includes('/') || !parseCidr(value)) throw new Invalid(`${repr(value)} is not a valid CIDR`);
   return value;
 };
 
@@ -111,7 +129,7 @@ export const integer: Check = (value) => {
 };
 
 export const oneOf = (...allowed: readonly unknown[]): Check => (value) => {
-  if (!allowed.includes(value)) throw new Invalid(`${repr(value)} is not in ${repr(allowed)}`);
+  if (!allowed.includes(value)) throw new Invalid(`${String(value)} is not in valid_values`);
   return value;
 };
 

@@ -2,7 +2,7 @@
 import { ApiError, forbidden, notFound } from '../errors.ts';
 import { asRecord, isRecord, type JsonObject } from '../http/json.ts';
 import { noContent, ok, type ApiRequest, type Caller, type Route } from '../http/service.ts';
-import { readAttributes, type AttributeMap } from './attributes.ts';
+import { disallowed, readAttributes, type AttributeMap } from './attributes.ts';
 import { listBody, only } from './listing.ts';
 
 export interface Collection<T extends { id: string; project_id: string }> {
@@ -32,7 +32,7 @@ export function collectionRoutes<T extends { id: string; project_id: string }>(c
     { method: 'GET', path: base, handle: (request) => {
       c.beforeList?.(request.caller);
       const mine = Object.values(c.table()).filter((record) => isVisible(c, record, request.caller));
-      return ok(listBody(c.plural, mine.map((record) => c.view(record, request.caller)), request));
+      return ok(listBody(c, mine.map((record) => c.view(record, request.caller)), request));
     } },
     { method: 'POST', path: base, handle: (request) => create(c, request) },
     { method: 'GET', path: `${base}/:id`, handle: (request) => {
@@ -48,7 +48,7 @@ export function collectionRoutes<T extends { id: string; project_id: string }>(c
   if (c.update) {
     routes.push({ method: 'PUT', path: `${base}/:id`, handle: (request) => {
       const record = findOwn(c, request, 'update');
-      c.update?.(record, readAttributes(c.attributes, bodyOf(c, request), 'PUT', request.caller.isAdmin), request.caller);
+      c.update?.(record, readAttributes(c, bodyOf(c, request), 'PUT', request.caller.isAdmin), request.caller);
       return ok({ [c.singular]: c.view(record, request.caller) });
     } });
   }
@@ -67,7 +67,7 @@ export function find<T extends { id: string; project_id: string }>(c: Collection
 export function findOwn<T extends { id: string; project_id: string }>(c: Collection<T>, request: ApiRequest, verb: 'update' | 'delete'): T {
   const record = find(c, request);
   if (!request.caller.isAdmin && record.project_id !== request.caller.projectId) {
-    throw forbidden(`(rule:${verb}_${c.singular} and rule:${verb}_${c.singular}) is disallowed by policy`, 'PolicyNotAuthorized');
+    throw disallowed(verb, c.singular);
   }
   return record;
 }
@@ -79,7 +79,7 @@ function isVisible<T extends { id: string; project_id: string }>(c: Collection<T
 function create<T extends { id: string; project_id: string }>(c: Collection<T>, request: ApiRequest): { status: number; body: JsonObject } {
   const body = asRecord(request.body);
   const view = (record: T): JsonObject => (c.createdView ?? c.view)(record, request.caller);
-  const make = (given: JsonObject): T => c.create(readAttributes(c.attributes, given, 'POST', request.caller.isAdmin), callerFor(given, request.caller));
+  const make = (given: JsonObject): T => c.create(readAttributes(c, given, 'POST', request.caller.isAdmin), callerFor(given, request.caller));
   const many = body[c.plural];
   if (Array.isArray(many)) {
     const made: T[] = [];

@@ -1,4 +1,4 @@
-/** The extensions a Zed with ML2/OVN announces, plus extraroute-atomic, which later releases and other drivers have. */
+/** The extensions a Zed with ML2/OVN announces. It serves add_extraroutes and remove_extraroutes too, without announcing extraroute-atomic. */
 
 export interface Extension {
   readonly alias: string;
@@ -24,7 +24,6 @@ export const extensions: readonly Extension[] = (
     ['external-net', 'Neutron external network', 'Adds external network attribute to network resource.', '2013-01-14T10:00:00-00:00'],
     ['extra_dhcp_opt', 'Neutron Extra DHCP options', 'Extra options configuration for DHCP. For example PXE boot options to DHCP clients can be specified (e.g. tftp-server, server-ip-address, bootfile-name)', '2013-03-17T12:00:00-00:00'],
     ['extraroute', 'Neutron Extra Route', 'Extra routes configuration for L3 router', '2013-02-01T10:00:00-00:00'],
-    ['extraroute-atomic', 'Atomically add/remove extra routes', 'Edit extra routes of a router on server side by atomically adding/removing extra routes', '2019-07-10T00:00:00+00:00'],
     ['filter-validation', 'Filter parameters validation', 'Provides validation on filter parameters.', '2018-07-04T10:00:00-00:00'],
     ['floating-ip-port-forwarding-description', 'Floating IP Port Forwarding new attribute description', 'Add a description field to Port Forwarding rules', '2019-11-01T10:00:00-00:00'],
     ['floating-ip-port-forwarding-detail', 'Floating IP port forwarding detail', "Allow list floating ip return more port forwarding data, include'id' and 'internal_port_id'", '2022-05-06T10:00:00-00:00'],

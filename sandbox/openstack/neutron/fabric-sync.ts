@@ -65,10 +65,19 @@ function wantedGateway(core: Core, router: RouterRecord): WantedRouter['gateway'
 
 function showRouterActive(core: Core, id: string): void {
   const router = core.state.neutron.routers[id];
-  if (!router) return;
+  if (!router) {
+    showFreeDown(core);
+    return;
+  }
   router.status = 'ACTIVE';
   for (const port of Object.values(core.state.neutron.ports)) if (port.device_id === id) port.status = 'ACTIVE';
   for (const floating of Object.values(core.state.neutron.floatingIps)) if (floating.router_id === id) floating.status = 'ACTIVE';
+  showFreeDown(core);
+}
+
+/** Floating IPs without a port are DOWN, once no router holds them any more. */
+function showFreeDown(core: Core): void {
+  for (const floating of Object.values(core.state.neutron.floatingIps)) if (floating.port_id === null) floating.status = 'DOWN';
 }
 
 function networksOf(core: Core, routerId: string): string[] {

@@ -10,12 +10,12 @@ export function disassociatePort(core: Core, portId: string): void {
   }
 }
 
+/** The status follows when the router has let go. */
 export function disassociate(core: Core, floating: FloatingIpRecord): void {
   const routerId = floating.router_id;
   floating.port_id = null;
   floating.fixed_ip_address = null;
   floating.router_id = null;
-  floating.status = 'DOWN';
   touch(core, floating);
   if (routerId !== null) core.convergence.mark('router', routerId);
 }

@@ -1,5 +1,6 @@
 /** Lists as Neutron gives them: filters, tags, sorting, pages and fields (`neutron/api/api_common.py`, `neutron/db/standardattrdescription_db.py`). */
-import { badRequest } from '../errors.ts';
+import { badRequest, notFound } from '../errors.ts';
+import type { AttributeMap } from './attributes.ts';
 import { isRecord, type JsonObject } from '../http/json.ts';
 import type { ApiRequest } from '../http/service.ts';
 import { hasTags } from './tag-filter.ts';
@@ -7,19 +8,35 @@ import { hasTags } from './tag-filter.ts';
 /** Query parameters that are not filters. */
 const controls = new Set(['limit', 'marker', 'page_reverse', 'sort_key', 'sort_dir', 'fields', 'tags', 'tags-any', 'not-tags', 'not-tags-any']);
 
-/** @param items as they are shown, oldest first. @returns the answer's body: the page under `collection`, links when there is more. */
-export function listBody(collection: string, items: readonly JsonObject[], request: ApiRequest): JsonObject {
+/** What is listed. With attributes, a filter that names none of them is refused (extension filter-validation). */
+export interface Listed {
+  readonly plural: string;
+  readonly attributes?: AttributeMap;
+  /** For a marker that is not there. */
+  readonly notFound?: { readonly code: string; readonly message: (id: string) => string };
+}
+
+/** @param items as they are shown, oldest first. @returns the answer's body: the page under `plural`, links when there is more. */
+export function listBody(listed: Listed, items: readonly JsonObject[], request: ApiRequest): JsonObject {
   const { query } = request;
+  const collection = listed.plural;
+  checkFilters(listed, items, query);
   const wanted = items.filter((item) => matches(item, query) && hasTags(item['tags'], query));
   const sorted = sort(wanted, query);
-  const { page, hasMore, hasBefore } = paginate(sorted, query);
+  const page = paginate(sorted, query, listed);
   const fields = query.getAll('fields');
   const shown = fields.length === 0 ? page : page.map((item) => only(item, fields));
-  const links = [
-    ...(hasMore ? [{ rel: 'next', href: pageLink(request, page.at(-1)) }] : []),
-    ...(hasBefore && page[0] ? [{ rel: 'previous', href: pageLink(request, page[0], true) }] : []),
-  ];
+  const links = pageLinks(request, page);
   return { [collection]: shown, ...(links.length > 0 ? { [`${collection}_links`]: links } : {}) };
+}
+
+/** What can be filtered by beside what can be sent. */
+const readOnly = new Set(['id', 'status', 'created_at', 'updated_at', 'revision_number', 'changed_since', 'router_id', 'shared', 'normalized_cidr', 'remote_group_id', 'ip_allocation']);
+
+function checkFilters({ attributes }: Listed, items: readonly JsonObject[], query: URLSearchParams): void {
+  if (!attributes) return;
+  const bad = [...new Set(query.keys())].filter((name) => !controls.has(name) && !(name in attributes) && !readOnly.has(name) && !(items[0] && name in items[0]));
+  if (bad.length > 0) throw badRequest(`[${bad.map((name) => `'${name}'`).join(', ')}] is invalid attribute for filtering`, 'HTTPBadRequest');
 }
 
 /** Keeps only the named attributes; names that do not exist are ignored. */
@@ -58,9 +75,9 @@ function isEqual(have: unknown, value: string): boolean {
 function sort(items: readonly JsonObject[], query: URLSearchParams): JsonObject[] {
   const keys = query.getAll('sort_key');
   const directions = query.getAll('sort_dir');
-  if (directions.some((direction) => direction !== 'asc' && direction !== 'desc')) {
-    throw badRequest(`The value of sort_dir '${directions.join(', ')}' is invalid. Valid values are: asc, desc`, 'HTTPBadRequest');
-  }
+  if (keys.length !== directions.length) throw badRequest('The number of sort_keys and sort_dirs must be same', 'HTTPBadRequest');
+  const bad = directions.filter((direction) => direction !== 'asc' && direction !== 'desc');
+  if (bad.length > 0) throw badRequest(`[${bad.map((direction) => `'${direction}'`).join(', ')}] is invalid value for sort_dirs, valid value is 'asc' and 'desc'`, 'HTTPBadRequest');
   // With pages Neutron sorts by id last, so that a marker has one place.
   const order = [...keys, ...(query.has('limit') && !keys.includes('id') ? ['id'] : [])];
   if (order.length === 0) return [...items];
@@ -80,31 +97,45 @@ function compare(a: unknown, b: unknown): number {
   return left < right ? -1 : left > right ? 1 : 0;
 }
 
-function paginate(items: readonly JsonObject[], query: URLSearchParams): { page: JsonObject[]; hasMore: boolean; hasBefore: boolean } {
+function paginate(items: readonly JsonObject[], query: URLSearchParams, listed: Listed): JsonObject[] {
   const limit = limitOf(query);
   const marker = query.get('marker');
-  const isReverse = query.get('page_reverse')?.toLowerCase() === 'true';
-  const ordered = isReverse ? [...items].reverse() : items;
-  const after = marker === null ? 0 : ordered.findIndex((item) => item['id'] === marker) + 1;
-  const rest = ordered.slice(after);
-  const page = limit === undefined ? rest : rest.slice(0, limit);
-  const isFull = limit !== undefined && page.length === limit;
-  const shown = isReverse ? [...page].reverse() : page;
-  return { page: [...shown], hasMore: isReverse ? marker !== null : isFull, hasBefore: isReverse ? isFull : marker !== null };
+  const ordered = isReverse(query) ? [...items].reverse() : items;
+  const at = marker === null ? -1 : ordered.findIndex((item) => item['id'] === marker);
+  if (marker !== null && at < 0 && listed.notFound) throw notFound(listed.notFound.code, listed.notFound.message(marker));
+  const page = limit === undefined ? ordered.slice(at + 1) : ordered.slice(at + 1, at + 1 + limit);
+  return isReverse(query) ? page.reverse() : [...page];
+}
+
+function isReverse(query: URLSearchParams): boolean {
+  return query.get('page_reverse')?.toLowerCase() === 'true';
+}
+
+/** Links in both directions, except in the one that a short page has just shown to be at its end. */
+function pageLinks(request: ApiRequest, page: readonly JsonObject[]): JsonObject[] {
+  const limit = limitOf(request.query);
+  const [first, last] = [page[0], page.at(-1)];
+  if (limit === undefined || !first) return [];
+  const isShort = page.length < limit;
+  const reverse = isReverse(request.query);
+  return [
+    ...(isShort && !reverse ? [] : [{ rel: 'next', href: pageLink(request, last) }]),
+    ...(isShort && reverse ? [] : [{ rel: 'previous', href: pageLink(request, first, true) }]),
+  ];
 }
 
 function limitOf(query: URLSearchParams): number | undefined {
   const text = query.get('limit');
   if (text === null || text === '') return undefined;
   const limit = Number(text);
-  if (!Number.isInteger(limit) || limit < 0) throw badRequest(`Invalid input for operation: Limit must be an integer 0 or greater and not '${text}'.`, 'BadRequest');
+  if (!Number.isInteger(limit) || limit < 0) throw badRequest(`Bad limit request: Limit must be an integer 0 or greater and not '${text}'.`, 'BadRequest');
   return limit === 0 ? undefined : limit;
 }
 
-function pageLink(request: ApiRequest, marker: JsonObject | undefined, isReverse = false): string {
+function pageLink(request: ApiRequest, marker: JsonObject | undefined, isPrevious = false): string {
   const query = new URLSearchParams(request.query);
   query.set('marker', String(marker?.['id'] ?? ''));
   query.delete('page_reverse');
-  if (isReverse) query.set('page_reverse', 'True');
+  if (isPrevious) query.set('page_reverse', 'True');
   return `${request.baseUrl}${request.path}?${query.toString()}`;
 }

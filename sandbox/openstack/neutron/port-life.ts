@@ -1,6 +1,6 @@
 /** How ports come, get addresses and go. The ports API, routers, floating IPs, Nova and Octavia all make their ports here. */
 import type { Core } from '../core.ts';
-import { badRequest, conflict } from '../errors.ts';
+import { badRequest, conflict, notFound } from '../errors.ts';
 import type { JsonObject } from '../http/json.ts';
 import { contains, parseCidr, pickFree } from './addresses.ts';
 import { disassociatePort } from './floating-ip-life.ts';
@@ -25,6 +25,8 @@ export interface WantedPort {
   readonly macAddress?: string;
   readonly securityGroups?: readonly string[];
   readonly portSecurity?: boolean;
+  /** False: administratively down. */
+  readonly isUp?: boolean;
 }
 
 /** Owners whose ports go with the network, by themselves. */
@@ -46,7 +48,7 @@ export function makePort(core: Core, wanted: WantedPort): PortRecord {
     ...newStandard(core, given, wanted.projectId),
     network_id: wanted.networkId,
     mac_address: mac,
-    admin_state_up: true,
+    admin_state_up: wanted.isUp ?? true,
     status: 'DOWN',
     device_id: wanted.deviceId ?? '',
     device_owner: wanted.deviceOwner ?? '',
@@ -116,7 +118,7 @@ function allocateOne(core: Core, networkId: string, subnets: readonly SubnetReco
   const subnet = subnets.find((one) => (wanted.subnet_id === undefined ? isWithin(one, wanted.ip_address) : one.id === wanted.subnet_id));
   if (!subnet) {
     if (wanted.subnet_id === undefined) throw badRequest(`IP address ${wanted.ip_address ?? ''} is not a valid IP for any of the subnets on the specified network.`, 'InvalidIpForNetwork');
-    throw badRequest(`Invalid input for operation: Failed to create port on network ${networkId}, because fixed_ips included invalid subnet ${wanted.subnet_id}.`, 'InvalidInput');
+    throw notFound('SubnetNotFound', `Subnet ${wanted.subnet_id} could not be found.`);
   }
   const taken = takenAddresses(core, subnet.id);
   for (const ip of beside) if (ip.subnet_id === subnet.id) taken.add(ip.ip_address);

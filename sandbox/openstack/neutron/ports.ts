@@ -3,7 +3,8 @@ import type { Core } from '../core.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import type { JsonObject } from '../http/json.ts';
 import type { Caller } from '../http/service.ts';
-import { anyText, anything, flag, listOf, macAddress, objectWith, cidr, address, Invalid, uuidText, type AttributeMap, type Check } from './attributes.ts';
+import { parseAddress, parseCidr } from './addresses.ts';
+import { anyText, anything, flag, listOf, macAddress, objectWith, address, Invalid, InvalidWhole, repr, uuidText, type AttributeMap, type Check } from './attributes.ts';
 import type { Collection } from './collection.ts';
 import { visibleNetwork } from './networks.ts';
 import { deletePort, makePort, readdress, type WantedIp } from './port-life.ts';
@@ -14,8 +15,8 @@ import { assign, standardAttributes, standardView } from './standard.ts';
 
 /** An address pair names an address or a CIDR. */
 const addressOrCidr: Check = (value) => {
-  if (typeof value === 'string' && value.includes('/')) return cidr(value);
-  return address(value);
+  if (typeof value === 'string' && (parseAddress(value) || (value.includes('/') && parseCidr(value)))) return value;
+  throw new InvalidWhole(`${repr(value)} is not a valid IP address`);
 };
 
 /** Members may send an empty list to mean "none". */
@@ -67,7 +68,9 @@ function create(core: Core, given: JsonObject, caller: Caller): PortRecord {
   const isSecure = (given['port_security_enabled'] as boolean | undefined) ?? network.port_security_enabled;
   const asked = given['security_groups'] as string[] | undefined;
   checkGroups(core, asked ?? [], caller);
-  if (!isSecure && asked && asked.length > 0) throw secureGroupsNeedSecurity();
+  if (!isSecure && asked && asked.length > 0) {
+    throw badRequest('Port security must be enabled and port must have an IP address in order to use security groups.', 'PortSecurityAndIPRequiredForSecurityGroups');
+  }
   const port = makePort(core, {
     networkId: network.id, projectId: caller.projectId, portSecurity: isSecure,
     securityGroups: asked ?? (isSecure ? [defaultSecurityGroup(core, caller.projectId).id] : []),
@@ -101,14 +104,11 @@ function remove(core: Core, port: PortRecord): void {
 
 function setPairs(port: PortRecord, sent: unknown): void {
   if (sent === undefined) return;
-  const pairs = (sent as { ip_address: string; mac_address?: string }[]).map((pair) => ({ mac_address: pair.mac_address ?? port.mac_address, ip_address: pair.ip_address }));
-  const keys = pairs.map((pair) => `${pair.mac_address} ${pair.ip_address}`);
-  const twice = keys.findIndex((key, i) => keys.indexOf(key) !== i);
-  if (twice >= 0) {
-    const pair = pairs[twice];
-    throw badRequest(`Request contains duplicate address pair: mac_address ${pair?.mac_address ?? ''} ip_address ${pair?.ip_address ?? ''}.`, 'DuplicateAddressPairInRequest');
-  }
-  port.allowed_address_pairs = pairs;
+  const pairs = sent as { ip_address: string; mac_address?: string }[];
+  const keys = pairs.map((pair) => `mac_address ${pair.mac_address ?? 'None'} ip_address ${pair.ip_address}`);
+  const twice = keys.find((key, i) => keys.indexOf(key) !== i);
+  if (twice !== undefined) throw badRequest(`Request contains duplicate address pair: ${twice}.`, 'DuplicateAddressPairInRequest');
+  port.allowed_address_pairs = pairs.map((pair) => ({ mac_address: pair.mac_address ?? port.mac_address, ip_address: pair.ip_address }));
 }
 
 function checkGroups(core: Core, ids: readonly string[], caller: Pick<Caller, 'isAdmin' | 'projectId'>): void {

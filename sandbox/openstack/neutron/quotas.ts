@@ -1,8 +1,9 @@
 /** How much of each resource a project may have. */
 import type { Core } from '../core.ts';
-import { conflict, forbidden } from '../errors.ts';
+import { conflict } from '../errors.ts';
 import { asRecord } from '../http/json.ts';
 import { noContent, ok, type ApiRequest, type Route } from '../http/service.ts';
+import { disallowed } from './attributes.ts';
 import type { NeutronState } from './records.ts';
 
 /** Neutron's own defaults are 10 security groups and 100 rules: too few for three clusters, so these are wider. */
@@ -38,14 +39,14 @@ export function quotaRoutes(core: Core): Route[] {
       return ok({ quota: Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, { limit, used: used(core, project, name as QuotaName), reserved: 0 }])) });
     } },
     { method: 'PUT', path: '/v2.0/quotas/:project', handle: (request) => {
-      if (!request.caller.isAdmin) throw forbidden('(rule:update_quota) is disallowed by policy', 'PolicyNotAuthorized');
+      if (!request.caller.isAdmin) throw disallowed('update', 'quota');
       const project = request.params['project'] ?? '';
       const wanted = Object.entries(asRecord(asRecord(request.body)['quota'])).filter(([name, value]) => name in defaults && typeof value === 'number');
       core.state.neutron.quotas[project] = { ...core.state.neutron.quotas[project], ...(Object.fromEntries(wanted) as Record<string, number>) };
       return ok({ quota: limitsOf(core, project) });
     } },
     { method: 'DELETE', path: '/v2.0/quotas/:project', handle: (request) => {
-      if (!request.caller.isAdmin) throw forbidden('(rule:delete_quota) is disallowed by policy', 'PolicyNotAuthorized');
+      if (!request.caller.isAdmin) throw disallowed('delete', 'quota');
       Reflect.deleteProperty(core.state.neutron.quotas, request.params['project'] ?? '');
       return noContent;
     } },
@@ -64,6 +65,6 @@ function used(core: Core, projectId: string, resource: QuotaName): number {
 
 function mayRead(request: ApiRequest): void {
   if (!request.caller.isAdmin && request.params['project'] !== request.caller.projectId) {
-    throw forbidden('(rule:get_quota) is disallowed by policy', 'PolicyNotAuthorized');
+    throw disallowed('update', 'quota');
   }
 }

@@ -187,7 +187,8 @@ function changeRoutes(core: Core, router: RouterRecord, request: ApiRequest, cha
   const sent = asRecord(asRecord(request.body)['router'])['routes'];
   if (!Array.isArray(sent)) throw new ApiError(400, 'HTTPBadRequest', "Failed to parse request. Required attribute 'routes' not specified");
   setRoutes(core, router, change(router.routes, routeList(sent) as HostRoute[]));
-  return { router: view(router) };
+  // These calls show what lies below the API, too.
+  return { router: { ...view(router), distributed: false, ha: false, ha_vr_id: 0, gw_port_id: gatewayPortOf(core, router.id)?.id ?? null } };
 }
 
 function isSameRoute(a: HostRoute, b: HostRoute): boolean {
@@ -211,7 +212,8 @@ function setRoutes(core: Core, router: RouterRecord, routes: readonly HostRoute[
 }
 
 function remove(core: Core, router: RouterRecord): void {
-  if (interfacesOf(core, router.id).length > 0) throw conflict('RouterInUse', `Router ${router.id} still has ports`);
+  const attached = interfacesOf(core, router.id);
+  if (attached.length > 0) throw conflict('RouterInUse', `Router ${router.id} has ports still attached: ${attached.map((port) => port.id).join(', ')}`);
   const gatewayPort = gatewayPortOf(core, router.id);
   if (gatewayPort) deletePort(core, gatewayPort);
   Reflect.deleteProperty(core.state.neutron.routers, router.id);

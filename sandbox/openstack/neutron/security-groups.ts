@@ -12,18 +12,28 @@ import { assign, newStandard, standardAttributes, standardView, touch } from './
 
 const groupAttributes: AttributeMap = { ...standardAttributes, stateful: { on: 'cu', check: flag } };
 
-/** IANA protocols Neutron knows by name (`neutron_lib/constants.py`). */
-const protocols = new Set(['ah', 'dccp', 'egp', 'esp', 'gre', 'hopopt', 'icmp', 'icmpv6', 'igmp', 'ip', 'ipip', 'ipv6-encap', 'ipv6-frag', 'ipv6-icmp', 'ipv6-nonxt', 'ipv6-opts', 'ipv6-route', 'ospf', 'pgm', 'rsvp', 'sctp', 'tcp', 'udp', 'udplite', 'vrrp']);
+/** Protocols Neutron knows by name, and their numbers at IANA (`neutron_lib/constants.py`). */
+const protocols: ReadonlyMap<string, number> = new Map([
+  ['ah', 51], ['dccp', 33], ['egp', 8], ['esp', 50], ['gre', 47], ['hopopt', 0], ['icmp', 1], ['igmp', 2], ['ip', 0], ['ipip', 4], ['ipv6-encap', 41], ['ipv6-frag', 44],
+  ['ipv6-icmp', 58], ['icmpv6', 58], ['ipv6-nonxt', 59], ['ipv6-opts', 60], ['ipv6-route', 43], ['ospf', 89], ['pgm', 113], ['rsvp', 46], ['sctp', 132], ['tcp', 6],
+  ['udp', 17], ['udplite', 136], ['vrrp', 112],
+]);
 
 const protocol: Check = (value) => {
   if (value === null || value === 'any' || value === '') return null;
   const text = String(value).toLowerCase();
   const isNumber = /^\d+$/.test(text) && Number(text) <= 255;
   if (!isNumber && !protocols.has(text)) {
-    throw badRequest(`Security group rule protocol ${String(value)} not supported. Only protocol values [${[...protocols].map(repr).join(', ')}] and integer representations [0 to 255] are supported.`, 'SecurityGroupRuleInvalidProtocol');
+    const known = [null, ...protocols.keys()].map(repr).join(', ');
+    throw badRequest(`Security group rule protocol ${String(value)} not supported. Only protocol values [${known}] and integer representations [0 to 255] are supported.`, 'SecurityGroupRuleInvalidProtocol');
   }
   return text;
 };
+
+/** The number of a protocol by either way to write it. */
+function protocolNumber(text: string | null): number | null {
+  return text === null ? null : (protocols.get(text) ?? Number(text));
+}
 
 const portNumber: Check = (value) => {
   if (value === null) return null;
@@ -35,7 +45,7 @@ const portNumber: Check = (value) => {
 const prefix: Check = (value) => {
   if (value === null) return null;
   const range = typeof value === 'string' ? parseCidr(value) : undefined;
-  if (!range) throw new Invalid(`${repr(value)} is not a valid IP subnet`);
+  if (!range) throw badRequest(`Invalid CIDR ${String(value)} given as IP prefix.`, 'InvalidCIDR');
   return value;
 };
 
@@ -70,7 +80,7 @@ export function securityGroups(core: Core): Collection<SecurityGroupRecord> {
       return makeGroup(core, given, caller.projectId);
     },
     update: (group, given) => {
-      if (group.name === 'default' && given['name'] !== undefined) throw badRequest('Updating default security group not allowed.', 'SecurityGroupCannotUpdateDefault');
+      if (group.name === 'default' && given['name'] !== undefined) throw conflict('SecurityGroupCannotUpdateDefault', 'Updating default security group not allowed.');
       assign(core, group, given, ['stateful']);
     },
     remove: (group, caller) => removeGroup(core, group, caller),
@@ -137,8 +147,10 @@ function createRule(core: Core, given: JsonObject, caller: Caller): SecurityGrou
     throw notFound('SecurityGroupNotFound', `Security group ${String(given['security_group_id'])} does not exist`);
   }
   checkQuota(core, group.project_id, 'security_group_rule');
-  const record: SecurityGroupRuleRecord = { ...emptyRule(core, group), ...(given as Partial<SecurityGroupRuleRecord>), project_id: group.project_id };
+  const record: SecurityGroupRuleRecord = { ...emptyRule(core, group), description: '', ...(given as Partial<SecurityGroupRuleRecord>), project_id: group.project_id };
   Reflect.deleteProperty(record, 'tenant_id');
+  // All ports are kept as no range at all.
+  if (record.port_range_min === 1 && record.port_range_max === 65535) Object.assign(record, { port_range_min: null, port_range_max: null });
   checkRule(record);
   if (record.remote_group_id !== null && !groups[record.remote_group_id]) {
     throw notFound('SecurityGroupNotFound', `Security group ${record.remote_group_id} does not exist`);
@@ -152,7 +164,7 @@ function createRule(core: Core, given: JsonObject, caller: Caller): SecurityGrou
 
 function checkRule(rule: SecurityGroupRuleRecord): void {
   if (rule.remote_ip_prefix !== null && rule.remote_group_id !== null) {
-    throw badRequest('Only remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.', 'SecurityGroupMultipleRemoteEntites');
+    throw badRequest('Only one of remote_ip_prefix or remote_group_id or remote_address_group_id may be provided.', 'SecurityGroupMultipleRemoteEntites');
   }
   const range = rule.remote_ip_prefix === null ? undefined : parseCidr(rule.remote_ip_prefix);
   if (range && `IPv${range.version}` !== rule.ethertype) {
@@ -166,10 +178,10 @@ function checkRule(rule: SecurityGroupRuleRecord): void {
   if (min === null || max === null || min > max) throw badRequest('For TCP/UDP protocols, port_range_min must be <= port_range_max', 'SecurityGroupInvalidPortRange');
 }
 
-const identity = ['security_group_id', 'direction', 'ethertype', 'protocol', 'port_range_min', 'port_range_max', 'remote_ip_prefix', 'remote_group_id'] as const;
+const identity = ['security_group_id', 'direction', 'ethertype', 'port_range_min', 'port_range_max', 'remote_ip_prefix', 'remote_group_id'] as const;
 
 function isSame(a: SecurityGroupRuleRecord, b: SecurityGroupRuleRecord): boolean {
-  return identity.every((name) => a[name] === b[name]);
+  return identity.every((name) => a[name] === b[name]) && protocolNumber(a.protocol) === protocolNumber(b.protocol);
 }
 
 function removeGroup(core: Core, group: SecurityGroupRecord, caller: Caller): void {

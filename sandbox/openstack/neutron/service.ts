@@ -39,11 +39,8 @@ export function neutron(core: Core): Service {
   };
 }
 
-/** `{"NeutronError": {type, message, detail}}`; paths nobody serves get plain text from the web framework below. */
+/** `{"NeutronError": {type, message, detail}}` */
 function renderError(error: ApiError, request: Pick<ApiRequest, 'headers'>): ApiResponse {
   if (error.status === 401) return keystoneError(error, request);
-  if (error.code === 'HTTPNotFound') {
-    return { status: 404, body: '404 Not Found\n\nThe resource could not be found.\n\n   ', headers: { 'content-type': 'text/plain; charset=UTF-8' } };
-  }
   return { status: error.status, body: { NeutronError: { type: error.code, message: error.message, detail: '' } } };
 }

@@ -4,7 +4,7 @@ import { badRequest, conflict, notFound } from '../errors.ts';
 import type { JsonObject } from '../http/json.ts';
 import type { Caller } from '../http/service.ts';
 import { contains, defaultPools, firstHost, formatCidr, overlaps, parseAddress, parseCidr, type Cidr } from './addresses.ts';
-import { address, addressOrNull, anyText, anything, cidr, flag, listOf, objectWith, oneOf, uuidOrNull, uuidText, type AttributeMap } from './attributes.ts';
+import { address, addressOrNull, anyText, anything, cidr, flag, InvalidOperation, listOf, objectWith, oneOf, uuidOrNull, uuidText, type AttributeMap, type Check } from './attributes.ts';
 import type { Collection } from './collection.ts';
 import { visibleNetwork } from './networks.ts';
 import { addMetadataAddress, isDisposable, releaseSubnet } from './port-life.ts';
@@ -15,11 +15,17 @@ import { assign, newStandard, standardAttributes, standardView } from './standar
 const pools = listOf(objectWith({ start: address, end: address }, ['start', 'end']));
 const routes = listOf(objectWith({ destination: cidr, nexthop: address }, ['destination', 'nexthop']));
 
+/** Neutron normalizes a subnet's range before it checks it. */
+const range: Check = (value) => {
+  if (typeof value !== 'string' || !value.includes('/') || !parseCidr(value)) throw new InvalidOperation(`${String(value)} is not in a CIDR format`);
+  return value;
+};
+
 const attributes: AttributeMap = {
   ...standardAttributes,
   network_id: { on: 'c', check: uuidText, isRequired: true },
   ip_version: { on: 'c', check: oneOf(4, 6), isRequired: true },
-  cidr: { on: 'c', check: cidr },
+  cidr: { on: 'c', check: range },
   gateway_ip: { on: 'cu', check: addressOrNull },
   enable_dhcp: { on: 'cu', check: flag },
   allocation_pools: { on: 'cu', check: pools },
@@ -88,12 +94,12 @@ function wantedCidr(core: Core, given: JsonObject, networkId: string): Cidr {
   const wanted = typeof given['cidr'] === 'string' ? parseCidr(given['cidr']) : undefined;
   if (!wanted) throw badRequest('Bad subnets request: a subnetpool must be specified in the absence of a cidr.');
   if (wanted.version !== given['ip_version']) {
-    throw badRequest(`Invalid input for operation: cidr ${String(given['cidr'])} does not match the ip_version '${String(given['ip_version'])}'.`, 'InvalidInput');
+    throw badRequest(`Invalid input for operation: cidr '${String(given['cidr'])}' does not match the ip_version '${String(given['ip_version'])}'.`, 'InvalidInput');
   }
   const others = Object.values(core.state.neutron.subnets).filter((other) => other.network_id === networkId);
   const clash = others.find((other) => {
-    const range = parseCidr(other.cidr);
-    return range && overlaps(range, wanted);
+    const taken = parseCidr(other.cidr);
+    return taken && overlaps(taken, wanted);
   });
   if (clash) {
     throw badRequest(`Invalid input for operation: Requested subnet with cidr: ${formatCidr(wanted)} for network: ${networkId} overlaps with another subnet.`, 'InvalidInput');
@@ -101,14 +107,14 @@ function wantedCidr(core: Core, given: JsonObject, networkId: string): Cidr {
   return wanted;
 }
 
-function wantedPools(given: JsonObject, range: Cidr, gateway: string | null): AddressRange[] {
+function wantedPools(given: JsonObject, of: Cidr, gateway: string | null): AddressRange[] {
   const sent = given['allocation_pools'] as AddressRange[] | undefined;
-  if (!sent) return defaultPools(range, gateway);
+  if (!sent) return defaultPools(of, gateway);
   for (const pool of sent) {
     const [from, to] = [parseAddress(pool.start), parseAddress(pool.end)];
     if (!from || !to || from.value > to.value) throw badRequest(`The allocation pool ${pool.start}-${pool.end} is not valid.`, 'InvalidAllocationPool');
-    if (!contains(range, pool.start) || !contains(range, pool.end)) {
-      throw badRequest(`The allocation pool ${pool.start}-${pool.end} spans beyond the subnet cidr ${formatCidr(range)}.`, 'OutOfBoundsAllocationPool');
+    if (!contains(of, pool.start) || !contains(of, pool.end)) {
+      throw badRequest(`The allocation pool ${pool.start}-${pool.end} spans beyond the subnet cidr ${formatCidr(of)}.`, 'OutOfBoundsAllocationPool');
     }
     const gate = gateway === null ? undefined : parseAddress(gateway);
     if (gate && gate.value >= from.value && gate.value <= to.value) {
@@ -128,9 +134,9 @@ function remove(core: Core, subnet: SubnetRecord): void {
 }
 
 function view(subnet: SubnetRecord): JsonObject {
-  const { network_id, ip_version, cidr: range, gateway_ip, enable_dhcp, allocation_pools, dns_nameservers, host_routes, ipv6_ra_mode, ipv6_address_mode } = subnet;
+  const { network_id, ip_version, cidr: subnetRange, gateway_ip, enable_dhcp, allocation_pools, dns_nameservers, host_routes, ipv6_ra_mode, ipv6_address_mode } = subnet;
   return {
-    ...standardView(subnet), network_id, ip_version, cidr: range, gateway_ip, enable_dhcp, allocation_pools, dns_nameservers, host_routes, ipv6_ra_mode, ipv6_address_mode,
+    ...standardView(subnet), network_id, ip_version, cidr: subnetRange, gateway_ip, enable_dhcp, allocation_pools, dns_nameservers, host_routes, ipv6_ra_mode, ipv6_address_mode,
     subnetpool_id: null, service_types: [],
   };
 }

@@ -1,8 +1,9 @@
 /** Tags on networks, subnets, ports, routers, floating IPs and security groups. */
 import type { Core } from '../core.ts';
-import { badRequest, notFound } from '../errors.ts';
+import { ApiError, badRequest, notFound } from '../errors.ts';
 import { asRecord } from '../http/json.ts';
 import { noContent, ok, type ApiRequest, type Route } from '../http/service.ts';
+import { repr } from './attributes.ts';
 import { findOwn, type Collection } from './collection.ts';
 import type { Standard } from './records.ts';
 import { touch } from './standard.ts';
@@ -36,7 +37,7 @@ export function tagRoutes(core: Core, collections: readonly Pick<Collection<Stan
       } },
       { method: 'PUT', path: `${base}/:tag`, handle: (request) => {
         change(request, (tags) => [...new Set([...tags, request.params['tag'] ?? ''])]);
-        return { status: 201 };
+        return { status: 201, body: null };
       } },
       { method: 'DELETE', path: `${base}/:tag`, handle: (request) => {
         if (!record(request).tags.includes(request.params['tag'] ?? '')) throw noTag(request);
@@ -49,12 +50,19 @@ export function tagRoutes(core: Core, collections: readonly Pick<Collection<Stan
 
 /** A finder over collections of different records, which differ in more than `tags` but share what is needed here. */
 export function finder<T extends Standard>(collection: Collection<T>): (request: ApiRequest, verb: 'update') => Standard {
-  return (request, verb) => findOwn(collection, request, verb);
+  return (request, verb) => {
+    try {
+      return findOwn(collection, request, verb);
+    } catch (error) {
+      if (!(error instanceof ApiError) || error.status !== 404) throw error;
+      throw notFound('TagResourceNotFound', `Resource ${collection.path} ${request.params['id'] ?? ''} could not be found.`);
+    }
+  };
 }
 
 function sentTags(request: ApiRequest): string[] {
   const sent = asRecord(request.body)['tags'];
-  if (!Array.isArray(sent)) throw badRequest("Invalid input for operation: Invalid tags body.", 'InvalidInput');
+  if (!Array.isArray(sent)) throw badRequest(`Invalid input for operation: ${repr(sent)} is not a list.`, 'InvalidInput');
   for (const tag of sent) {
     if (typeof tag !== 'string' || tag.length > maxTagLength) throw badRequest(`Invalid input for operation: '${String(tag)}' exceeds maximum length of ${maxTagLength}.`, 'InvalidInput');
   }

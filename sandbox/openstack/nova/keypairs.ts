@@ -71,7 +71,9 @@ export function serverGroupRoutes(core: Core): Route[] {
     { method: 'POST', path: '/v2.1/os-server-groups', handle: (request) => {
       const sent = asRecord(asRecord(request.body)['server_group']);
       const policy = asString(sent['policy']) || (asStrings(sent['policies'])[0] ?? '');
-      if (!['affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity'].includes(policy)) throw badRequest(`Invalid input for field/attribute policy. Value: ${policy}.`);
+      if (!['affinity', 'anti-affinity', 'soft-affinity', 'soft-anti-affinity'].includes(policy)) {
+        throw badRequest(`Invalid input for field/attribute 0. Value: ${policy}. '${policy}' is not one of ['anti-affinity', 'affinity', 'soft-anti-affinity', 'soft-affinity']`);
+      }
       const group: ServerGroupRecord = {
         id: newId(core), name: asString(sent['name']), project_id: request.caller.projectId, user_id: request.caller.userId, policy, rules: asRecord(sent['rules']),
       };

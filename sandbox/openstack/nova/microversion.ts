@@ -21,19 +21,12 @@ export function microversion(headers: IncomingHttpHeaders): number {
   return minor;
 }
 
-/** Headers of every answer. An unusable version is answered as the lowest. */
+/** Headers of every answer: the version that was used, or the one that could not be. Nothing for what is no version. */
 export function versionHeaders(headers: IncomingHttpHeaders): Record<string, string> {
-  let minor = 1;
-  try {
-    minor = microversion(headers);
-  } catch (error) {
-    if (!(error instanceof ApiError)) throw error;
-  }
-  return {
-    'openstack-api-version': `compute 2.${minor}`,
-    'x-openstack-nova-api-version': `2.${minor}`,
-    vary: 'OpenStack-API-Version, X-OpenStack-Nova-API-Version',
-  };
+  const asked = askedVersion(headers) ?? minVersion;
+  const version = asked === 'latest' ? maxVersion : asked;
+  if (!/^\d+\.\d+$/.test(version)) return {};
+  return { 'openstack-api-version': `compute ${version}`, 'x-openstack-nova-api-version': version, vary: 'OpenStack-API-Version, X-OpenStack-Nova-API-Version' };
 }
 
 function askedVersion(headers: IncomingHttpHeaders): string | undefined {

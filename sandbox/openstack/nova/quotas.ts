@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import { forbidden } from '../errors.ts';
 import { asRecord } from '../http/json.ts';
 import { ok, type ApiRequest, type Route } from '../http/service.ts';
+import { microversion } from './microversion.ts';
 import type { FlavorRecord } from './records.ts';
 
 /** Wider than Nova's 10, 20 and 51200: a fleet of a few clusters has to fit. RAM in MiB. */
@@ -15,7 +16,7 @@ export function checkQuota(core: Core, projectId: string, flavor: FlavorRecord):
   const limits = limitsOf(core, projectId);
   const inUse = usage(core, projectId);
   const more = { instances: 1, cores: flavor.vcpus, ram: flavor.ramMb };
-  const over = (Object.keys(more) as (keyof typeof more)[]).filter((name) => {
+  const over = (Object.keys(more) as (keyof typeof more)[]).sort().filter((name) => {
     const limit = limits[name] ?? -1;
     return limit >= 0 && inUse[name] + more[name] > limit;
   });
@@ -29,10 +30,12 @@ export function quotaRoutes(core: Core): Route[] {
     { method: 'GET', path: '/v2.1/limits', handle: (request) => {
       const limits = limitsOf(core, request.caller.projectId);
       const inUse = usage(core, request.caller.projectId);
+      const minor = microversion(request.headers);
       return ok({ limits: { rate: [], absolute: {
-        maxServerMeta: 128, maxPersonality: 5, maxImageMeta: 128, maxPersonalitySize: 10240, maxTotalInstances: limits['instances'], maxTotalCores: limits['cores'],
+        maxServerMeta: 128, maxPersonality: 5, maxPersonalitySize: 10240, maxTotalInstances: limits['instances'], maxTotalCores: limits['cores'],
         maxTotalRAMSize: limits['ram'], maxTotalKeypairs: limits['key_pairs'], maxServerGroups: limits['server_groups'], maxServerGroupMembers: limits['server_group_members'],
-        maxTotalFloatingIps: -1, maxSecurityGroups: -1, maxSecurityGroupRules: -1, totalFloatingIpsUsed: 0, totalSecurityGroupsUsed: 0,
+        ...(minor < 39 ? { maxImageMeta: 128 } : {}),
+        ...(minor < 36 ? { maxTotalFloatingIps: -1, maxSecurityGroups: -1, maxSecurityGroupRules: -1, totalFloatingIpsUsed: 0, totalSecurityGroupsUsed: 0 } : {}),
         totalRAMUsed: inUse.ram, totalCoresUsed: inUse.cores, totalInstancesUsed: inUse.instances,
         totalServerGroupsUsed: Object.values(core.state.nova.serverGroups).filter((group) => group.project_id === request.caller.projectId).length,
       } } });
@@ -46,6 +49,11 @@ export function quotaRoutes(core: Core): Route[] {
       const { id: _, ...shown } = quotaSet(core, request);
       return ok({ quota_set: shown });
     } },
+    { method: 'DELETE', path: '/v2.1/os-quota-sets/:project', handle: (request) => {
+      if (!request.caller.isAdmin) throw forbidden("Policy doesn't allow os_compute_api:os-quota-sets:delete to be performed.");
+      Reflect.deleteProperty(core.state.nova.quotas, request.params['project'] ?? '');
+      return { status: 202 };
+    } },
   ];
 }
 
@@ -53,7 +61,7 @@ function quotaSet(core: Core, request: ApiRequest): Record<string, unknown> {
   const project = request.params['project'] ?? '';
   return {
     id: project, ...limitsOf(core, project), injected_files: 5, injected_file_content_bytes: 10240, injected_file_path_bytes: 255,
-    floating_ips: -1, fixed_ips: -1, security_groups: -1, security_group_rules: -1, networks: undefined,
+    ...(microversion(request.headers) < 36 ? { floating_ips: -1, fixed_ips: -1, security_groups: -1, security_group_rules: -1 } : {}),
   };
 }
 

@@ -36,8 +36,8 @@ export function serverActionRoutes(core: Core, life: ServerLife): Route[] {
 }
 
 async function act(core: Core, life: ServerLife, request: ApiRequest): Promise<ApiResponse> {
-  const server = findServer(core, request);
   const [action, ...more] = Object.keys(asRecord(request.body));
+  const server = findForAction(core, request, action);
   if (action === undefined || more.length > 0) throw badRequest('There is no such action: ' + [action, ...more].join(', '));
   const given = asRecord(asRecord(request.body)[action]);
   switch (action) {
@@ -72,4 +72,14 @@ function reboot(core: Core, life: ServerLife, server: ServerRecord, given: JsonO
   if (!mayReboot || server.taskState !== null) throw wrongState(server, 'reboot');
   life.power(server, kind === 'SOFT' ? 'rebooting' : 'rebooting_hard', () => core.hypervisor.reboot(server.id, kind), { vmState: 'active', powerState: 1 });
   return accepted;
+}
+
+/** Power actions look a server up another way, and say so when there is none. */
+function findForAction(core: Core, request: ApiRequest, action: string | undefined): ServerRecord {
+  try {
+    return findServer(core, request);
+  } catch (error) {
+    if (action !== 'os-start' && action !== 'os-stop') throw error;
+    throw notFound('itemNotFound', `Instance ${request.params['id'] ?? ''} has no mapping to a cell.`);
+  }
 }

@@ -3,7 +3,7 @@ import { timestamp, type Core } from '../core.ts';
 import { ApiError, badRequest, conflict, notFound } from '../errors.ts';
 import { asRecord, asString, asStrings, isRecord, type JsonObject } from '../http/json.ts';
 import type { ApiRequest, Caller } from '../http/service.ts';
-import { isUuid } from '../neutron/attributes.ts';
+import { isUuid, repr } from '../neutron/attributes.ts';
 import { makePort } from '../neutron/port-life.ts';
 import type { PortRecord } from '../neutron/records.ts';
 import { defaultSecurityGroup } from '../neutron/security-groups.ts';
@@ -19,15 +19,15 @@ const maxUserData = 65_535;
 export function createServer(core: Core, request: ApiRequest): ServerRecord {
   const body = asRecord(request.body);
   const sent = body['server'];
-  if (!isRecord(sent)) throw badRequest("Invalid input for field/attribute server. Value: None. None is not of type 'object'");
+  if (!isRecord(sent)) throw badRequest("'server' is a required property");
   checkShape(sent, microversion(request.headers));
   const flavor = wantedFlavor(core, sent);
   const image = wantedImage(core, sent);
   const zone = wantedZone(core, sent['availability_zone']);
   const keyName = wantedKey(core, sent['key_name'], request.caller);
   const groupId = wantedGroup(core, asRecord(body['os:scheduler_hints'] ?? body['OS-SCH-HNT:scheduler_hints']));
-  checkQuota(core, request.caller.projectId, flavor);
   const claims = wantedPorts(core, sent['networks'], request.caller);
+  checkQuota(core, request.caller.projectId, flavor);
   const now = timestamp(core);
   const server: ServerRecord = {
     id: newServerId(core), name: asString(sent['name']), hostname: hostnameOf(asString(sent['name'])),
@@ -46,14 +46,14 @@ export function createServer(core: Core, request: ApiRequest): ServerRecord {
 /** The parts of Nova's JSON schema that clients run into. */
 function checkShape(sent: JsonObject, minor: number): void {
   for (const name of ['name', 'flavorRef']) {
-    if (sent[name] === undefined) throw badRequest(`Invalid input for field/attribute server. Value: ${JSON.stringify(sent)}. '${name}' is a required property`);
+    if (sent[name] === undefined) throw badRequest(`Invalid input for field/attribute server. Value: ${repr(sent)}. '${name}' is a required property`);
   }
   if (minor >= 37 && sent['networks'] === undefined) {
-    throw badRequest(`Invalid input for field/attribute server. Value: ${JSON.stringify(sent)}. 'networks' is a required property`);
+    throw badRequest(`Invalid input for field/attribute server. Value: ${repr(sent)}. 'networks' is a required property`);
   }
   if (asString(sent['user_data']).length > maxUserData) throw badRequest(`Invalid input for field/attribute user_data. Value: … is too long`);
   if (sent['tags'] !== undefined && minor < 52) {
-    throw badRequest("Invalid input for field/attribute server. Additional properties are not allowed ('tags' was unexpected)");
+    throw badRequest(`Invalid input for field/attribute server. Value: ${repr(sent)}. Additional properties are not allowed ('tags' was unexpected)`);
   }
 }
 
@@ -71,7 +71,7 @@ function wantedImage(core: Core, sent: JsonObject): { id: string; name: string }
   const id = asString(sent['imageRef']).split('/').at(-1) || asString(boot?.['uuid']);
   if (id === '') throw badRequest('Invalid imageRef provided.');
   const image = core.state.glance.images[id];
-  if (!image) throw badRequest(isUuid(id) ? `Image ${id} could not be found.` : 'Invalid imageRef provided.');
+  if (!image) throw badRequest(isUuid(id) ? 'Can not find requested image' : 'Invalid imageRef provided.');
   if (boot && boot['destination_type'] === 'volume') {
     throw badRequest('Block Device Mapping is Invalid: this cloud has no block storage service.');
   }

@@ -41,6 +41,16 @@ export function serverView(core: Core, server: ServerRecord, request: ApiRequest
   } as { id: string };
 }
 
+/** The answer to a change shows no more than Nova's first API did. */
+export function updatedView(core: Core, server: ServerRecord, request: ApiRequest): JsonObject {
+  const shown = serverView(core, server, request) as JsonObject;
+  const names = Object.keys(shown).filter((name) => !extended.test(name));
+  const plain = Object.fromEntries(Object.entries(addresses(core, server)).map(([network, list]) => [network, list.map(({ version, addr }) => ({ version, addr }))]));
+  return { ...Object.fromEntries(names.map((name) => [name, shown[name]])), addresses: plain };
+}
+
+const extended = /^OS-EXT|^OS-SRV|^os-ext|^config_drive$|^key_name$|^security_groups$/;
+
 /** Attributes that later microversions added for everyone. */
 function since(minor: number, server: ServerRecord): JsonObject {
   return {

@@ -10,7 +10,7 @@ import { pageOf } from './paging.ts';
 import type { ServerRecord } from './records.ts';
 import { createServer, findServer } from './server-create.ts';
 import type { ServerLife } from './server-life.ts';
-import { addresses, briefView, serverView, statusOf } from './server-view.ts';
+import { addresses, briefView, serverView, statusOf, updatedView } from './server-view.ts';
 
 export function serverRoutes(core: Core, life: ServerLife): Route[] {
   return [
@@ -24,7 +24,7 @@ export function serverRoutes(core: Core, life: ServerLife): Route[] {
       if (typeof name === 'string' && name !== '') server.name = name;
       if (typeof description === 'string') server.description = description;
       server.updatedAt = timestamp(core);
-      return ok({ server: serverView(core, server, request) });
+      return ok({ server: updatedView(core, server, request) });
     } },
     { method: 'DELETE', path: '/v2.1/servers/:id', handle: (request) => {
       const server = findServer(core, request);
@@ -67,7 +67,7 @@ function nameFilter(text: string | null): RegExp | undefined {
   try {
     return new RegExp(text);
   } catch {
-    throw badRequest(`Invalid regex found for filter name: ${text}`);
+    throw badRequest(`Invalid input for query parameters name. Value: ${text}. '${text}' is not a 'regex'`);
   }
 }
 

@@ -28,10 +28,15 @@ export function nova(core: Core, life: ServerLife): Service {
       return route.handle(request);
     },
   }));
-  return { name: 'compute', routes: [...versionRoutes(), ...routes], renderError, headers: ({ headers }) => versionHeaders(headers) };
+  return { name: 'compute', routes: [...versionRoutes(), ...routes], renderError, headers: ({ headers }) => ({ 'content-type': 'application/json', ...versionHeaders(headers) }) };
 }
 
 function renderError(error: ApiError, request: Pick<ApiRequest, 'headers'>): ApiResponse {
-  if (error.status === 401) return keystoneError(error, request);
+  if (error.status === 401) return beforeNova(keystoneError(error, request));
   return { status: error.status, body: { [faultNames[error.status] ?? 'computeFault']: { code: error.status, message: error.message } } };
+}
+
+/** What the authentication filter answers has no microversion. */
+function beforeNova(response: ApiResponse): ApiResponse {
+  return { ...response, headers: { ...response.headers, 'openstack-api-version': '', 'x-openstack-nova-api-version': '', vary: '' } };
 }

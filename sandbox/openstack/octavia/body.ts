@@ -18,7 +18,7 @@ export class OctaviaBody {
   text(name: string, fallback = ''): string {
     const value = this.sent[name];
     if (value === undefined || value === null) return fallback;
-    if (typeof value !== 'string') throw wrongType(name, value, 'unicode');
+    if (typeof value !== 'string') throw wrongType(name, value, 'string');
     return value;
   }
 
@@ -70,10 +70,19 @@ export class OctaviaBody {
   }
 }
 
-/** The object under `name`. @throws ApiError 400 */
-export function bodyOf(request: ApiRequest, name: string): OctaviaBody {
-  const sent = asRecord(request.body)[name];
-  if (!isRecord(sent)) throw missing(name);
+/** What a request's object is called, how Octavia's code calls the argument, and what it may hold. */
+export interface BodyShape {
+  readonly key: string;
+  readonly argument: string;
+  readonly attributes: readonly string[];
+}
+
+/** The object a request carries. @throws ApiError 400 when it is not there or holds something unknown */
+export function bodyOf(request: ApiRequest, shape: BodyShape): OctaviaBody {
+  const sent = asRecord(request.body)[shape.key];
+  if (!isRecord(sent)) throw missing(shape.key);
+  const unknown = Object.keys(sent).find((name) => !shape.attributes.includes(name));
+  if (unknown !== undefined) throw badRequest(`Unknown attribute for argument ${shape.argument}.${shape.key}: ${unknown}`);
   return new OctaviaBody(sent);
 }
 

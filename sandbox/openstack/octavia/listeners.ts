@@ -4,7 +4,8 @@ import { badRequest, conflict } from '../errors.ts';
 import { asRecord } from '../http/json.ts';
 import { noContent, ok, type ApiRequest, type Route } from '../http/service.ts';
 import { parseCidr } from '../neutron/addresses.ts';
-import { bodyOf, type OctaviaBody } from './body.ts';
+import { repr } from '../neutron/attributes.ts';
+import { bodyOf, type BodyShape, type OctaviaBody } from './body.ts';
 import { findListener, findLoadBalancer, findPool, parentOf, sees } from './find.ts';
 import { octaviaList } from './listing.ts';
 import { checkListener } from './providers.ts';
@@ -14,6 +15,15 @@ import type { ListenerRecord, LoadBalancerRecord } from './records.ts';
 import { listenerView } from './views.ts';
 
 const path = '/v2.0/lbaas/listeners';
+const listenerBody: BodyShape = {
+  key: 'listener', argument: 'listener_',
+  attributes: [
+    'name', 'description', 'admin_state_up', 'protocol', 'protocol_port', 'connection_limit', 'default_tls_container_ref', 'sni_container_refs', 'project_id', 'tenant_id',
+    'default_pool_id', 'default_pool', 'l7policies', 'insert_headers', 'loadbalancer_id', 'timeout_client_data', 'timeout_member_connect', 'timeout_member_data',
+    'timeout_tcp_inspect', 'tags', 'client_ca_tls_container_ref', 'client_authentication', 'client_crl_container_ref', 'allowed_cidrs', 'tls_ciphers', 'tls_versions', 'alpn_protocols',
+  ],
+};
+const filters = ['protocol', 'protocol_port', 'connection_limit', 'default_pool_id'];
 const protocols = ['HTTP', 'HTTPS', 'PROMETHEUS', 'SCTP', 'TCP', 'TERMINATED_HTTPS', 'UDP'];
 
 export function listenerRoutes(core: Core): Route[] {
@@ -24,10 +34,10 @@ export function listenerRoutes(core: Core): Route[] {
       request.query.delete('loadbalancer_id');
       request.query.delete('load_balancer_id');
       const mine = Object.values(core.state.octavia.listeners).filter((one) => sees(one, request.caller) && (lb === null || one.loadbalancer_id === lb));
-      return ok(octaviaList('listeners', mine.map(listenerView), request));
+      return ok(octaviaList('listeners', mine.map(listenerView), request, filters));
     } },
     { method: 'POST', path, handle: (request) => {
-      const body = bodyOf(request, 'listener');
+      const body = bodyOf(request, listenerBody);
       const protocol = body.oneOf('protocol', protocols);
       body.number('protocol_port', { min: 1, max: 65535 });
       const lb = findLoadBalancer(core, body.required('loadbalancer_id'), request.caller);
@@ -43,7 +53,7 @@ export function listenerRoutes(core: Core): Route[] {
     { method: 'PUT', path: `${path}/:id`, handle: (request) => {
       const listener = find(request);
       const lb = parentOf(core, listener);
-      const body = bodyOf(request, 'listener');
+      const body = bodyOf(request, listenerBody);
       checkMutable(lb);
       checkListener(lb.provider, listener.protocol, body.strings('allowed_cidrs'));
       update(core, listener, body);
@@ -69,7 +79,7 @@ export function addListener(core: Core, lb: LoadBalancerRecord, body: OctaviaBod
   const protocol = body.oneOf('protocol', protocols);
   const port = body.number('protocol_port', { min: 1, max: 65535 });
   const isTaken = listenersOf(core, lb.id).some((other) => other.protocol_port === port && (other.protocol === 'UDP') === (protocol === 'UDP'));
-  if (isTaken) throw conflict('Duplicate', `Another Listener on this Load Balancer is already using protocol_port ${port}`);
+  if (isTaken) throw conflict('Duplicate', `Another Listener on this Load Balancer is already using protocol ${protocol} and protocol_port ${port}`);
   const listener: ListenerRecord = {
     id: newId(core), loadbalancer_id: lb.id, name: body.text('name'), description: body.text('description'), project_id: lb.project_id,
     provisioning_status: 'PENDING_CREATE', operating_status: 'OFFLINE', admin_state_up: body.flag('admin_state_up', true), tags: body.tags(),
@@ -106,6 +116,6 @@ function timeout(body: OctaviaBody, name: string, fallback: number): number {
 function allowedCidrs(body: OctaviaBody): string[] | null {
   const cidrs = body.strings('allowed_cidrs');
   const bad = cidrs?.find((cidr) => !parseCidr(cidr));
-  if (bad !== undefined) throw badRequest(`Invalid input for field/attribute allowed_cidrs. Value: '${bad}'. Value should be IPv4 or IPv6 CIDR format`);
+  if (bad !== undefined) throw badRequest(`Invalid input for field/attribute allowed_cidrs. Value: '${repr(cidrs)}'. Value should be IPv4 or IPv6 CIDR format`);
   return cidrs === null || cidrs.length === 0 ? null : [...new Set(cidrs)].sort();
 }

@@ -1,36 +1,46 @@
 /** Load balancers: the VIP, the tree below it, its status. */
 import { newId, type Core } from '../core.ts';
-import { badRequest } from '../errors.ts';
+import { ApiError, badRequest } from '../errors.ts';
 import { asRecord, type JsonObject } from '../http/json.ts';
 import { noContent, ok, type ApiRequest, type ApiResponse, type Caller, type Route } from '../http/service.ts';
 import { makePort } from '../neutron/port-life.ts';
 import type { PortRecord, SubnetRecord } from '../neutron/records.ts';
-import { bodyOf, OctaviaBody } from './body.ts';
+import { defaultSecurityGroup } from '../neutron/security-groups.ts';
+import { bodyOf, OctaviaBody, type BodyShape } from './body.ts';
 import { findLoadBalancer, sees } from './find.ts';
 import { addListener } from './listeners.ts';
 import { octaviaList } from './listing.ts';
 import { addPool } from './pools.ts';
 import { checkProvider, defaultProvider } from './providers.ts';
-import { begin, checkMutable, listenersOf, membersOf, monitorOf, octaviaTime, poolsOf } from './provisioning.ts';
+import { begin, checkState, listenersOf, membersOf, monitorOf, octaviaTime, poolsOf, vanish } from './provisioning.ts';
 import { checkQuota } from './quotas.ts';
 import type { LoadBalancerRecord } from './records.ts';
-import { loadBalancerView } from './views.ts';
+import { graphView, loadBalancerView } from './views.ts';
 
 const path = '/v2.0/lbaas/loadbalancers';
+
+const loadBalancerBody: BodyShape = {
+  key: 'loadbalancer', argument: 'load_balancer',
+  attributes: [
+    'name', 'description', 'admin_state_up', 'vip_address', 'vip_port_id', 'vip_subnet_id', 'vip_network_id', 'vip_qos_policy_id', 'additional_vips', 'project_id', 'tenant_id',
+    'listeners', 'pools', 'provider', 'flavor_id', 'availability_zone', 'tags',
+  ],
+};
+const filters = ['vip_address', 'vip_port_id', 'vip_subnet_id', 'vip_network_id', 'provider', 'flavor_id', 'availability_zone'];
 
 export function loadBalancerRoutes(core: Core): Route[] {
   const find = (request: ApiRequest): LoadBalancerRecord => findLoadBalancer(core, request.params['id'] ?? '', request.caller);
   return [
     { method: 'GET', path, handle: (request) => {
       const mine = Object.values(core.state.octavia.loadBalancers).filter((lb) => sees(lb, request.caller));
-      return ok(octaviaList('loadbalancers', mine.map((lb) => loadBalancerView(core, lb)), request));
+      return ok(octaviaList('loadbalancers', mine.map((lb) => loadBalancerView(core, lb)), request, filters));
     } },
     { method: 'POST', path, handle: (request) => create(core, request) },
     { method: 'GET', path: `${path}/:id`, handle: (request) => ok({ loadbalancer: loadBalancerView(core, find(request)) }) },
     { method: 'PUT', path: `${path}/:id`, handle: (request) => {
       const lb = find(request);
-      const body = bodyOf(request, 'loadbalancer');
-      checkMutable(lb);
+      const body = bodyOf(request, loadBalancerBody);
+      checkState(lb, 'update');
       if (body.has('name')) lb.name = body.text('name');
       if (body.has('description')) lb.description = body.text('description');
       if (body.has('admin_state_up')) lb.admin_state_up = body.flag('admin_state_up', true);
@@ -49,7 +59,9 @@ export function loadBalancerRoutes(core: Core): Route[] {
 }
 
 function create(core: Core, request: ApiRequest): ApiResponse {
-  const body = bodyOf(request, 'loadbalancer');
+  // Octavia does not expect a body without its object, and says so.
+  if (asRecord(request.body)['loadbalancer'] === undefined) throw new ApiError(500, 'UnsetType', "'UnsetType' object has no attribute 'project_id'");
+  const body = bodyOf(request, loadBalancerBody);
   const { caller } = request;
   const provider = body.text('provider', defaultProvider);
   checkProvider(provider);
@@ -58,19 +70,26 @@ function create(core: Core, request: ApiRequest): ApiResponse {
   }
   checkQuota(core, caller.projectId, 'loadbalancer');
   const id = newId(core);
+  const described = {
+    name: body.text('name'), description: body.text('description'), admin_state_up: body.flag('admin_state_up', true), tags: body.tags(),
+    flavor_id: body.textOrNull('flavor_id'), availability_zone: body.textOrNull('availability_zone'),
+  };
   const { port, isForeign } = vipPort(core, body, { lbId: id, provider, caller });
   const ip = port.fixed_ips.find((one) => !body.has('vip_subnet_id') || one.subnet_id === body.text('vip_subnet_id')) ?? port.fixed_ips[0];
   const lb: LoadBalancerRecord = {
-    id, name: body.text('name'), description: body.text('description'), project_id: caller.projectId, provider,
-    provisioning_status: 'PENDING_CREATE', operating_status: 'OFFLINE', admin_state_up: body.flag('admin_state_up', true), tags: body.tags(),
+    id, ...described, project_id: caller.projectId, provider, provisioning_status: 'PENDING_CREATE', operating_status: 'OFFLINE',
     created_at: octaviaTime(core), updated_at: null,
     vip_address: ip?.ip_address ?? '', vip_port_id: port.id, vip_subnet_id: ip?.subnet_id ?? '', vip_network_id: port.network_id, vip_port_is_foreign: isForeign,
-    flavor_id: body.textOrNull('flavor_id'), availability_zone: body.textOrNull('availability_zone'),
   };
   core.state.octavia.loadBalancers[id] = lb;
-  addGraph(core, lb, body);
+  try {
+    addGraph(core, lb, body);
+  } catch (error) {
+    vanish(core, lb);
+    throw error;
+  }
   begin(core, lb, [], 'PENDING_CREATE');
-  return { status: 201, body: { loadbalancer: loadBalancerView(core, lb) } };
+  return { status: 201, body: { loadbalancer: graphView(core, lb) } };
 }
 
 /** A create call may bring listeners and pools along ("fully populated"), as the OpenStack cloud controller manager does. */
@@ -103,7 +122,8 @@ function vipPort(core: Core, body: OctaviaBody, lb: { lbId: string; provider: st
   const isOvn = lb.provider === 'ovn';
   const port = makePort(core, {
     networkId, projectId: lb.caller.projectId, name: isOvn ? `ovn-lb-vip-${lb.lbId}` : `octavia-lb-${lb.lbId}`,
-    deviceOwner: isOvn ? '' : 'Octavia', deviceId: isOvn ? '' : `lb-${lb.lbId}`, portSecurity: true, securityGroups: [],
+    deviceOwner: isOvn ? '' : 'Octavia', deviceId: isOvn ? '' : `lb-${lb.lbId}`, portSecurity: true, isUp: isOvn,
+    securityGroups: [defaultSecurityGroup(core, lb.caller.projectId).id],
     ...(subnet ? { fixedIps: [{ subnet_id: subnet.id, ...(body.has('vip_address') ? { ip_address: body.text('vip_address') } : {}) }] } : {}),
   });
   return { port, isForeign: false };
@@ -116,7 +136,7 @@ function isPublic(core: Core, subnet: SubnetRecord): boolean {
 
 function remove(core: Core, lb: LoadBalancerRecord, request: ApiRequest): ApiResponse {
   const isCascade = request.query.get('cascade')?.toLowerCase() === 'true';
-  checkMutable(lb, true);
+  checkState(lb, 'delete');
   const children = [...listenersOf(core, lb.id), ...poolsOf(core, lb.id)];
   if (children.length > 0 && !isCascade) throw badRequest(`Validation failure: Cannot delete Load Balancer ${lb.id} - it has children`);
   const below = [...children, ...poolsOf(core, lb.id).flatMap((pool) => [...membersOf(core, pool.id), ...[monitorOf(core, pool.id) ?? []].flat()])];

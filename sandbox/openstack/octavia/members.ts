@@ -1,27 +1,32 @@
 /** Members of a pool, one by one and all at once. */
 import { newId, type Core } from '../core.ts';
-import { badRequest, conflict } from '../errors.ts';
+import { badRequest, conflict, notFound } from '../errors.ts';
 import { asRecord } from '../http/json.ts';
 import { noContent, ok, type ApiRequest, type ApiResponse, type Route } from '../http/service.ts';
 import { parseAddress } from '../neutron/addresses.ts';
-import { bodyOf, OctaviaBody } from './body.ts';
+import { bodyOf, OctaviaBody, type BodyShape } from './body.ts';
 import { findMember, findPool, parentOf } from './find.ts';
 import { octaviaList } from './listing.ts';
-import { begin, checkMutable, membersOf, octaviaTime } from './provisioning.ts';
+import { begin, checkMutable, membersOf, monitorOf, octaviaTime } from './provisioning.ts';
 import { checkQuota } from './quotas.ts';
 import type { MemberRecord, PoolRecord } from './records.ts';
 import { memberView } from './views.ts';
 
+const memberBody: BodyShape = {
+  key: 'member', argument: 'member_',
+  attributes: ['name', 'admin_state_up', 'address', 'protocol_port', 'weight', 'backup', 'subnet_id', 'project_id', 'tenant_id', 'monitor_address', 'monitor_port', 'tags', 'vnic_type'],
+};
+const filters = ['address', 'protocol_port', 'weight', 'subnet_id', 'backup'];
 const path = '/v2.0/lbaas/pools/:pool/members';
 
 export function memberRoutes(core: Core): Route[] {
-  const poolOf = (request: ApiRequest): PoolRecord => findPool(core, request.params['pool'] ?? '', request.caller);
+  const poolOf = (request: ApiRequest): PoolRecord => poolAbove(core, request);
   const find = (request: ApiRequest): MemberRecord => findMember(core, poolOf(request).id, request.params['id'] ?? '', request.caller);
   return [
-    { method: 'GET', path, handle: (request) => ok(octaviaList('members', membersOf(core, poolOf(request).id).map(memberView), request)) },
+    { method: 'GET', path, handle: (request) => ok(octaviaList('members', membersOf(core, poolOf(request).id).map(memberView), request, filters)) },
     { method: 'POST', path, handle: (request) => {
       const pool = poolOf(request);
-      const body = bodyOf(request, 'member');
+      const body = bodyOf(request, memberBody);
       const lb = parentOf(core, pool);
       body.required('address');
       body.number('protocol_port', { min: 1, max: 65535 });
@@ -36,7 +41,7 @@ export function memberRoutes(core: Core): Route[] {
     { method: 'PUT', path: `${path}/:id`, handle: (request) => {
       const member = find(request);
       const lb = parentOf(core, member);
-      const body = bodyOf(request, 'member');
+      const body = bodyOf(request, memberBody);
       checkMutable(lb);
       update(core, member, body);
       begin(core, lb, [{ record: member, status: 'PENDING_UPDATE' }]);
@@ -61,7 +66,8 @@ export function addMember(core: Core, pool: PoolRecord, body: OctaviaBody): Memb
     throw conflict('Duplicate', `Another member on this pool is already using ip ${address} on protocol_port ${port}`);
   }
   const member: MemberRecord = {
-    id: newId(core), pool_id: pool.id, name: body.text('name'), project_id: pool.project_id, provisioning_status: 'PENDING_CREATE', operating_status: 'OFFLINE',
+    id: newId(core), pool_id: pool.id, name: body.text('name'), project_id: pool.project_id, provisioning_status: 'PENDING_CREATE',
+    operating_status: monitorOf(core, pool.id) ? 'OFFLINE' : 'NO_MONITOR',
     admin_state_up: body.flag('admin_state_up', true), tags: body.tags(), created_at: octaviaTime(core), updated_at: null, address, protocol_port: port,
     weight: body.number('weight', { min: 0, max: 256, fallback: 1 }), backup: body.flag('backup', false), subnet_id: body.textOrNull('subnet_id'),
     monitor_address: body.textOrNull('monitor_address'), monitor_port: body.has('monitor_port') ? body.number('monitor_port', { min: 1, max: 65535 }) : null,
@@ -70,7 +76,7 @@ export function addMember(core: Core, pool: PoolRecord, body: OctaviaBody): Memb
   return member;
 }
 
-/** The list becomes the pool's members: same address and port are kept and updated, others come and go. */
+/** The list becomes the pool's members: same address and port are kept and updated, from their defaults; others come and go. */
 function replaceAll(core: Core, pool: PoolRecord, request: ApiRequest): ApiResponse {
   const lb = parentOf(core, pool);
   const sent = asRecord(request.body)['members'];
@@ -84,6 +90,7 @@ function replaceAll(core: Core, pool: PoolRecord, request: ApiRequest): ApiRespo
     const body = new OctaviaBody(asRecord(one));
     const same = before.find((member) => member.address === body.text('address') && member.protocol_port === body.sent['protocol_port']);
     if (same) {
+      Object.assign(same, { weight: 1, backup: false, monitor_address: null, monitor_port: null });
       update(core, same, body);
       kept.push(same);
     } else {
@@ -107,4 +114,11 @@ function update(core: Core, member: MemberRecord, body: OctaviaBody): void {
   if (body.has('monitor_address')) member.monitor_address = body.textOrNull('monitor_address');
   if (body.has('tags')) member.tags = body.tags();
   member.updated_at = octaviaTime(core);
+}
+
+/** Members are looked up below their pool by another part of Octavia, whose refusal has another shape. @throws ApiError 404 */
+function poolAbove(core: Core, request: ApiRequest): PoolRecord {
+  const id = request.params['pool'] ?? '';
+  if (!core.state.octavia.pools[id]) throw notFound('PoolAboveNotFound', `Pool ${id} not found.`);
+  return findPool(core, id, request.caller);
 }

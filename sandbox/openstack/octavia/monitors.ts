@@ -2,7 +2,7 @@
 import { newId, type Core } from '../core.ts';
 import { conflict } from '../errors.ts';
 import { noContent, ok, type ApiRequest, type Route } from '../http/service.ts';
-import { bodyOf, type OctaviaBody } from './body.ts';
+import { bodyOf, type BodyShape, type OctaviaBody } from './body.ts';
 import { findMonitor, findPool, parentOf, sees } from './find.ts';
 import { octaviaList } from './listing.ts';
 import { begin, checkMutable, listenersOf, membersOf, monitorOf, octaviaTime } from './provisioning.ts';
@@ -12,6 +12,14 @@ import type { HealthMonitorRecord, PoolRecord } from './records.ts';
 import { monitorView } from './views.ts';
 
 const path = '/v2.0/lbaas/healthmonitors';
+const monitorBody: BodyShape = {
+  key: 'healthmonitor', argument: 'health_monitor_',
+  attributes: [
+    'name', 'type', 'delay', 'timeout', 'max_retries', 'max_retries_down', 'http_method', 'url_path', 'expected_codes', 'admin_state_up', 'project_id', 'tenant_id', 'pool_id',
+    'tags', 'http_version', 'domain_name',
+  ],
+};
+const filters = ['type', 'delay', 'timeout', 'max_retries', 'http_method', 'url_path', 'expected_codes'];
 const types = ['HTTP', 'HTTPS', 'PING', 'SCTP', 'TCP', 'TLS-HELLO', 'UDP-CONNECT'];
 const maxSeconds = 2 ** 31 - 1;
 
@@ -22,11 +30,13 @@ export function monitorRoutes(core: Core): Route[] {
       const pool = request.query.get('pool_id');
       request.query.delete('pool_id');
       const mine = Object.values(core.state.octavia.healthMonitors).filter((one) => sees(one, request.caller) && (pool === null || one.pool_id === pool));
-      return ok(octaviaList('healthmonitors', mine.map(monitorView), request));
+      return ok(octaviaList('healthmonitors', mine.map(monitorView), request, filters));
     } },
     { method: 'POST', path, handle: (request) => {
-      const body = bodyOf(request, 'healthmonitor');
+      const body = bodyOf(request, monitorBody);
       const type = body.oneOf('type', types);
+      for (const name of ['delay', 'timeout'] as const) body.number(name, { min: 0, max: maxSeconds });
+      body.number('max_retries', { min: 1, max: 10 });
       const pool = findPool(core, body.required('pool_id'), request.caller);
       const lb = parentOf(core, pool);
       checkMutable(lb);
@@ -41,7 +51,7 @@ export function monitorRoutes(core: Core): Route[] {
     { method: 'PUT', path: `${path}/:id`, handle: (request) => {
       const monitor = find(request);
       const lb = parentOf(core, monitor);
-      const body = bodyOf(request, 'healthmonitor');
+      const body = bodyOf(request, monitorBody);
       checkMutable(lb);
       update(core, monitor, body);
       begin(core, lb, [{ record: monitor, status: 'PENDING_UPDATE' }]);

@@ -3,7 +3,7 @@ import { newId, type Core } from '../core.ts';
 import { badRequest, conflict } from '../errors.ts';
 import { asRecord, isRecord } from '../http/json.ts';
 import { noContent, ok, type ApiRequest, type Route } from '../http/service.ts';
-import { bodyOf, OctaviaBody } from './body.ts';
+import { bodyOf, OctaviaBody, type BodyShape } from './body.ts';
 import { findListener, findLoadBalancer, findPool, parentOf, sees } from './find.ts';
 import { octaviaList } from './listing.ts';
 import { addMember } from './members.ts';
@@ -15,6 +15,14 @@ import type { ListenerRecord, LoadBalancerRecord, PoolRecord } from './records.t
 import { poolView } from './views.ts';
 
 const path = '/v2.0/lbaas/pools';
+const poolBody: BodyShape = {
+  key: 'pool', argument: 'pool_',
+  attributes: [
+    'name', 'description', 'admin_state_up', 'listener_id', 'loadbalancer_id', 'protocol', 'lb_algorithm', 'session_persistence', 'project_id', 'tenant_id', 'healthmonitor',
+    'members', 'tags', 'tls_container_ref', 'ca_tls_container_ref', 'crl_container_ref', 'tls_enabled', 'tls_ciphers', 'tls_versions', 'alpn_protocols',
+  ],
+};
+const filters = ['protocol', 'lb_algorithm', 'healthmonitor_id'];
 const protocols = ['HTTP', 'HTTPS', 'PROXY', 'PROXYV2', 'SCTP', 'TCP', 'UDP'];
 const algorithms = ['LEAST_CONNECTIONS', 'ROUND_ROBIN', 'SOURCE_IP', 'SOURCE_IP_PORT'];
 
@@ -25,15 +33,15 @@ export function poolRoutes(core: Core): Route[] {
       const lb = request.query.get('loadbalancer_id');
       request.query.delete('loadbalancer_id');
       const mine = Object.values(core.state.octavia.pools).filter((one) => sees(one, request.caller) && (lb === null || one.loadbalancer_id === lb));
-      return ok(octaviaList('pools', mine.map((pool) => poolView(core, pool)), request));
+      return ok(octaviaList('pools', mine.map((pool) => poolView(core, pool)), request, filters));
     } },
     { method: 'POST', path, handle: (request) => {
-      const body = bodyOf(request, 'pool');
+      const body = bodyOf(request, poolBody);
       const { lb, listener } = parents(core, body, request);
       checkMutable(lb);
       checkQuota(core, lb.project_id, 'pool');
       checkAlgorithm(lb.provider, body.oneOf('lb_algorithm', algorithms));
-      if (listener?.default_pool_id) throw conflict('Duplicate', `Listener ${listener.id} already has a default pool. Only one default pool can exist per listener.`);
+      if (listener?.default_pool_id) throw conflict('Duplicate', 'This listener already has a default pool');
       const pool = addPool(core, lb, body, listener);
       begin(core, lb, [{ record: pool, status: 'PENDING_CREATE' }, ...(listener ? [{ record: listener, status: 'PENDING_UPDATE' as const }] : [])]);
       return ok({ pool: poolView(core, pool) }, 201);
@@ -42,7 +50,7 @@ export function poolRoutes(core: Core): Route[] {
     { method: 'PUT', path: `${path}/:id`, handle: (request) => {
       const pool = find(request);
       const lb = parentOf(core, pool);
-      const body = bodyOf(request, 'pool');
+      const body = bodyOf(request, poolBody);
       checkMutable(lb);
       if (body.has('lb_algorithm')) checkAlgorithm(lb.provider, body.oneOf('lb_algorithm', algorithms));
       update(core, pool, body);
@@ -70,7 +78,7 @@ export function addPool(core: Core, lb: LoadBalancerRecord, body: OctaviaBody, l
     session_persistence: persistence(body), tls_enabled: body.flag('tls_enabled', false),
   };
   core.state.octavia.pools[pool.id] = pool;
-  if (listener) listener.default_pool_id = pool.id;
+  if (listener) Object.assign(listener, { default_pool_id: pool.id, updated_at: octaviaTime(core) });
   const { members, healthmonitor } = body.sent;
   if (Array.isArray(members)) for (const member of members) addMember(core, pool, new OctaviaBody(asRecord(member)));
   if (isRecord(healthmonitor)) addMonitor(core, pool, new OctaviaBody(healthmonitor));

@@ -27,7 +27,7 @@ export function checkAlgorithm(provider: string, algorithm: string): void {
 }
 
 export function checkMonitor(provider: string, type: string): void {
-  if (provider === 'ovn' && type !== 'TCP' && type !== 'UDP-CONNECT') refuse(`OVN provider does not support ${type} health monitor type. Supported types: TCP, UDP-CONNECT`);
+  if (provider === 'ovn' && type !== 'TCP' && type !== 'UDP-CONNECT') refuse(`OVN provider does not support ${type} health monitor type. Supported types: UDP-CONNECT, TCP`);
 }
 
 function refuse(why: string): never {

@@ -15,10 +15,15 @@ export function octaviaTime(core: Core): string {
   return isoSeconds(core.clock.now()).slice(0, 19);
 }
 
-/** @throws ApiError 409 unless the load balancer is ACTIVE (or in ERROR, when it may be deleted only). */
-export function checkMutable(lb: LoadBalancerRecord, isDelete = false): void {
-  const isMutable = lb.provisioning_status === 'ACTIVE' || (isDelete && lb.provisioning_status === 'ERROR');
-  if (!isMutable) throw conflict('ImmutableObject', `Load Balancer ${lb.id} is immutable and cannot be updated.`);
+/** For a change below the load balancer. @throws ApiError 409 unless it is ACTIVE */
+export function checkMutable(lb: LoadBalancerRecord): void {
+  if (lb.provisioning_status !== 'ACTIVE') throw conflict('ImmutableObject', `Load Balancer ${lb.id} is immutable and cannot be updated.`);
+}
+
+/** For a change of the load balancer itself. In ERROR it may only be deleted. @throws ApiError 409 */
+export function checkState(lb: LoadBalancerRecord, verb: 'update' | 'delete'): void {
+  const isReady = lb.provisioning_status === 'ACTIVE' || (verb === 'delete' && lb.provisioning_status === 'ERROR');
+  if (!isReady) throw conflict('LBPendingStateError', `Invalid state ${lb.provisioning_status} of loadbalancer resource ${lb.id}`);
 }
 
 /** The load balancer and `touched` go into their pending states; what follows happens by itself. */
@@ -81,7 +86,7 @@ function operating(core: Core, record: Provisioned): { operating_status?: Provis
 }
 
 /** The load balancer and everything below it are gone; its port too, unless the client brought it. */
-function vanish(core: Core, lb: LoadBalancerRecord): void {
+export function vanish(core: Core, lb: LoadBalancerRecord): void {
   const { octavia } = core.state;
   const port = core.state.neutron.ports[lb.vip_port_id];
   if (port && !lb.vip_port_is_foreign) deletePort(core, port);

@@ -54,8 +54,10 @@ function guarded(route: Route): Route {
   };
 }
 
-/** `{faultcode, faultstring, debuginfo}`. */
+/** `{faultcode, faultstring, debuginfo}`; what the web framework refuses looks different. */
 function renderError(error: ApiError, request: Pick<ApiRequest, 'headers'>): ApiResponse {
-  if (error.status === 401) return keystoneError(error, request);
+  if (error.status === 401) return { ...keystoneError(error, request), headers: { ...keystoneError(error, request).headers, 'x-openstack-request-id': '' } };
+  if (error.code === 'HTTPNotFound') return { status: 404, body: { code: 404, title: 'Not Found', description: '' } };
+  if (error.code === 'PoolAboveNotFound') return { status: 404, body: { code: 404, title: 'Bad Request', description: error.message } };
   return { status: error.status, body: { faultcode: error.status >= 500 ? 'Server' : 'Client', faultstring: error.message, debuginfo: null } };
 }

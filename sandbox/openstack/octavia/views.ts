@@ -41,3 +41,18 @@ export function monitorView(monitor: HealthMonitorRecord): JsonObject {
   const { pool_id: pool, ...shown } = monitor;
   return { ...shown, tenant_id: monitor.project_id, pools: [{ id: pool }] };
 }
+
+/** The tree as the answer to a create call shows it: its monitors are there, but not in this answer. */
+export function graphView(core: Core, lb: LoadBalancerRecord): JsonObject {
+  return {
+    ...loadBalancerView(core, lb),
+    listeners: listenersOf(core, lb.id).map((listener) => {
+      const { loadbalancers: _, ...shown } = listenerView(listener);
+      return shown;
+    }),
+    pools: poolsOf(core, lb.id).map((pool) => {
+      const { loadbalancers: _, healthmonitor_id: _monitor, ...shown } = poolView(core, pool);
+      return { ...shown, members: membersOf(core, pool.id).map(memberView), healthmonitor: null };
+    }),
+  };
+}
