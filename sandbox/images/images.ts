@@ -53,7 +53,8 @@ export const toolImages: readonly ToolImage[] = [
   {
     repository: `${kube}/provider-os/openstack-cloud-controller-manager`, tag: vTag('openstack-cloud-controller-manager'),
     programs: { '/bin/openstack-cloud-controller-manager': 'openstack-cloud-controller-manager' },
-    entrypoint: ['/bin/openstack-cloud-controller-manager'],
+    entrypoint: [],
+    command: ['/bin/openstack-cloud-controller-manager'],
   },
   { repository: `${kube}/metrics-server/metrics-server`, tag: vTag('metrics-server'), programs: { '/metrics-server': 'metrics-server' }, entrypoint: ['/metrics-server'], user: '65534' },
   {
