@@ -1,4 +1,4 @@
-/** Whether a workload is rolled out and healthy, from its status alone: the rules of `kubectl rollout status`, and of the API aggregator. */
+/** Whether a workload is rolled out and healthy, from its status alone: the rules of `kubectl rollout status`, or the condition its controller keeps. */
 import type { Condition, KubeObject, Resource } from '../../kube/index.ts';
 import { findCondition, resources } from '../../kube/index.ts';
 
@@ -21,7 +21,9 @@ const checks: Readonly<Record<string, { readonly resource: Resource; readonly ch
   'apps/v1 Deployment': { resource: resources.deployments, check: deployment },
   'apps/v1 DaemonSet': { resource: resources.daemonSets, check: daemonSet },
   'apps/v1 StatefulSet': { resource: resources.statefulSets, check: statefulSet },
-  'apiregistration.k8s.io/v1 APIService': { resource: resources.apiServices, check: apiService },
+  'apiregistration.k8s.io/v1 APIService': { resource: resources.apiServices, check: available },
+  'monitoring.coreos.com/v1 Prometheus': { resource: resources.prometheuses, check: available },
+  'monitoring.coreos.com/v1 Alertmanager': { resource: resources.alertmanagers, check: available },
 };
 
 /** How to ask for the health of an object; undefined where its kind has none. */
@@ -48,9 +50,12 @@ function statefulSet(object: Workload): Health {
   return rollout(object, { wanted, updated, available: count(object, 'availableReplicas'), total: count(object, 'replicas') });
 }
 
-function apiService(object: Workload): Health {
-  const available = findCondition(object.status?.conditions, 'Available');
-  return available?.status === 'True' ? { kind: 'healthy' } : { kind: 'progressing', message: available?.message ?? 'not looked at yet' };
+/** Kinds whose controller says it in a condition; prometheus-operator also says of which generation it speaks. */
+function available(object: Workload): Health {
+  const condition = findCondition(object.status?.conditions, 'Available');
+  if (!condition) return { kind: 'progressing', message: 'not looked at yet' };
+  if ((condition.observedGeneration ?? Infinity) < (object.metadata.generation ?? 0)) return { kind: 'progressing', message: 'its controller has not seen the change yet' };
+  return condition.status === 'True' ? { kind: 'healthy' } : { kind: 'progressing', message: condition.message };
 }
 
 function rollout(object: Workload, n: { readonly wanted: number; readonly updated: number; readonly available: number; readonly total: number }): Health {

@@ -47,6 +47,17 @@ describe('health of an APIService', () => {
   });
 });
 
+describe('health of a Prometheus', () => {
+  const conditions = (observedGeneration: number) => [{ type: 'Available', status: 'True', reason: '', message: '', observedGeneration }];
+  it.each([
+    ['available', { conditions: conditions(2) }, 'healthy'],
+    ['available as it was before', { conditions: conditions(1) }, 'progressing'],
+    ['not seen by prometheus-operator', {}, 'progressing'],
+  ])('%s', (_name, status, kind) => {
+    expect(health('Prometheus', {}, status, 'monitoring.coreos.com/v1')).toMatchObject({ kind });
+  });
+});
+
 it('other kinds have no health of their own', () => {
   expect(health('ConfigMap', {}, {}, 'v1')).toBeUndefined();
 });

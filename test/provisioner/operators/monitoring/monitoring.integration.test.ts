@@ -1,19 +1,30 @@
+import { join } from 'node:path';
+import { parseAllDocuments } from 'yaml';
+import { Helm } from '../../../../provisioner/helm/index.ts';
 import { Reflector, resources, type KubeObject } from '../../../../provisioner/kube/index.ts';
 import type { AppObject } from '../../../../provisioner/operators/app/app-object.ts';
 import type { Cluster } from '../../../../provisioner/operators/cluster.ts';
 import { monitoringController } from '../../../../provisioner/operators/monitoring/controller.ts';
 import type { FederationSecret } from '../../../../provisioner/operators/monitoring/federation.ts';
 import { kubeconfigSecrets, RemoteClusters } from '../../../../provisioner/operators/remote.ts';
-import { type ApiServer, apiServerNeeds, startApiServer } from '../../../fixtures/api-server.ts';
-import { describeWith } from '../../../fixtures/needs.ts';
-import { cluster, initialize, installKinds, namespace, openBox } from '../fleet.ts';
+import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
+import { describeWith, toolsBin } from '../../../fixtures/needs.ts';
+import { cluster, initialize, installKinds, namespace } from '../fleet.ts';
 import { eventually, startControllers, type TestContext, testContext } from '../surroundings.ts';
 
 const system = 'keelson-system';
 const name = 'federation-org-demo.demo';
 const hour = 3_600_000;
 
-describeWith(apiServerNeeds, 'monitoring, against a real API server that is both clusters', () => {
+/** The real one: its schema judges what we write. */
+async function scrapeConfigDefinition(): Promise<KubeObject> {
+  const chart = join(import.meta.dirname, '../../../../charts/prometheus-operator');
+  const documents = parseAllDocuments(await new Helm({ binary: join(toolsBin, 'helm') }).template({ release: 'x', namespace: 'x', chart }));
+  const objects = (Array.isArray(documents) ? documents : []).map((d) => d.toJS() as KubeObject | null);
+  return objects.find((o) => o?.metadata.name === 'scrapeconfigs.monitoring.coreos.com')!;
+}
+
+describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'monitoring, against a real API server that is both clusters', () => {
   let api: ApiServer;
   let context: TestContext;
   let remotes: RemoteClusters;
@@ -66,7 +77,7 @@ describeWith(apiServerNeeds, 'monitoring, against a real API server that is both
   }, 60_000);
 
   it('writes the ScrapeConfig once prometheus-operator is there', async () => {
-    await api.client.create(resources.customResourceDefinitions, openBox({ group: 'monitoring.coreos.com', version: 'v1alpha1', kind: 'ScrapeConfig', plural: 'scrapeconfigs' }));
+    await api.client.create(resources.customResourceDefinitions, await scrapeConfigDefinition());
     await eventually(() => api.client.list(resources.scrapeConfigs));
     await stop();
     start();
