@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
@@ -107,6 +107,8 @@ describe('ensurePackages', () => {
   });
 });
 
+const realOr = (file: string) => (existsSync(file) ? realpathSync(file) : file);
+
 describe('with the real dpkg', () => {
   const path = process.env['PATH'] ?? '';
   const hasDpkg = path.split(delimiter).some((folder) => existsSync(join(folder, 'dpkg-query')));
@@ -121,8 +123,10 @@ describe('with the real dpkg', () => {
     if (!hasDpkg) return expect(hasDpkg).toBe(false);
     for (const { command, package: name } of systemCommands) {
       if (!(await isInstalled(name, path, signal))) continue;
-      const files = execFileSync('dpkg-query', ['--listfiles', name], { encoding: 'utf8' }).split('\n');
-      expect(files.some((file) => new RegExp(`bin/${command}$`).test(file)) ? command : `${name} without ${command}`).toBe(command);
+      const owned = execFileSync('dpkg-query', ['--listfiles', name], { encoding: 'utf8' }).split('\n').map(realOr);
+      const file = [...path.split(delimiter), '/usr/sbin', '/sbin'].map((folder) => join(folder, command)).find((candidate) => existsSync(candidate)) ?? '';
+      // The command may be an alternative (update-alternatives(1)): iptables is a link to a link to xtables-nft-multi.
+      expect(owned.includes(realOr(file)) ? command : `${name} without ${command}`).toBe(command);
     }
   });
 });
