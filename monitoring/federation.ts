@@ -17,7 +17,7 @@ export const federationJob = 'keelson-federation';
 /** The workload cluster's Service, and the account that may `get` its proxy subresource. */
 export const federationService = { name: 'keelson-federation', port: 'http', reader: 'keelson-federation-reader' } as const;
 
-/** ScrapeConfigs with this label are the ones the management Prometheus takes. */
+/** ScrapeConfigs with this label, in the namespace of the management Prometheus, are the ones it takes. */
 export const federationLabel = { name: 'keelson.dev/federation', value: 'true' } as const;
 
 /**
@@ -37,9 +37,14 @@ export interface SecretKey {
 }
 
 export interface FederationTarget {
-  /** Name of the Cluster; the ScrapeConfig is `<cluster>-federation`. */
+  /** Name of the Cluster. */
   readonly cluster: string;
-  /** Namespace of the ScrapeConfig and of its Secrets: the Cluster's. */
+  /** Name of the ScrapeConfig; default `<cluster>-federation`. */
+  readonly name?: string;
+  /**
+   * Namespace of the ScrapeConfig and of its Secrets: that of the management Prometheus. Whoever may write ScrapeConfigs
+   * that it takes can speak for any cluster, so it takes none from elsewhere.
+   */
   readonly namespace: string;
   /** host:port of the workload cluster's API server. */
   readonly endpoint: string;
@@ -69,7 +74,7 @@ export function federationScrapeConfig(target: FederationTarget): FederationScra
   return {
     apiVersion: 'monitoring.coreos.com/v1alpha1',
     kind: 'ScrapeConfig',
-    metadata: { name: `${cluster}-federation`, namespace, labels: { ...labels, [federationLabel.name]: federationLabel.value, 'cluster.x-k8s.io/cluster-name': cluster } },
+    metadata: { name: target.name ?? `${cluster}-federation`, namespace, labels: { ...labels, [federationLabel.name]: federationLabel.value, 'cluster.x-k8s.io/cluster-name': cluster } },
     spec: {
       jobName: federationJob,
       staticConfigs: [{ targets: [endpoint], labels: known(identity) }],

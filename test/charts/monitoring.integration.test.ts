@@ -33,13 +33,13 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus-operator', '
     for (const manifest of await template('workload-monitoring', 'workload')) await api.client.request({ method: 'POST', path: collection(manifest), query: { fieldValidation: 'Strict' }, headers: { 'content-type': 'application/json' }, body: JSON.stringify(manifest) });
     await install('cert-exporter', 'keelson-system', ['--set', 'serviceMonitor.enabled=true', '--set', 'networkPolicy.enabled=true']);
     await api.client.create(resources.namespaces, namespace('org-demo'));
-    await api.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'demo-federation', namespace: 'org-demo' }, stringData: { token: 'token-of-the-reader', 'ca.crt': api.ca.cert } });
+    await api.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'demo-federation', namespace: 'keelson-system' }, stringData: { token: 'token-of-the-reader', 'ca.crt': api.ca.cert } });
     const scrape = federationScrapeConfig({
-      cluster: 'demo', namespace: 'org-demo', endpoint: '198.51.100.20:6443', identity: { cluster_id: 'demo', organization: 'demo' }, interval: '5s',
+      cluster: 'demo', namespace: 'keelson-system', endpoint: '198.51.100.20:6443', identity: { cluster_id: 'demo', organization: 'demo' }, interval: '5s',
       tokenSecret: { name: 'demo-federation', key: 'token' }, caSecret: { name: 'demo-federation', key: 'ca.crt' },
     });
     await api.client.create(monitoring('scrapeconfigs', 'ScrapeConfig', 'v1alpha1'), scrape as unknown as KubeObject);
-    operator = spawn(join(toolsBin, 'prometheus-operator'), [`--apiserver=${api.url}`, `--ca-file=${folder}/ca`, `--cert-file=${folder}/cert`, `--key-file=${folder}/key`, '--web.listen-address=127.0.0.1:0', '--watch-referenced-objects-in-all-namespaces=true'], { stdio: 'ignore' });
+    operator = spawn(join(toolsBin, 'prometheus-operator'), [`--apiserver=${api.url}`, `--ca-file=${folder}/ca`, `--cert-file=${folder}/cert`, `--key-file=${folder}/key`, '--web.listen-address=127.0.0.1:0'], { stdio: 'ignore' });
   }, 240_000);
   afterAll(async () => {
     operator?.kill('SIGKILL');
@@ -125,7 +125,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus-operator', '
   });
 
   test('Prometheus reads the configuration of the management side, federation included', async () => {
-    const config = await written({ namespace: 'keelson-system', name: 'prometheus-keelson' }, 'prometheus.yaml.gz', ['job_name: scrapeConfig/org-demo/demo-federation']);
+    const config = await written({ namespace: 'keelson-system', name: 'prometheus-keelson' }, 'prometheus.yaml.gz', ['job_name: scrapeConfig/keelson-system/demo-federation']);
     expect(config).toContain('/api/v1/namespaces/keelson-system/services/keelson-federation:http/proxy/federate');
     expect(config).not.toContain('prometheus_replica:');
     // promtool opens every file that is named, and these exist in the pod only.
@@ -158,9 +158,10 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus-operator', '
     await check('promtool', ['check', 'rules', '--lint=all', '--lint-fatal'], JSON.stringify({ groups: rule!.spec.groups }));
   });
 
-  test('a ScrapeConfig without our label is not taken', async () => {
-    const { labels: _, ...metadata } = { name: 'stranger', namespace: 'org-demo', labels: {} };
-    await api.client.create(monitoring('scrapeconfigs', 'ScrapeConfig', 'v1alpha1'), { apiVersion: 'monitoring.coreos.com/v1alpha1', kind: 'ScrapeConfig', metadata, spec: { staticConfigs: [{ targets: ['stranger:80'] }] } });
+  test('no ScrapeConfig is taken from another namespace, nor without our label', async () => {
+    for (const metadata of [{ name: 'stranger', namespace: 'org-demo', labels: { 'keelson.dev/federation': 'true' } }, { name: 'stranger', namespace: 'keelson-system' }]) {
+      await api.client.create(monitoring('scrapeconfigs', 'ScrapeConfig', 'v1alpha1'), { apiVersion: 'monitoring.coreos.com/v1alpha1', kind: 'ScrapeConfig', metadata, spec: { staticConfigs: [{ targets: ['stranger:80'] }] } });
+    }
     await new Promise((resolve) => setTimeout(resolve, 3000));
     expect(await written({ namespace: 'keelson-system', name: 'prometheus-keelson' }, 'prometheus.yaml.gz')).not.toContain('stranger');
   });

@@ -127,12 +127,11 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus', 'alertmana
   }
 
   async function startManagementSide(): Promise<void> {
-    await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'org-demo' } });
     const env = { KUBECONFIG: await file('kubeconfig', api.kubeconfig), HOME: folder };
     for (const chart of ['prometheus-operator', 'monitoring']) await helm(['install', chart, chartPath(chart), '--namespace', 'keelson-system'], env);
-    await api.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'demo-federation', namespace: 'org-demo' }, stringData: { token: readerToken, 'ca.crt': api.ca.cert } });
+    await api.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'demo-federation', namespace: 'keelson-system' }, stringData: { token: readerToken, 'ca.crt': api.ca.cert } });
     await api.client.create(scrapeConfigs, federationScrapeConfig({
-      cluster: 'demo', namespace: 'org-demo', endpoint: `127.0.0.1:${api.port}`, interval: '1s', identity: { cluster_id: 'demo', organization: 'demo' },
+      cluster: 'demo', namespace: 'keelson-system', endpoint: `127.0.0.1:${api.port}`, interval: '1s', identity: { cluster_id: 'demo', organization: 'demo' },
       tokenSecret: { name: 'demo-federation', key: 'token' }, caSecret: { name: 'demo-federation', key: 'ca.crt' },
     }) as unknown as KubeObject);
     start('prometheus-operator', [`--apiserver=${api.url}`, `--ca-file=${await file('ca', api.ca.cert)}`, `--cert-file=${await file('cert', api.adminCertificate.cert)}`, `--key-file=${await file('key', api.adminCertificate.key)}`, '--web.listen-address=127.0.0.1:0']);
@@ -155,7 +154,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus', 'alertmana
 
   /** The scrape job as the real operator made it of our ScrapeConfig; only the folder of its files is another. */
   async function generatedJob(): Promise<Record<string, unknown>> {
-    const name = 'scrapeConfig/org-demo/demo-federation';
+    const name = 'scrapeConfig/keelson-system/demo-federation';
     const config = await until(async () => {
       const secret = await api.client.get<KubeObject & { data: Record<string, string> }>(resources.secrets, { namespace: 'keelson-system', name: 'prometheus-keelson' });
       const text = secret ? gunzipSync(Buffer.from(secret.data['prometheus.yaml.gz']!, 'base64')).toString() : '';
