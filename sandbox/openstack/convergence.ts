@@ -66,8 +66,9 @@ export class Convergence {
     await this.#firstAttempts.get(`${kind} ${id}`)?.promise;
   }
 
-  /** The id is gone from state and fabric. */
+  /** The id is gone from the state: whoever waits for it need not wait any more, least of all those its removal waits for. */
   forget(kind: ConvergedKind, id: string): void {
+    this.#firstAttempts.get(`${kind} ${id}`)?.resolve();
     this.#firstAttempts.delete(`${kind} ${id}`);
   }
 

@@ -12,9 +12,9 @@ export function registerNeutron(core: Core): void {
     apply: async (id) => {
       const network = neutron.networks[id];
       if (network) return core.fabric.ensureNetwork({ id, external: network['router:external'], mtu: network.mtu });
+      core.convergence.forget('network', id);
       await core.convergence.allSettled(['router', 'loadBalancer']);
       await core.fabric.removeNetwork(id);
-      core.convergence.forget('network', id);
     },
     onDone: () => undefined,
     onFailed: (id) => {
