@@ -2,7 +2,7 @@
 import { appReady } from '../../api/conditions.ts';
 import type { Helm } from '../../helm/index.ts';
 import { type Change, type ChangeSource, Controller, ExponentialLimiter, findCondition, keyOf, type ObjectRef, source } from '../../kube/index.ts';
-import { type Cluster, hasControlPlane } from '../cluster.ts';
+import { type Cluster, hasControlPlane, isManaged } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { clusterOfKubeconfig, type KubeconfigSecret, type RemoteClusters } from '../remote.ts';
 import type { AppObject } from './app-object.ts';
@@ -63,7 +63,7 @@ function readiness(app: AppObject): string {
 }
 
 function isClusterNews({ type, old, object }: Change<Cluster>): boolean {
-  return type !== 'modified' || !old || hasControlPlane(old) !== hasControlPlane(object) || old.spec?.paused !== object.spec?.paused
+  return type !== 'modified' || !old || hasControlPlane(old) !== hasControlPlane(object) || old.spec?.paused !== object.spec?.paused || isManaged(old) !== isManaged(object)
     || old.metadata.deletionTimestamp !== object.metadata.deletionTimestamp;
 }
 

@@ -1,7 +1,7 @@
 /** May an App be installed now? */
 import { appReady, type Reason } from '../../api/conditions.ts';
 import { isConditionTrue } from '../../kube/index.ts';
-import { type Cluster, hasControlPlane } from '../cluster.ts';
+import { type Cluster, hasControlPlane, isManaged } from '../cluster.ts';
 import type { AppObject } from './app-object.ts';
 
 export type Gate =
@@ -26,6 +26,7 @@ export function gate(app: AppObject, { cluster, hasKubeconfig, appNamed }: Surro
   const cycle = dependencyCycle(app, appNamed);
   if (cycle) return closed('WaitingForDependency', `dependsOn goes in a circle: ${cycle.join(' → ')}; remove one of them`);
   if (!cluster) return closed('WaitingForCluster', `there is no Cluster ${app.spec.cluster} in this namespace`);
+  if (!isManaged(cluster)) return closed('WaitingForCluster', `Cluster ${app.spec.cluster} is not in Keelson's care; label it keelson.dev/managed: "true"`);
   if (!hasControlPlane(cluster)) return closed('WaitingForCluster', `the control plane of ${app.spec.cluster} is not initialized yet`);
   if (!hasKubeconfig) return closed('WaitingForCluster', `there is no Secret ${app.spec.cluster}-kubeconfig yet`);
   for (const name of app.spec.dependsOn) {

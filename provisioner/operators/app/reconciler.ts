@@ -4,7 +4,7 @@ import { finalizers } from '../../api/labels.ts';
 import { apiVersion } from '../../api/names.ts';
 import type { Helm, ObjectReference, ReleaseRef } from '../../helm/index.ts';
 import { keyOf, type KubeClient, type KubeObject, type ObjectRef, type ReconcileResult, type Request, resources } from '../../kube/index.ts';
-import { type Cluster, hasControlPlane, isDeleting } from '../cluster.ts';
+import { type Cluster, hasControlPlane, isDeleting, isManaged } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import type { RemoteClusters } from '../remote.ts';
 import type { AppObject } from './app-object.ts';
@@ -143,7 +143,8 @@ export class AppReconciler {
   async #remove(app: AppObject, cluster: Cluster | undefined, signal: AbortSignal): Promise<void> {
     if (!app.metadata.finalizers?.includes(finalizers.app)) return;
     // A cluster that goes takes everything in it along; one that never came has nothing in it.
-    const isThere = cluster !== undefined && !isDeleting(cluster) && hasControlPlane(cluster) && this.#o.remotes.kubeconfig(clusterRef(app)) !== undefined;
+    const isReachable = cluster !== undefined && !isDeleting(cluster) && hasControlPlane(cluster) && this.#o.remotes.kubeconfig(clusterRef(app)) !== undefined;
+    const isThere = isReachable && (isManaged(cluster) || app.status?.release !== undefined);
     if (isThere) {
       try {
         await this.#report(app, { status: 'False', reason: 'Uninstalling', message: 'Helm removes the release' }, { signal });

@@ -10,7 +10,7 @@ function app(name: string, dependsOn: string[] = [], ready?: 'True' | 'False', g
     spec: { cluster: 'demo', chart: 'x', namespace: 'n', values: {}, dependsOn }, status: { observedGeneration: 1, conditions },
   };
 }
-const cluster: Cluster = { apiVersion: '', kind: 'Cluster', metadata: { name: 'demo' }, status: { initialization: { controlPlaneInitialized: true } } };
+const cluster: Cluster = { apiVersion: '', kind: 'Cluster', metadata: { name: 'demo', labels: { 'keelson.dev/managed': 'true' } }, status: { initialization: { controlPlaneInitialized: true } } };
 const among = (...apps: AppObject[]) => (name: string) => apps.find((a) => a.metadata.name === name);
 const open = { cluster, hasKubeconfig: true, appNamed: among() };
 
@@ -21,6 +21,7 @@ describe('gate', () => {
 
   it.each([
     ['no Cluster', { ...open, cluster: undefined }, 'WaitingForCluster'],
+    ['a Cluster that is not ours', { ...open, cluster: { ...cluster, metadata: { name: 'demo' } } }, 'WaitingForCluster'],
     ['no control plane', { ...open, cluster: { ...cluster, status: {} } }, 'WaitingForCluster'],
     ['no kubeconfig', { ...open, hasKubeconfig: false }, 'WaitingForCluster'],
     ['no such App', open, 'WaitingForDependency'],

@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse } from 'yaml';
 import { type KubeObject, resources } from '../../../../provisioner/kube/index.ts';
+import { certificateControllers } from '../../../../provisioner/operators/certificates/index.ts';
 import { classController } from '../../../../provisioner/operators/class/controller.ts';
 import { classObjects } from '../../../../provisioner/topology/class/objects.ts';
 import { extensionConfig } from '../../../../provisioner/topology/extension/extension-config.ts';
@@ -22,7 +23,7 @@ describeWith(apiServerNeeds, 'class, against a real API server with the CRDs of 
     api = await startApiServer();
     context = testContext(api.client);
     await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'keelson-system' } });
-    stop = startControllers([classController({ context, objects, resyncMs: 500 })]);
+    stop = startControllers([classController({ context, objects, resyncMs: 500 }), ...certificateControllers(context)]);
   }, 150_000);
 
   afterAll(async () => {
@@ -47,6 +48,16 @@ describeWith(apiServerNeeds, 'class, against a real API server with the CRDs of 
     expect(await eventually(() => api.client.get(resources.extensionConfigs, { name: 'keelson' }))).toBeDefined();
     expect(published.metadata['managedFields']).toEqual([expect.objectContaining({ manager: 'keelson-class', operation: 'Apply' })]);
   }, 90_000);
+
+  it('leaves the CA in the ExtensionConfig that certificates has put there', async () => {
+    const metadata = { name: 'keelson-topology-extension', namespace: 'keelson-system', annotations: { 'keelson.dev/serving-cert-secret': 'keelson-topology-extension-tls' } };
+    await api.client.create(resources.services, { apiVersion: 'v1', kind: 'Service', metadata, spec: { ports: [{ port: 443 }] } });
+    const bundle = async () => ((await api.client.get(resources.extensionConfigs, { name: 'keelson' }))?.['spec'] as { clientConfig: { caBundle?: string } }).clientConfig.caBundle;
+    const injected = await eventually(bundle);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(await bundle()).toBe(injected);
+    expect(Buffer.from(injected, 'base64').toString()).toContain('BEGIN CERTIFICATE');
+  }, 60_000);
 
   it('puts back what somebody deleted', async () => {
     await api.client.delete(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' });
