@@ -33,8 +33,7 @@ export async function compose({ configuration, paths, log, onCgroup }: ComposeOp
     log: (line) => { log.info({ part: 'machines' }, line); },
     ...(configuration.imagesFolder === undefined ? {} : { imagesDir: configuration.imagesFolder }),
   });
-  const cgroups = await cgroup2Mount();
-  if (cgroups !== undefined) await onCgroup(join(cgroups, `keelson-${worldName}`));
+  for (const group of await serverGroups(`keelson-${worldName}`)) await onCgroup(group);
   await host.start();
   const cloud = createCloud({ fabric, hypervisor: host, log, listen: { host: externalNetwork.api } });
   return { fabric, machines: machinesPart(host), cloud: withCloudsFile(cloud, paths.clouds), pager };
@@ -45,10 +44,18 @@ function nameOf(stateFolder: string): string {
   return createHash('sha256').update(stateFolder).digest('hex').slice(0, 8);
 }
 
-/** Where the machine shows control groups of version 2: `/sys/fs/cgroup`, or a folder below it beside version 1. */
-async function cgroup2Mount(): Promise<string | undefined> {
-  const table = await readFile('/proc/self/mountinfo', 'utf8');
-  return table.split('\n').find((line) => line.includes(' - cgroup2 '))?.split(' ')[4];
+/** Where the machine shows the control groups of the servers: in version 2, and in version 1 where that has memory and CPU (sandbox/machines/node-image/launch.sh). */
+async function serverGroups(name: string): Promise<string[]> {
+  const [mounts, own] = await Promise.all([readFile('/proc/self/mountinfo', 'utf8'), readFile('/proc/self/cgroup', 'utf8')]);
+  const at = (type: string, controller: string) => mounts.split('\n').find((line) => line.includes(` - ${type} `) && line.split(/[ ,]/).includes(controller))?.split(' ')[4];
+  const version2 = mounts.split('\n').find((line) => line.includes(' - cgroup2 '))?.split(' ')[4];
+  const version1 = own.split('\n').flatMap((line) => {
+    const [, controllers = '', path = ''] = line.split(':');
+    const [controller] = controllers.split(',').filter((c) => ['memory', 'cpu', 'cpuacct'].includes(c));
+    const mount = controller && at('cgroup', controller);
+    return mount ? [join(mount, path, name)] : [];
+  });
+  return [...(version2 === undefined ? [] : [join(version2, name)]), ...version1];
 }
 
 function machinesPart(host: MachineHost): MachinesPart {

@@ -41,8 +41,20 @@ done < "$D/seed/tools"
 
 mount -t proc -o nosuid,nodev,noexec proc proc
 mount -t sysfs -o nosuid,nodev,noexec sysfs sys
-mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 sys/fs/cgroup
 mount -t tmpfs -o mode=755,nosuid,nodev run run
+# The runtime keeps containers in version 2 wherever the machine has it. The kubelet gets the version that has the controllers: it reads
+# the memory of the node from there, and metrics-server takes a node without one for broken.
+mkdir -p run/keelson/cgroup
+mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 run/keelson/cgroup
+if grep -q ':memory:' /proc/self/cgroup; then
+  mount -t tmpfs -o mode=755,nosuid,nodev cgroup sys/fs/cgroup
+  grep -E ':(memory|cpu|cpuacct|cpu,cpuacct|cpuset):' /proc/self/cgroup | while IFS=: read -r _ controllers _; do
+    mkdir "sys/fs/cgroup/$controllers"
+    mount -t cgroup -o "nosuid,nodev,noexec,$controllers" cgroup "sys/fs/cgroup/$controllers"
+  done
+else
+  mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 sys/fs/cgroup
+fi
 mount -t tmpfs -o mode=1777,nosuid,nodev tmp tmp
 mount -t tmpfs -o mode=755,nosuid dev dev
 mkdir dev/pts dev/shm dev/mqueue
