@@ -26,16 +26,32 @@ export type Outcome = { readonly kind: 'ok'; readonly stdout: string } | { reado
 export function attempt(command: string, args: readonly string[], options: CommandOptions = {}): Promise<Outcome> {
   const timeoutMs = options.timeoutMs ?? 20_000;
   return new Promise((resolve) => {
-    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], timeout: timeoutMs, killSignal: 'SIGKILL', ...(options.signal && { signal: options.signal }) });
+    // A group of its own: what a shell started goes with it, or its pipes would stay open for ever.
+    const child = spawn(command, args, { stdio: ['pipe', 'pipe', 'pipe'], detached: true });
     let stdout = '';
     let stderr = '';
+    let killedBecause = '';
+    const kill = (because: string): void => {
+      killedBecause ||= because;
+      if (child.pid !== undefined) process.kill(-child.pid, 'SIGKILL');
+    };
+    const timer = setTimeout(() => { kill(`took longer than ${timeoutMs} ms`); }, timeoutMs);
+    const onAbort = (): void => { kill('was interrupted'); };
+    options.signal?.addEventListener('abort', onAbort, { once: true });
+    if (options.signal?.aborted) onAbort();
     child.stdout.setEncoding('utf8').on('data', (text: string) => { stdout += text; });
     child.stderr.setEncoding('utf8').on('data', (text: string) => { stderr += text; });
-    child.stdin.on('error', (error) => { stderr += `(its input was cut: ${error.message}) `; });
-    child.on('error', (error) => resolve({ kind: 'failed', reason: `cannot run: ${error.message}` }));
+    // A program that ends before it has read its input says why itself, or does not need it.
+    child.stdin.on('error', () => undefined);
+    child.on('error', (error) => {
+      clearTimeout(timer);
+      resolve({ kind: 'failed', reason: `cannot run: ${error.message}` });
+    });
     child.on('close', (status, signal) => {
+      clearTimeout(timer);
+      options.signal?.removeEventListener('abort', onAbort);
       if (status === 0) resolve({ kind: 'ok', stdout });
-      else resolve({ kind: 'failed', reason: `${signal ? `killed by ${signal} (deadline ${timeoutMs} ms)` : `exit status ${status}`}: ${stderr.trim() || 'no words'}` });
+      else resolve({ kind: 'failed', reason: `${killedBecause || (signal ? `killed by ${signal}` : `exit status ${status}`)}: ${stderr.trim() || 'no words'}` });
     });
     child.stdin.end(options.stdin ?? '');
   });

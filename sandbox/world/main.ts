@@ -4,6 +4,7 @@
  */
 import { readFileSync, rmSync } from 'node:fs';
 import { mkdir, readFile } from 'node:fs/promises';
+import { flushCompileCache } from 'node:module';
 import { pino } from 'pino';
 import { externalNetwork } from '../network/index.ts';
 import { compose, pagerPort } from './compose.ts';
@@ -52,6 +53,7 @@ await control.listen({ path: paths.control });
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
 process.on('disconnect', () => process.exit(1));
 await world.start();
+flushCompileCache();
 log.info({ kernel: (await readFile('/proc/sys/kernel/osrelease', 'utf8')).trim(), node: process.version }, 'the world is ready');
 
 function end(): void {

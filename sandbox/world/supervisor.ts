@@ -125,7 +125,7 @@ async function launch(paths: WorldPaths, configuration: WorldConfiguration): Pro
   await writeFile(paths.configuration, JSON.stringify({ stateFolder, toolsFolder, imagesFolder, repository, id }), { mode: 0o600 });
   const log = await open(paths.log, 'w', 0o600);
   try {
-    const child = spawn('unshare', ['--pid', '--mount', '--fork', '--kill-child', '--propagation', 'private', 'sh', init, process.execPath, ...hostFlags, hostMain, paths.configuration], {
+    const child = spawn('unshare', ['--pid', '--mount', '--fork', '--kill-child', '--propagation', 'private', 'sh', init, 'env', `NODE_COMPILE_CACHE=${paths.compileCache}`, process.execPath, ...hostFlags, hostMain, paths.configuration], {
       detached: true, cwd: '/', stdio: ['pipe', log.fd, log.fd],
     });
     const pid = await new Promise<number>((resolve, reject) => {

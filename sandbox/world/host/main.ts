@@ -4,6 +4,7 @@
  * inside the world: no byte passes through here, and nothing else of the host's network is touched.
  */
 import { spawn } from 'node:child_process';
+import { flushCompileCache } from 'node:module';
 import { createServer, type AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import type { ListenAnswer, ListenRequest } from './protocol.ts';
@@ -16,6 +17,8 @@ child.on('message', (request) => { listen(request as ListenRequest); });
 child.on('error', (error) => { console.error(`cannot start the world process: ${error.message}`); process.exit(1); });
 child.on('exit', (status) => process.exit(status ?? 1));
 for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => { child.kill('SIGTERM'); });
+
+flushCompileCache();
 
 function listen({ id, port }: ListenRequest): void {
   const server = createServer();

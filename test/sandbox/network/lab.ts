@@ -47,7 +47,7 @@ export class Lab {
 
   /** A server as the machines room would make it: a namespace with one device on a tenant's bridge. */
   async server(name: string, bridge: string, address: string, gateway: string): Promise<void> {
-    const made = await this.sh(`set -e; ip netns add ${name}; ip link add t-${name} type veth peer name eth0 netns ${name}; ip link set t-${name} master ${bridge} up
+    const made = await this.sh(`set -e; ip netns add ${name}; ip link add t-${name} mtu 1442 type veth peer name eth0 mtu 1442 netns ${name}; ip link set t-${name} master ${bridge} up
       ip -n ${name} link set lo up; ip -n ${name} addr add ${address}/24 dev eth0; ip -n ${name} link set eth0 up; ip -n ${name} route add default via ${gateway}`);
     if (made !== '') throw new Error(made);
   }

@@ -3,12 +3,14 @@ import { cleanUp, startWorld, stopWorld, WorldClient, type RelayRequest } from '
 import { tenantOf } from './tenant.ts';
 
 export interface Action {
-  readonly do: 'start' | 'stop' | 'clean' | 'status' | 'relay' | 'unrelay' | 'tenant' | 'exec';
+  readonly do: 'start' | 'stop' | 'clean' | 'status' | 'relay' | 'unrelay' | 'tenant' | 'exec' | 'console';
   readonly state: string;
   readonly repository: string;
   readonly minimumFreeBytes?: number;
   readonly relay?: RelayRequest;
   readonly name?: string;
+  readonly argv?: readonly string[];
+  readonly server?: boolean;
 }
 
 const action = JSON.parse(process.argv[2] ?? '') as Action;
@@ -16,7 +18,7 @@ const client = new WorldClient(action.state);
 const actions: Record<Action['do'], () => Promise<unknown>> = {
   start: async () => {
     const { status, isNew } = await startWorld({
-      stateFolder: action.state, toolsFolder: '/nowhere', repository: action.repository, ...(action.minimumFreeBytes !== undefined && { minimumFreeBytes: action.minimumFreeBytes }),
+      stateFolder: action.state, toolsFolder: '/tmp/tools', repository: action.repository, ...(action.minimumFreeBytes !== undefined && { minimumFreeBytes: action.minimumFreeBytes }),
     });
     return { status, isNew };
   },
@@ -25,8 +27,9 @@ const actions: Record<Action['do'], () => Promise<unknown>> = {
   status: () => client.status(),
   relay: () => client.addRelay(action.relay!),
   unrelay: () => client.removeRelay(action.name!),
-  tenant: () => tenantOf(client, action.state),
-  exec: () => client.exec(action.name!, { argv: ['true'] }),
+  tenant: () => tenantOf(client, action.state, { server: action.server ?? false }),
+  exec: () => client.exec(action.name!, { argv: [...(action.argv ?? ['true'])] }),
+  console: () => client.console(action.name!),
 };
 try {
   console.log(JSON.stringify({ value: (await actions[action.do]()) ?? null }));

@@ -2,9 +2,9 @@
  * A machine to test on: namespaces that look like a host with a network, firewall and settings of its own, whose file system is read-only
  * but for /tmp. What a world changes of "the host" shows here, free of what else runs on the real one; what it writes outside its state folder fails.
  */
+import { createHash } from 'node:crypto';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { RelayRequest } from '../../../sandbox/world/index.ts';
 import type { Action } from './do.ts';
 
 const actor = fileURLToPath(new URL('do.ts', import.meta.url));
@@ -13,6 +13,7 @@ export const repository = fileURLToPath(new URL('../../..', import.meta.url)).re
 const init = `
 mount -t proc proc /proc
 mount -t tmpfs -o size=256m tmpfs /tmp
+mkdir /tmp/tools
 ip link set lo up
 [ ! -e /proc/sys/net/ipv6 ] || echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
 echo 1 > /proc/sys/net/ipv4/ip_forward
@@ -37,7 +38,7 @@ echo "# mounts"; cut -d" " -f3- /proc/1/mountinfo
 echo "# sysctls"; cd /proc/sys; grep -rs "" net/ipv4 net/ipv6 net/bridge net/netfilter net/core net/unix vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys | grep -v nf_conntrack_count | sort
 echo "# listeners"; ss -H -ltu -n | awk '{print $1, $5}' | sort
 echo "# namespaces"; ip netns list; ls /run/netns 2>/dev/null
-echo "# cgroups"; find /sys/fs/cgroup -maxdepth 3 -type d -name 'keelson-*' | sort`;
+echo "# cgroups"; find /sys/fs/cgroup -maxdepth 3 -type d -name 'keelson-${createHash('sha256').update('/tmp/state').digest('hex').slice(0, 8)}' | sort`;
 
 export interface Outcome { readonly value?: unknown; readonly error?: { readonly code?: string; readonly message: string } }
 
@@ -74,7 +75,7 @@ export class Machine {
   }
 
   /** An action of `do.ts` as a process on the machine. @param prefix a program to run it with */
-  async do(action: Action['do'], more: { state?: string; relay?: RelayRequest; name?: string; minimumFreeBytes?: number } = {}, prefix: readonly string[] = []): Promise<Outcome> {
+  async do(action: Action['do'], more: Partial<Omit<Action, 'do' | 'repository'>> = {}, prefix: readonly string[] = []): Promise<Outcome> {
     const child = this.background(this.argv(action, more, prefix));
     let output = '';
     let errors = '';
