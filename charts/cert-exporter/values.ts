@@ -11,7 +11,7 @@ export const values = z.object({
     .object({
       enabled: z.boolean().default(true).describe('Watch files of every node, with a DaemonSet.'),
       directories: z.array(path).default(['/etc/kubernetes/pki', '/var/lib/kubelet/pki']).describe('Directories of the node, read with everything below them; mounted read-only under the same path.'),
-      exclude: z.array(path).default([]).describe('Patterns of files to leave out: /etc/kubernetes/pki/**/old-*.'),
+      exclude: z.array(path).default(['/var/lib/kubelet/pki/kubelet-*-20*.pem']).describe('Patterns of files to leave out: * within a name, ** over folders. The default leaves out what the kubelet has rotated away and never deletes; the links kubelet-client-current.pem and kubelet-server-current.pem stay.'),
       intervalSeconds: z.int().min(1).default(60).describe('Seconds between two walks.'),
       resources: resources({ cpu: '10m', memory: '64Mi' }, { memory: '160Mi' }),
     })

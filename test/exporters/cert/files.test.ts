@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, mkdtemp, rename, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { healthFamilies } from '../../../exporters/cert/catalogue.ts';
-import { certificateFamilies } from '../../../exporters/cert/catalogue.ts';
+import { parse } from 'yaml';
+import { certificateFamilies, healthFamilies } from '../../../exporters/cert/catalogue.ts';
 import { schema, type Config } from '../../../exporters/cert/config.ts';
 import { FilesSource } from '../../../exporters/cert/sources/files.ts';
 import { SelfMetrics } from '../../../exporters/core/self-metrics.ts';
@@ -147,6 +147,15 @@ describe('FilesSource', () => {
     const { source, series } = start({ directories: [], globs: [`${root}/**/*.crt`], exclude: [`${root}/**/old.*`] });
     await source.pass(none);
     expect(series().map((line) => /path="([^"]+)"/.exec(line)?.[1])).toEqual(['a/b/two.crt', 'a/one.crt']);
+  });
+
+  test('with the pattern of the chart, certificates that the kubelet has rotated away are left out and the current one stays', async () => {
+    for (const name of ['kubelet-client-2025-11-20-10-00-00.pem', 'kubelet-client-2026-11-20-10-00-00.pem', 'kubelet.crt']) await writeFile(join(root, name), cert);
+    await symlink(join(root, 'kubelet-client-2026-11-20-10-00-00.pem'), join(root, 'kubelet-client-current.pem'));
+    const { files } = parse(await readFile(join(import.meta.dirname, '../../../charts/cert-exporter/values.yaml'), 'utf8')) as { files: { exclude: string[] } };
+    const { source, series } = start({ exclude: files.exclude.map((pattern) => pattern.replace('/var/lib/kubelet/pki', root)) });
+    await source.pass(none);
+    expect(series().map((line) => /path="([^"]+)"/.exec(line)?.[1])).toEqual(['kubelet-client-current.pem', 'kubelet.crt']);
   });
 
   test('the same certificate twice in a file is one series and one collision', async () => {
