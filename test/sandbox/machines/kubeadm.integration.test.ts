@@ -246,6 +246,11 @@ jest.setTimeout(120_000);
     expect((await kubectl('exec shared-pids -c two -- ps ax')).stdout).toContain('sleep 4711');
   }, 70_000);
 
+  test('a debug container sees the processes of its target', async () => {
+    await kubectl('debug shell --image=registry.k8s.io/kubectl:v1.36.3 --target=shell --container=debugger --profile=general -- sh -c "cat /proc/1/comm"');
+    await eventually('the debug container', 60, async () => (await kubectl('logs shell -c debugger')).stdout === 'sleep\n');
+  }, 90_000);
+
   test('a privileged pod on the node\'s namespaces sees the server, and its mounts travel', async () => {
     await kubectl('wait --for=condition=Ready pod/privileged --timeout=60s');
     expect((await kubectl('exec privileged -c mounter -- ps ax')).stdout).toMatch(/kubelet --/);
