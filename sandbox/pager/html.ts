@@ -29,7 +29,7 @@ export function pagesHtml(pages: readonly Page[], now: Date, nonce: string): str
 <h1>${open.length === 0 ? 'No open pages' : `${open.length} open ${open.length === 1 ? 'page' : 'pages'}`}</h1>
 ${open.map((page) => pageHtml(page, now)).join('\n')}
 ${resolved.length === 0 ? '' : `<h1>Resolved</h1>\n${resolved.map((page) => pageHtml(page, now)).join('\n')}`}
-<p class="dim">As of ${clockTime(now.toISOString())}</p>
+<p class="dim">As of ${clockTime(now.toISOString())}. <a href="/runbooks/">All runbooks</a></p>
 </main>
 <noscript><meta http-equiv="refresh" content="15"></noscript>
 <script nonce="${nonce}">${script}</script>`);
@@ -37,7 +37,7 @@ ${resolved.length === 0 ? '' : `<h1>Resolved</h1>\n${resolved.map((page) => page
 
 /** A runbook as a page of the pager. @param body HTML of a file of ours */
 export function runbookHtml(runbook: { readonly title: string; readonly html: string }, nonce: string): string {
-  return document(runbook.title, nonce, `<p><a href="/">All pages</a></p>\n<main>\n${runbook.html}\n</main>`);
+  return document(runbook.title, nonce, `<p><a href="/">Pages</a> <a href="/runbooks/">Runbooks</a></p>\n<main>\n${runbook.html}\n</main>`);
 }
 
 /** What a person sees who followed a dead link. */

@@ -75,13 +75,15 @@ export class Pager {
     app.get('/api/pages', (): PagesAnswer => ({ pages: this.#store.all() }));
     app.get('/healthz', () => 'ok');
     app.get('/', (_request, reply) => html(reply, (nonce) => pagesHtml(this.#store.all(), this.#now(), nonce)));
-    app.get<{ Params: { name: string } }>('/runbooks/:name', async (request, reply) => {
-      const name = request.params.name.replace(/\.md$/, '');
-      const runbook = await readRunbook(this.#options.runbooks, name);
-      if (!runbook) return html(reply.status(404), (nonce) => notFoundHtml(`There is no runbook ${name}.`, nonce));
-      return html(reply, (nonce) => runbookHtml(runbook, nonce));
-    });
+    app.get<{ Params: { name: string } }>('/runbooks/:name', (request, reply) => this.#runbook(request.params.name.replace(/\.md$/, ''), reply));
+    app.get('/runbooks/', (_request, reply) => this.#runbook('README', reply));
     app.get('/events', (_request, reply) => { this.#events(reply); });
+  }
+
+  async #runbook(name: string, reply: FastifyReply): Promise<FastifyReply> {
+    const runbook = await readRunbook(this.#options.runbooks, name);
+    if (!runbook) return html(reply.status(404), (nonce) => notFoundHtml(`There is no runbook ${name}.`, nonce));
+    return html(reply, (nonce) => runbookHtml(runbook, nonce));
   }
 
   /** Server-sent events (HTML standard, 9.2): one `change` whenever a page changes. */

@@ -2,6 +2,8 @@
 
 export type WorldErrorCode =
   | 'WORLD_NOT_ROOT'
+  /** The state folder cannot hold a world: its path is too long for a socket, or lies where the world has files of its own. */
+  | 'WORLD_BAD_FOLDER'
   /** The kernel has no bridge, veth, nft or overlay; the message names which. */
   | 'WORLD_KERNEL_LACKS'
   /** A port of 127.0.0.1 that was asked for belongs to another program. */

@@ -17,7 +17,7 @@ import { readFailure } from './failure.ts';
 import { checkKernel } from './kernel.ts';
 import { removeLeftovers } from './leftovers.ts';
 import { ended, identify, isAlive, killAndWait, type ProcessIdentity } from './process-identity.ts';
-import { worldPaths, type WorldPaths } from './world-paths.ts';
+import { checkStateFolder, worldPaths, type WorldPaths } from './world-paths.ts';
 import { readRecord, writeRecord } from './world-record.ts';
 
 const init = fileURLToPath(new URL('init.sh', import.meta.url));
@@ -42,9 +42,10 @@ export interface StartedWorld {
 
 /**
  * A world that is ready: the one that runs, or a new one after what a former one left is cleaned up.
- * Throws WORLD_NOT_ROOT, WORLD_KERNEL_LACKS, WORLD_NO_DISK, WORLD_STATE_STALE, WORLD_START_FAILED or what the world itself failed with.
+ * Throws WORLD_NOT_ROOT, WORLD_BAD_FOLDER, WORLD_KERNEL_LACKS, WORLD_NO_DISK, WORLD_STATE_STALE, WORLD_START_FAILED or what the world itself failed with.
  */
 export async function startWorld(options: WorldOptions): Promise<StartedWorld> {
+  checkStateFolder(options.stateFolder);
   const paths = worldPaths(options.stateFolder);
   return locked(paths, options.signal, async () => {
     const client = new WorldClient(options.stateFolder);

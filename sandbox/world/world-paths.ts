@@ -1,5 +1,9 @@
 /** Files of the world inside the state folder. */
 import { join } from 'node:path';
+import { WorldError } from './errors.ts';
+
+/** Longest path of a Unix socket, sun_path without its closing zero (unix(7)). */
+const maxSocketPath = 107;
 
 export interface WorldPaths {
   readonly state: string;
@@ -21,7 +25,15 @@ export interface WorldPaths {
   readonly log: string;
 }
 
-/** @param state absolute; the control socket's path must stay below 108 bytes (unix(7)) */
+/** Throws WORLD_BAD_FOLDER for a folder in which no world can live. */
+export function checkStateFolder(state: string): void {
+  const { control } = worldPaths(state);
+  if (Buffer.byteLength(control) > maxSocketPath) throw new WorldError('WORLD_BAD_FOLDER', `the path of the control socket, ${control}, is longer than ${maxSocketPath} bytes; set XDG_STATE_HOME to a shorter one`);
+  const hidden = ['/run', '/var/run', '/proc'].find((top) => state === top || state.startsWith(`${top}/`));
+  if (hidden !== undefined) throw new WorldError('WORLD_BAD_FOLDER', `the world has a ${hidden} of its own and cannot keep its state in ${state}; set XDG_STATE_HOME to another folder`);
+}
+
+/** @param state absolute */
 export function worldPaths(state: string): WorldPaths {
   const run = join(state, 'run');
   const logs = join(state, 'logs');

@@ -112,6 +112,13 @@ test('a runbook is shown as HTML', async () => {
   expect(shown).toContain('<td>2</td>');
 });
 
+test('the folder of runbooks opens with its README, whose links lead to runbooks', async () => {
+  writeFileSync(join(folder, 'runbooks', 'README.md'), '# Runbooks\n\n- [soon](certificate-expires-soon.md)\n');
+  const shown = await text('/runbooks/');
+  const link = /href="([^"]+)">soon/.exec(shown)![1]!;
+  expect((await fetch(new URL(link, url('/runbooks/')))).status).toBe(200);
+});
+
 test.each(['/runbooks/none', '/runbooks/..%2Fsecret', '/runbooks/%2e%2e%2fsecret.md', '/runbooks/certificate-expires-soon%00'])('%s is not found', async (path) => {
   const response = await fetch(url(path));
   expect(response.status).toBe(404);

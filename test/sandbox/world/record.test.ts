@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ended, identify, isAlive, killAndWait } from '../../../sandbox/world/process-identity.ts';
 import { RecordKeeper } from '../../../sandbox/world/record-keeper.ts';
+import { checkStateFolder, worldPaths } from '../../../sandbox/world/world-paths.ts';
 import { emptyRecord, readRecord, writeRecord } from '../../../sandbox/world/world-record.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'record-'));
@@ -48,4 +49,15 @@ test('a process is known by its number and its start', async () => {
 
 test('a number that no process has is no process', async () => {
   expect(await identify(4_194_304)).toBeUndefined();
+});
+
+test.each(['/run/keelson', '/var/run/x', `/home/${'a'.repeat(100)}`])('no world can live in %s', (state) => {
+  expect(() => { checkStateFolder(state); }).toThrow(expect.objectContaining({ code: 'WORLD_BAD_FOLDER' }) as Error);
+});
+
+test('a folder whose socket just fits is good', () => {
+  const rest = '/run/control.sock'.length;
+  const state = `/${'a'.repeat(106 - rest)}`;
+  expect(worldPaths(state).control).toHaveLength(107);
+  checkStateFolder(state);
 });
