@@ -45,8 +45,8 @@ describe('image references', () => {
     }
   });
 
-  test('entry points lead to programs of the image', () => {
-    for (const { entrypoint, programs } of toolImages) expect(Object.keys(programs)).toContain(entrypoint[0]);
+  test('entry points, or commands where there is none, lead to programs of the image', () => {
+    for (const { entrypoint, command, programs } of toolImages) expect(Object.keys(programs)).toContain([...entrypoint, ...(command ?? [])][0]);
   });
 
   test('each stand-in says why', () => {
