@@ -43,7 +43,7 @@ export class HttpClient {
     const isSecure = url.startsWith('https:');
     const deadline = AbortSignal.any([AbortSignal.timeout(timeoutMs), ...(signal ? [signal] : [])]);
     return new Promise((resolve, reject) => {
-      const fail = (error: Error): void => reject(deadline.aborted && deadline.reason instanceof Error ? deadline.reason : error);
+      const fail = (error: unknown): void => reject(deadline.aborted ? deadline.reason : error);
       const outgoing = (isSecure ? https : http).request(
         url,
         { method, agent: isSecure ? this.#https : this.#http, signal: deadline, headers: { accept: 'application/json', ...(body === undefined ? {} : { 'content-type': 'application/json', 'content-length': String(Buffer.byteLength(body)) }), ...headers } },

@@ -134,7 +134,7 @@ export class Session {
   }
 
   #unreachable(what: string, cause: unknown): CloudError {
-    const isTimeout = cause instanceof Error && cause.name === 'TimeoutError';
+    const isTimeout = nameOf(cause) === 'TimeoutError';
     return isTimeout
       ? new CloudError('CLOUD_TIMEOUT', `${what}: no answer within ${(this.#options.timeoutMs ?? 60_000) / 1000} s`, { cause, retryAfterMs: 5_000 })
       : new CloudError('CLOUD_UNREACHABLE', `${what}: ${cause instanceof Error ? cause.message : String(cause)}; is ${new URL(this.#options.cloud.auth.auth_url).host} reachable from here?`, { cause, retryAfterMs: 5_000 });
@@ -196,10 +196,15 @@ function parseJson(what: string, answer: Answer): unknown {
   }
 }
 
+/** By name, because the reasons of signals are DOMExceptions. */
+function nameOf(error: unknown): string {
+  return typeof error === 'object' && error !== null && 'name' in error ? String(error.name) : '';
+}
+
 function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (!signal) return promise;
   return new Promise((resolve, reject) => {
-    const stop = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error('aborted'));
+    const stop = (): void => reject(signal.reason);
     if (signal.aborted) stop();
     signal.addEventListener('abort', stop, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', stop));

@@ -1,5 +1,4 @@
 /** Makes the calls of a case, writes down what came back, and remembers what has to be deleted. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Answer, ServiceType, Session } from '../../provisioner/openstack/index.ts';
 import { addressesIn, normalize, normalizeHeaders, normalizeText, type Normalizer, type Observation, type Sequence, type Step } from './observation.ts';
 import type { Target } from './target.ts';
@@ -32,8 +31,6 @@ export interface PollOptions extends CallOptions {
   readonly passing?: readonly string[];
   readonly timeoutMs?: number;
 }
-
-const pollMs = 250;
 
 export class Recorder {
   readonly target: Target;
@@ -91,12 +88,13 @@ export class Recorder {
       const reply = await this.quiet(request, undefined, options);
       const state = reply.status === 404 ? '404' : options.state(reply);
       if (seen.at(-1) !== state) seen.push(state);
-      if (state === options.until || Date.now() > deadline) {
+      const isLost = state === '404' || Date.now() > deadline;
+      if (state === options.until || isLost) {
         this.#steps.push({ step, sequence: seen.filter((one) => !(options.passing ?? []).includes(one)) });
-        if (state !== options.until) throw new Error(`${step}: still ${state} after ${(options.timeoutMs ?? 120_000) / 1000} s`);
+        if (state !== options.until) throw new Error(`${step}: waited for ${options.until}, came to ${state}`);
         return reply;
       }
-      await sleep(this.target.pollMs ?? pollMs);
+      await this.target.pause();
     }
   }
 
@@ -138,7 +136,7 @@ export class Recorder {
       if (reply.status === 404 || (reply.status < 300 && json !== undefined)) return true;
       if (reply.status < 300 && !(await this.#remains(path))) return true;
       if (Date.now() > deadline) return false;
-      await sleep(this.target.pollMs ?? pollMs);
+      await this.target.pause();
     }
   }
 

@@ -3,6 +3,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Compute, Image, Network, parseClouds, Session, type Cloud } from '../../provisioner/openstack/index.ts';
 import { loginBody } from '../../provisioner/openstack/login.ts';
 import type { Need } from './case.ts';
@@ -17,8 +18,8 @@ export interface Access {
   readonly owner?: string;
   /** Absent: cases that need an administrator are skipped. */
   readonly admin?: string;
-  /** Time between two polls, in milliseconds. */
-  readonly pollMs?: number;
+  /** What it takes until another look is worth while; a quarter of a second unless told. */
+  readonly pause?: () => Promise<void>;
 }
 
 /** The first clouds.yaml in the places openstacksdk looks. @throws when there is none */
@@ -46,8 +47,8 @@ export class Target {
   readonly prefix = `kct${randomBytes(3).toString('hex')}-`;
   /** What this cloud calls things, and what that is called in observations. */
   readonly words = new Map<string, string>();
-  readonly pollMs: number | undefined;
   readonly login: object;
+  readonly pause: () => Promise<void>;
   readonly #sessions = new Map<Who, Session>();
   readonly #clouds = new Map<Who, Cloud>();
   #found: Found | undefined;
@@ -55,7 +56,7 @@ export class Target {
 
   constructor(access: Access) {
     this.name = access.name;
-    this.pollMs = access.pollMs;
+    this.pause = access.pause ?? (() => sleep(250));
     for (const who of ['member', 'owner', 'admin'] as const) {
       const cloud = access[who];
       if (cloud !== undefined) this.#add(who, parseClouds(access.cloudsYaml, cloud));

@@ -35,7 +35,7 @@ async function running(t: Recorder, stage: Stage, name: string): Promise<{ id: s
     const state = status(await t.quiet(`compute GET /servers/${id}`, undefined, v238));
     if (state === 'ACTIVE') return { id, portId };
     if (state === 'ERROR') throw new Error(`server ${name} went to ERROR`);
-    await new Promise((resolve) => setTimeout(resolve, t.target.pollMs ?? 300));
+    await t.target.pause();
   }
 }
 

@@ -10,7 +10,7 @@ async function active(t: Recorder, id: string): Promise<void> {
     const now = state(await t.quiet(`load-balancer GET ${base}/loadbalancers/${id}`));
     if (now === 'ACTIVE') return;
     if (now === 'ERROR') throw new Error(`load balancer ${id} is in ERROR`);
-    await new Promise((resolve) => setTimeout(resolve, t.target.pollMs ?? 200));
+    await t.target.pause();
   }
   throw new Error(`load balancer ${id} does not become ACTIVE`);
 }
