@@ -2,7 +2,7 @@
  * HTTP to one API server: a bounded pool of kept-alive TLS connections, a deadline and an AbortSignal that reach the
  * socket, retries where the server asks for them. Knows nothing of Kubernetes objects.
  */
-import { type Agent as HttpAgent, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
+import { type Agent as HttpAgent, type ClientRequest, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
 import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { type Clock, Deadline, type Random, sleep, untilAborted } from './clock.ts';
 import { errorFromNetwork, isKubeError, KubeError, type Operation } from './errors.ts';
@@ -69,6 +69,7 @@ export class Transport {
   readonly #pool: HttpAgent | HttpsAgent;
   /** Watches hold a connection for minutes: counted against the pool, as many watches as sockets would silence the client. */
   readonly #streams: HttpAgent | HttpsAgent;
+  #isClosed = false;
 
   constructor(options: TransportOptions) {
     this.options = options;
@@ -118,8 +119,9 @@ export class Transport {
     }
   }
 
-  /** Ends all connections, also those in use. */
+  /** Ends all connections, also those in use. No request is sent afterwards. */
   close(): void {
+    this.#isClosed = true;
     this.#pool.destroy();
     this.#streams.destroy();
   }
@@ -141,38 +143,45 @@ export class Transport {
 
   async #send(exchange: Exchange, how: { signal: AbortSignal; fresh: boolean; agent: HttpAgent | HttpsAgent }): Promise<Sent> {
     const { token, cert, key } = await untilAborted(this.options.credentials({ fresh: how.fresh }), how.signal);
-    const isTls = this.#url.protocol === 'https:';
-    const options = {
-      agent: how.agent,
-      host: hostOf(this.#url),
-      port: this.#url.port || (isTls ? 443 : 80),
-      method: exchange.method,
-      path: this.#url.pathname.replace(/\/$/, '') + exchange.path + queryOf(exchange.query),
-      headers: this.#headers(exchange, token),
-      ...(isTls && cert !== undefined && key !== undefined ? { cert, key } : {}),
-    };
+    how.signal.throwIfAborted(); // it may have fired since, and its event does not come again
+    if (this.#isClosed) throw new KubeError('KUBE_UNREACHABLE', `${exchange.operation.what}: the client is closed; close it after the last use`);
+    const options = { ...this.#target(exchange, how.agent), headers: this.#headers(exchange, token) };
+    const request = this.#url.protocol === 'https:' ? httpsRequest({ ...options, cert, key }) : httpRequest(options);
+    if (how.agent === this.#streams) request.setSocketKeepAlive(true, streamProbeMs);
+    request.end(exchange.body);
+    return this.#answerTo(request, exchange, how.signal);
+  }
+
+  /** The headers of the answer. Aborting ends the connection until the last byte of the body. */
+  #answerTo(request: ClientRequest, exchange: Exchange, signal: AbortSignal): Promise<Sent> {
+    const count = (code: string): void => this.options.onAnswer(code, exchange.method, this.#url.host);
     return new Promise((resolve, reject) => {
-      const request = isTls ? httpsRequest(options) : httpRequest(options);
-      const onAbort = (): void => void request.destroy(how.signal.reason instanceof Error ? how.signal.reason : undefined);
-      how.signal.addEventListener('abort', onAbort, { once: true });
-      if (how.agent === this.#streams) request.setSocketKeepAlive(true, streamProbeMs);
       let isAnswered = false;
-      request.on('close', () => how.signal.removeEventListener('abort', onAbort));
+      const onAbort = (): void => {
+        // A request that still waits for a connection would only say so once it got one.
+        reject(signal.reason as Error);
+        request.destroy();
+      };
+      signal.addEventListener('abort', onAbort, { once: true });
+      request.on('close', () => signal.removeEventListener('abort', onAbort));
       request.on('error', (error) => {
         if (isAnswered) return; // the reader of the body sees it
-        this.options.onAnswer('<error>', exchange.method, this.#url.host);
-        if (how.signal.aborted) reject(how.signal.reason as Error);
-        else if (request.reusedSocket && mayRepeat(exchange) && isReset(error)) reject(new StaleConnection());
+        count('<error>');
+        if (request.reusedSocket && mayRepeat(exchange) && isReset(error)) reject(new StaleConnection());
         else reject(errorFromNetwork(exchange.operation, this.options.server, error));
       });
       request.on('response', (response) => {
         isAnswered = true;
-        this.options.onAnswer(String(response.statusCode), exchange.method, this.#url.host);
+        count(String(response.statusCode));
         response.on('error', () => undefined); // for a body that is not read to its end; a reader gets the error from its iterator
         resolve({ response, close: (reason) => void request.destroy(reason) });
       });
-      request.end(exchange.body);
     });
+  }
+
+  #target(exchange: Exchange, agent: HttpAgent | HttpsAgent): { agent: HttpAgent | HttpsAgent; host: string; port: string | undefined; method: string; path: string } {
+    const path = this.#url.pathname.replace(/\/$/, '') + exchange.path + queryOf(exchange.query);
+    return { agent, host: hostOf(this.#url), port: this.#url.port || undefined, method: exchange.method, path };
   }
 
   #headers(exchange: Exchange, token: string | undefined): OutgoingHttpHeaders {

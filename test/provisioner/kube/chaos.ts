@@ -55,7 +55,8 @@ export function describeChaos({ draws, seed, withinMs }: { readonly draws: numbe
         await done;
         await Promise.all(reflectors.map((reflector) => reflector.whenStopped()));
         client.close();
-        await until('all sockets are closed and all timers gone', () => proxy.connections === 0 && clock.pending === 0);
+        await until('all timers are gone', () => clock.pending === 0);
+        await until('all sockets are closed', () => proxy.connections === 0);
       } finally {
         stop.abort();
         client.close();

@@ -227,6 +227,25 @@ describeWith(apiServerNeeds, 'client behind a faulty proxy', () => {
     await until('the socket is closed', () => proxy.connections === 0);
   });
 
+  test('an abort does not wait for a free connection', async () => {
+    proxy.inject({ fault: { kind: 'halfOpen', afterBytes: 0 }, times: 4 });
+    const holding = Array.from({ length: 4 }, () => read().catch((error: unknown) => error));
+    await until('all four connections are in use', () => proxy.requests.length === 4);
+    const controller = new AbortController();
+    const waiting = read({ signal: controller.signal });
+    controller.abort(new Error('enough'));
+    await expect(waiting).rejects.toThrow('enough');
+    expect(proxy.requests).toHaveLength(4);
+    await Promise.all(holding);
+  });
+
+  test('a closed client opens no connection', async () => {
+    await read();
+    client.close();
+    await expect(read()).rejects.toMatchObject({ code: 'KUBE_UNREACHABLE', message: expect.stringContaining('closed') });
+    expect(proxy.requests).toHaveLength(1);
+  });
+
   test('a hundred reads share four connections, beside a watch that does not count', async () => {
     const { resourceVersion } = await client.list(configMaps);
     const watch = client.watch(configMaps, { namespace: 'default', resourceVersion })[Symbol.asyncIterator]();
