@@ -1,9 +1,7 @@
 /** What a case is. */
+import type { Need } from './needs.ts';
 import type { Recorder } from './recorder.ts';
 import type { Stage } from './stage.ts';
-
-/** What a target must have for a case; without it the case is skipped and says so. */
-export type Need = 'admin' | 'owner' | 'provider ovn' | 'provider amphora';
 
 export interface Case {
   /** `network: routers` - also the name of the file that holds what was observed. */

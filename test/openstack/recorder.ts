@@ -1,25 +1,14 @@
 /** Makes the calls of a case, writes down what came back, and remembers what has to be deleted. */
-import type { Answer, ServiceType, Session } from '../../provisioner/openstack/index.ts';
+import type { ServiceType, Session } from '../../provisioner/openstack/index.ts';
 import { addressesIn, normalize, normalizeHeaders, normalizeText, type Normalizer, type Observation, type Sequence, type Step } from './observation.ts';
+import { at, parseBody, type Body, type Reply, type Who } from './reply.ts';
 import type { Target } from './target.ts';
-
-export type Body = Record<string, unknown>;
-
-/** What came back: parsed JSON, an empty object when there was none. */
-export interface Reply {
-  readonly status: number;
-  readonly body: Body;
-  readonly headers: Answer['headers'];
-}
 
 export interface CallOptions {
   readonly headers?: Record<string, string>;
   /** Who calls; the member unless told. */
   readonly as?: Who;
 }
-
-/** `owner` is the member's user with its password, who may manage application credentials. */
-export type Who = 'member' | 'owner' | 'admin' | 'stranger';
 
 export interface PollOptions extends CallOptions {
   /** The state in a reply. A 404 is the state `404`. */
@@ -159,22 +148,5 @@ function isGiven(address: string): boolean {
 
 async function send(session: Session, service: ServiceType, method: string, request: { path: string; body?: unknown; headers?: Record<string, string> }): Promise<Reply> {
   const answer = await session.exchange(service, method, request.path, { body: request.body, ...(request.headers ? { headers: request.headers } : {}) });
-  return { status: answer.status, headers: answer.headers, body: parse(answer.body) };
-}
-
-/** Text that is no JSON is kept under `text`. */
-function parse(text: string): Body {
-  if (text === '') return {};
-  try {
-    const parsed: unknown = JSON.parse(text);
-    return typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed) ? parsed as Body : { text: parsed };
-  } catch {
-    return { text };
-  }
-}
-
-/** `at(body, 'server', 'id')` as text; empty when it is not there. */
-export function at(body: unknown, ...path: readonly (string | number)[]): string {
-  const found = path.reduce<unknown>((value, key) => (typeof value === 'object' && value !== null ? Reflect.get(value, key) : undefined), body);
-  return typeof found === 'string' || typeof found === 'number' || typeof found === 'boolean' ? String(found) : '';
+  return { status: answer.status, headers: answer.headers, body: parseBody(answer.body) };
 }

@@ -1,5 +1,6 @@
 /** What several cases stand on: one network with a subnet, a router to the outside and a security group. Made once, because a real cloud takes its time. */
-import { at, Recorder } from './recorder.ts';
+import { Recorder } from './recorder.ts';
+import { at } from './reply.ts';
 import type { Target } from './target.ts';
 
 export interface Stage {

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Compute, Image, Network, parseClouds, Session, type Cloud } from '../../provisioner/openstack/index.ts';
 import { loginBody } from '../../provisioner/openstack/login.ts';
-import type { Need } from './case.ts';
-import { at, type Who } from './recorder.ts';
+import type { Need } from './needs.ts';
+import { at, type Who } from './reply.ts';
 
 /** Clouds of one clouds.yaml. */
 export interface Access {

@@ -27,7 +27,8 @@ export function createServiceServer(options: ServerOptions): Server {
       outgoing.destroy();
     });
   });
-  server.keepAliveTimeout = 60_000;
+  // Longer than the 90 s for which Go clients keep idle connections: otherwise a call may meet one that is just being closed.
+  server.keepAliveTimeout = 120_000;
   return server;
 
   async function answer(incoming: IncomingMessage, outgoing: ServerResponse): Promise<void> {

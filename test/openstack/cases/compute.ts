@@ -1,5 +1,6 @@
 import { nobody, type Case } from '../case.ts';
-import { at, type Recorder, type Reply } from '../recorder.ts';
+import type { Recorder } from '../recorder.ts';
+import { at, type Reply } from '../reply.ts';
 import type { Stage } from '../stage.ts';
 
 /** As Cluster API's provider sends it. */

@@ -1,4 +1,4 @@
-import { at } from '../recorder.ts';
+import { at } from '../reply.ts';
 import type { Case } from '../case.ts';
 
 const withoutToken = { headers: { 'x-auth-token': '' } };

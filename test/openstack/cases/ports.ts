@@ -1,5 +1,5 @@
 import { nobody, type Case } from '../case.ts';
-import { at } from '../recorder.ts';
+import { at } from '../reply.ts';
 
 export const portCases: readonly Case[] = [
   { name: 'network: ports', run: async (t, stage) => {

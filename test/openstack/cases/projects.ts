@@ -1,5 +1,5 @@
 import type { Case } from '../case.ts';
-import { at } from '../recorder.ts';
+import { at } from '../reply.ts';
 import { microversion } from './compute.ts';
 
 export const projectCases: readonly Case[] = [

@@ -1,5 +1,6 @@
 import { nobody, type Case } from '../case.ts';
-import { at, type Recorder } from '../recorder.ts';
+import type { Recorder } from '../recorder.ts';
+import { at } from '../reply.ts';
 
 async function subnetOn(t: Recorder, name: string, cidr: string): Promise<{ networkId: string; subnetId: string }> {
   const networkId = at(await t.must('network POST /v2.0/networks', { network: { name: t.name(name) } }), 'network', 'id');

@@ -1,5 +1,5 @@
 import { nobody, type Case } from '../case.ts';
-import { at } from '../recorder.ts';
+import { at } from '../reply.ts';
 
 export const securityGroupCases: readonly Case[] = [
   { name: 'network: security groups', run: async (t, stage) => {
