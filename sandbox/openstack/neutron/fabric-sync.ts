@@ -3,7 +3,7 @@ import type { Core } from '../core.ts';
 import type { WantedRouter } from '../seams.ts';
 import { parseCidr } from './addresses.ts';
 import type { RouterRecord } from './records.ts';
-import { interfacesOf } from './routers.ts';
+import { interfacesOf } from './router-ports.ts';
 
 export function registerNeutron(core: Core): void {
   const { neutron } = core.state;

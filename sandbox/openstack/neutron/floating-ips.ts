@@ -10,7 +10,7 @@ import { visibleNetwork } from './networks.ts';
 import { deletePort, makePort } from './port-life.ts';
 import { checkQuota } from './quotas.ts';
 import type { FixedIp, FloatingIpRecord, PortRecord } from './records.ts';
-import { interfacesOf } from './routers.ts';
+import { interfacesOf } from './router-ports.ts';
 import { assign, newStandard, standardAttributes, standardView } from './standard.ts';
 
 const { name: _, ...nameless } = standardAttributes;

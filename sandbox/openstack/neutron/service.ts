@@ -10,7 +10,8 @@ import { networks } from './networks.ts';
 import { ports } from './ports.ts';
 import { quotaRoutes } from './quotas.ts';
 import { routerActionRoutes, routers } from './routers.ts';
-import { securityGroupRules, securityGroups } from './security-groups.ts';
+import { securityGroupRules } from './security-group-rules.ts';
+import { ensureDefaultSecurityGroup, securityGroups } from './security-groups.ts';
 import { subnets } from './subnets.ts';
 import { finder, tagRoutes } from './tags.ts';
 
@@ -30,7 +31,7 @@ export function neutron(core: Core): Service {
     routes: [
       ...neutronDirectoryRoutes(core),
       ...collectionRoutes(all.networks), ...collectionRoutes(all.subnets), ...collectionRoutes(all.ports), ...collectionRoutes(all.routers),
-      ...collectionRoutes(all.floatingips), ...collectionRoutes(all['security-groups']), ...collectionRoutes(securityGroupRules(core)),
+      ...collectionRoutes(all.floatingips), ...collectionRoutes(all['security-groups']), ...collectionRoutes(securityGroupRules(core, (caller) => ensureDefaultSecurityGroup(core, caller.projectId))),
       ...routerActionRoutes(core),
       ...tagRoutes(core, [...finders.keys()].map((path) => ({ path })), findTagged),
       ...quotaRoutes(core),
