@@ -6,7 +6,7 @@ import { variableDefinitions } from '../../provisioner/api/variable-definitions.
 import { z } from 'zod';
 import { KubeError } from '../../provisioner/kube/errors.ts';
 import { resources } from '../../provisioner/kube/resources.ts';
-import type { KubeObject, Resource } from '../../provisioner/kube/types.ts';
+import type { Condition, KubeObject, Resource } from '../../provisioner/kube/types.ts';
 import { classObjects } from '../../provisioner/topology/class/objects.ts';
 import { extensionConfig } from '../../provisioner/topology/extension/extension-config.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../fixtures/api-server.ts';
@@ -25,14 +25,18 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'charts cluster-api a
     await writeFile(join(folder, 'kubeconfig'), api.kubeconfig, { mode: 0o600 });
     await install('keelson', 'keelson-system');
     await install('cluster-api', 'capi-system');
+    for (let established = false; !established; ) {
+      const { items } = await api.client.list<KubeObject & { status?: { conditions?: Condition[] } }>(resources.customResourceDefinitions);
+      established = items.every(({ status }) => status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True'));
+    }
     // No manager answers here; the schemas of the CRDs are what is tested.
     for (const resource of [resources.mutatingWebhookConfigurations, resources.validatingWebhookConfigurations]) {
       for (const { metadata } of (await api.client.list(resource)).items) await api.client.delete(resource, { name: metadata.name });
     }
   }, 180_000);
   afterAll(async () => {
-    await api.stop();
-    await rm(folder, { recursive: true });
+    await api?.stop();
+    if (folder) await rm(folder, { recursive: true });
   });
 
   test('a release leaves room in its Secret of 1 MiB', async () => {

@@ -43,8 +43,8 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'the operator with th
       operator.kill('SIGTERM');
       await ended;
     }
-    await api.stop();
-    await rm(folder, { recursive: true, force: true });
+    await api?.stop();
+    if (folder) await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
   const secret = (namespace: string, name: string) => async () => api.client.get<KubeObject & { data: Record<string, string> }>(resources.secrets, { namespace, name });

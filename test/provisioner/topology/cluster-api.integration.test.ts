@@ -34,7 +34,7 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
       return conditions?.find(({ type, status }) => type === 'VariablesReady' && status === 'True');
     });
   }, 240_000);
-  afterAll(async () => plane.stop());
+  afterAll(async () => plane?.stop());
 
   test('discovery finds every handler', async () => {
     const config = await plane.client.get(resources.extensionConfigs, { name: 'keelson' });

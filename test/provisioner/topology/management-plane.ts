@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { KubeClient } from '../../../provisioner/kube/client.ts';
 import { silentLog } from '../../../provisioner/kube/log.ts';
 import { resources } from '../../../provisioner/kube/resources.ts';
-import type { KubeObject, Resource } from '../../../provisioner/kube/types.ts';
+import type { Condition, KubeObject, Resource } from '../../../provisioner/kube/types.ts';
 import { classObjects } from '../../../provisioner/topology/class/objects.ts';
 import { extensionConfig } from '../../../provisioner/topology/extension/extension-config.ts';
 import { startTopologyExtension, type TopologyExtension } from '../../../provisioner/topology/extension/run.ts';
@@ -27,8 +27,23 @@ export interface ManagementPlane {
 }
 
 export async function startManagementPlane(): Promise<ManagementPlane> {
-  const api = await startApiServer();
+  const undo: (() => unknown)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const step of undo.reverse()) await step();
+  };
+  try {
+    return { ...(await start(undo)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function start(undo: (() => unknown)[]): Promise<Omit<ManagementPlane, 'stop'>> {
   const folder = await mkdtemp(join(tmpdir(), 'keelson-topology-'));
+  undo.push(() => rm(folder, { recursive: true, force: true }));
+  const api = await startApiServer();
+  undo.push(() => api.stop());
   const certs = join(folder, 'certs');
   await mkdir(certs);
   const pair = await api.ca.issue({ commonName: 'localhost', dnsNames: ['localhost'], addresses: ['127.0.0.1'], usage: 'server' });
@@ -42,20 +57,14 @@ export async function startManagementPlane(): Promise<ManagementPlane> {
     `--kubeconfig=${folder}/kubeconfig`, `--webhook-port=${webhookPort}`, `--webhook-cert-dir=${certs}`, `--health-addr=127.0.0.1:${healthPort}`,
     '--diagnostics-address=0', '--feature-gates=ClusterTopology=true,RuntimeSDK=true', '--v=2', '--skip-crd-migration-phases=StorageVersionMigration,CleanupManagedFields',
   ]);
+  undo.push(() => manager.kill('SIGKILL'));
   const log = (): string => readFileSync(join(folder, 'manager.log'), 'utf8').slice(-4000);
   await until('the manager', async () => (manager.exitCode === null ? (await fetch(`http://127.0.0.1:${healthPort}/readyz`).catch(() => undefined))?.ok : Promise.reject(new Error(log()))));
 
   const extension = await startTopologyExtension({ port: 0, certDir: certs, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs: 0 });
+  undo.push(() => extension.stop());
   await publishClass(api, extension.ports.hooks);
-  return {
-    client: api.client, extension, log,
-    stop: async () => {
-      manager.kill('SIGKILL');
-      await extension.stop();
-      await api.stop();
-      await rm(folder, { recursive: true, force: true });
-    },
-  };
+  return { client: api.client, extension, log };
 }
 
 /** CRDs as they are; of the webhooks only those of core, which runs here, called by URL. */
@@ -66,6 +75,10 @@ async function installCharts(api: ApiServer, webhookPort: number): Promise<void>
     const { conversion: _conversion, ...spec } = crd['spec'] as { conversion?: unknown };
     await api.client.create(resources.customResourceDefinitions, { ...crd, spec });
   }
+  await until('every CRD', async () => {
+    const { items } = await api.client.list<KubeObject & { status?: { conditions?: Condition[] } }>(resources.customResourceDefinitions);
+    return items.every(({ status }) => status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True'));
+  });
   const configurations: Record<string, Resource> = { MutatingWebhookConfiguration: resources.mutatingWebhookConfigurations, ValidatingWebhookConfiguration: resources.validatingWebhookConfigurations };
   for (const manifest of manifests) {
     const resource = configurations[manifest.kind];
