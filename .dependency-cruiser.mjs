@@ -14,6 +14,7 @@ const rooms = {
   'provisioner/kube': [],
   'provisioner/openstack': [],
   'provisioner/helm': [],
+  'provisioner/federation-proxy': [],
   'provisioner/topology': ['provisioner/api/', 'provisioner/openstack/', 'provisioner/kube/', ...pure],
   'provisioner/operators': ['provisioner/api/', 'provisioner/kube/', 'provisioner/openstack/', 'provisioner/helm/', ...pure],
   charts: ['exporters/cert/catalogue', 'exporters/net/catalogue', 'exporters/core/catalogue', 'provisioner/api/', 'provisioner/topology/', ...pure],

@@ -12,6 +12,13 @@ export const values = z.object({
     })
     .prefault({})
     .describe('The side container that reloads Prometheus and Alertmanager when their configuration changes.'),
+  waitFor: z
+    .object({
+      image: image('registry.k8s.io', 'kubectl', 'v1.36.3'),
+      crds: z.array(z.string()).default(['prometheuses', 'alertmanagers', 'alertmanagerconfigs', 'servicemonitors', 'podmonitors', 'probes', 'prometheusrules', 'scrapeconfigs']).describe('Kinds that must be served before the operator starts; what it does not find at its start it ignores for good.'),
+    })
+    .prefault({})
+    .describe('The init container that waits for the CRDs.'),
   crds: z
     .object({ enabled: z.boolean().default(true).describe('Install the CRDs. An uninstall keeps them.') })
     .prefault({})

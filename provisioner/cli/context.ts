@@ -14,3 +14,7 @@ export interface CliContext {
 }
 
 export type OutputFormat = 'table' | 'json' | 'yaml';
+
+export interface OutputOptions {
+  readonly output: OutputFormat;
+}

@@ -1,6 +1,6 @@
 /** The tree of sub-commands. Each command's code is loaded when it runs, so that `keelson operator` never loads the sandbox. */
 import { Command, InvalidArgumentError, Option } from 'commander';
-import type { CliContext, OutputFormat } from './context.ts';
+import type { CliContext, OutputOptions } from './context.ts';
 
 const port = (text: string): number => {
   const value = Number(text);
@@ -13,10 +13,6 @@ const count = (text: string): number => {
   return value;
 };
 const output = (): Option => new Option('-o, --output <format>', 'how results are written').choices(['table', 'json', 'yaml']).default('table');
-
-export interface OutputOptions {
-  readonly output: OutputFormat;
-}
 
 export function buildProgram(context: CliContext): Command {
   const program = new Command('keelson')

@@ -1,7 +1,7 @@
 /** Looks at the running fleet: what `keelson status` shows. A part that cannot be asked is shown with the reason, not left out. */
 import { access } from 'node:fs/promises';
 import { resources, type KubeClient, type KubeObject } from '../../provisioner/kube/index.ts';
-import { standIns } from '../images/images.ts';
+import { matchImage } from '../images/images.ts';
 import { conditionsOf, isTrue } from './conditions.ts';
 import { kubeOf, managementName, worldOf, type FleetContext } from './context.ts';
 import type { ClusterStatus, ComponentStatus, FleetStatus } from './fleet-status.ts';
@@ -15,6 +15,7 @@ import { readReport } from './report.ts';
 export async function lookAt(context: FleetContext): Promise<FleetStatus> {
   const world = await worldOf(context).status(context.signal);
   const report = await readReport(context.places.state);
+  const clustersNow = await clusters(context);
   const url = (name: string, path = '') => world.relays.filter((r) => r.name === name).map((r) => `http://${r.address}${path}`);
   return {
     addresses: [
@@ -22,9 +23,9 @@ export async function lookAt(context: FleetContext): Promise<FleetStatus> {
       ...url('keystone', '/v3').map((address) => ({ name: 'OpenStack', url: `${address} (OS_CLIENT_CONFIG_FILE=${localCloudsFile(context.places.state)} OS_CLOUD=openstack)` })),
       ...url('prometheus', '/').map((address) => ({ name: 'Prometheus', url: address })),
     ],
-    clusters: await clusters(context),
+    clusters: clustersNow,
     pages: await pagesOf(url('pager')[0], context.signal),
-    standIns: standIns.map(({ repository, reason }) => ({ image: repository, reason })),
+    standIns: await standInsInUse(context, clustersNow),
     phases: (report?.phases ?? []).filter((p) => p.state === 'done').map(({ name, seconds }) => ({ name, seconds })),
   };
 }
@@ -117,4 +118,28 @@ async function deployments(context: FleetContext): Promise<ComponentStatus[]> {
   } finally {
     kube?.close();
   }
+}
+
+/** Images of running pods that the sandbox answers with a program that only pretends. */
+async function standInsInUse(context: FleetContext, known: readonly ClusterStatus[]): Promise<FleetStatus['standIns']> {
+  const found = new Map<string, string>();
+  for (const { name, available } of known) {
+    if (!available) continue;
+    const kube = await kubeOf(context, name);
+    try {
+      const { items } = await kube.list(resources.pods, { signal: context.signal });
+      for (const image of items.flatMap(imagesOf)) {
+        const match = matchImage(image);
+        if (match.kind === 'standIn') found.set(image, match.image.reason);
+      }
+    } finally {
+      kube.close();
+    }
+  }
+  return [...found].map(([image, reason]) => ({ image, reason }));
+}
+
+function imagesOf(pod: KubeObject): string[] {
+  const spec = pod['spec'] as { containers?: { image?: string }[]; initContainers?: { image?: string }[] } | undefined;
+  return [...(spec?.initContainers ?? []), ...(spec?.containers ?? [])].flatMap((container) => container.image ?? []);
 }

@@ -2,6 +2,7 @@
 import { request } from 'node:http';
 import type { ControlFailure, ExecRequest, ExecResult, RelayRequest, RelayStatus, WorldStatus } from './control-api.ts';
 import { WorldError, type WorldErrorCode } from './errors.ts';
+import type { CallCount } from '../openstack/index.ts';
 import { portHolder } from './port-holder.ts';
 import { readFailure } from './failure.ts';
 import { worldPaths, type WorldPaths } from './world-paths.ts';
@@ -48,6 +49,11 @@ export class WorldClient {
   /** What the server wrote to its console. @param lines only the last ones */
   console(serverId: string, lines?: number, signal?: AbortSignal): Promise<string> {
     return this.#call({ method: 'GET', path: `/servers/${encodeURIComponent(serverId)}/console${lines === undefined ? '' : `?lines=${lines}`}`, signal });
+  }
+
+  /** What the cloud was asked since it started, by client, most frequent first. */
+  calls(signal?: AbortSignal): Promise<readonly CallCount[]> {
+    return this.#json({ method: 'GET', path: '/calls', signal });
   }
 
   /** Asks the world to end; it has ended when its process is gone. */

@@ -89,5 +89,6 @@ function withCloudsFile(cloud: Cloud, file: string): CloudPart {
       await writeFile(file, stringify({ clouds: { openstack: clouds['keelson'], ...clouds } }, { aliasDuplicateObjects: false }), { mode: 0o600 });
     },
     stop: () => cloud.stop(),
+    calls: () => cloud.calls(),
   };
 }

@@ -2,6 +2,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { execRequest, relayRequest, type ControlFailure, type ExecRequest, type ExecResult, type RelayRequest, type RelayStatus, type WorldStatus } from './control-api.ts';
+import type { CallCount } from '../openstack/index.ts';
 import { WorldError, type WorldErrorCode } from './errors.ts';
 
 /** What the control interface can ask of a world. */
@@ -11,6 +12,7 @@ export interface Controlled {
   removeRelay(name: string): boolean;
   exec(serverId: string, request: ExecRequest): Promise<ExecResult>;
   console(serverId: string, lines?: number): Promise<string>;
+  calls(): readonly CallCount[];
   /** Begins to stop; the socket is closed soon after the answer. */
   stop(): void;
 }
@@ -25,6 +27,7 @@ export function controlServer(world: Controlled): FastifyInstance {
     void reply.status(statuses[code as WorldErrorCode] ?? 500).send({ code, message } satisfies ControlFailure);
   });
   app.get('/status', () => world.status());
+  app.get('/calls', () => world.calls());
   app.post('/relays', (request) => world.addRelay(valid(relayRequest, request.body)));
   app.delete<{ Params: { name: string } }>('/relays/:name', (request, reply) => {
     if (!world.removeRelay(request.params.name)) throw new WorldError('WORLD_NOT_FOUND', `there is no relay ${request.params.name}`);

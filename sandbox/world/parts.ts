@@ -1,8 +1,10 @@
 /** What the world is composed of, as the world sees it: each part starts, stops and tells a little about itself. */
+import type { CallCount } from '../openstack/index.ts';
 import type { ExecRequest, ExecResult, ServerStatus } from './control-api.ts';
 
 /** The simulated cloud's API. */
 export interface CloudPart {
+  calls(): readonly CallCount[];
   start(): Promise<void>;
   stop(): Promise<void>;
 }

@@ -1,6 +1,7 @@
 /** The running world: its parts in their order, its relays, and what the control interface can ask of it. */
 import type { Controlled } from './control-server.ts';
 import type { ExecRequest, ExecResult, RelayRequest, RelayStatus, WorldStatus } from './control-api.ts';
+import type { CallCount } from '../openstack/index.ts';
 import type { Parts } from './parts.ts';
 import type { Relays } from './relays.ts';
 
@@ -68,6 +69,10 @@ export class World implements Controlled {
 
   console(serverId: string, lines?: number): Promise<string> {
     return this.#options.parts.machines.console(serverId, lines);
+  }
+
+  calls(): readonly CallCount[] {
+    return this.#options.parts.cloud.calls();
   }
 
   stop(): void {

@@ -24,3 +24,9 @@ tolerations: {{ toJson .Values.tolerations }}
 imagePullSecrets: {{ toJson .Values.imagePullSecrets }}
 priorityClassName: {{ .Values.priorityClassName | quote }}
 {{- end -}}
+
+{{/* The image that waits for the CRDs. */}}
+{{- define "chart.waitImage" -}}
+{{- $image := .Values.waitFor.image -}}
+{{ dig "imageRegistry" $image.registry (.Values.global | default dict) }}/{{ $image.repository }}{{ if $image.digest }}@{{ $image.digest }}{{ else }}:{{ $image.tag }}{{ end }}
+{{- end -}}

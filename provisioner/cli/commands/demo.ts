@@ -1,8 +1,7 @@
 import { runDemo } from '../../../sandbox/fleet/demo.ts';
 import { progressOn } from '../../../sandbox/fleet/progress.ts';
-import type { CliContext } from '../context.ts';
+import type { CliContext, OutputOptions } from '../context.ts';
 import { fleetContext } from '../fleet-context.ts';
-import type { OutputOptions } from '../program.ts';
 import { write } from '../write.ts';
 
 /** `keelson demo`: a certificate that expires in a day, its page, the repair, the page resolved. */

@@ -1,9 +1,8 @@
 import { isHealthy } from '../../../sandbox/fleet/fleet-status.ts';
 import { lookAt } from '../../../sandbox/fleet/look.ts';
 import { renderScreen } from '../../../sandbox/fleet/screen.ts';
-import type { CliContext } from '../context.ts';
+import type { CliContext, OutputOptions } from '../context.ts';
 import { fleetContext } from '../fleet-context.ts';
-import type { OutputOptions } from '../program.ts';
 import { write } from '../write.ts';
 
 /** `keelson status`: exit code 1 when something that was asked for is missing. */

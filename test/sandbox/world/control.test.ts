@@ -16,7 +16,8 @@ const asked: unknown[] = [];
 const status = { id: 'w', phase: 'ready' } as WorldStatus;
 const relay = { name: 'api', target: { address: '198.51.100.2', port: 5000 } };
 const world: Controlled = {
-  status: () => status,
+  calls: () => [],
+    status: () => status,
   addRelay: (request) => {
     asked.push(request);
     if (request.port !== undefined) return Promise.reject(new WorldError('WORLD_PORT_TAKEN', `port 127.0.0.1:${request.port} (api) is taken`));
