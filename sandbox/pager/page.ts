@@ -7,7 +7,7 @@ export interface Page {
   /** Alertmanager's hash over the labels: the identity of the alert. */
   readonly fingerprint: string;
   readonly alert: string;
-  /** Label `cluster`, empty when the alert has none. */
+  /** Label `cluster_id`, which federation sets, else `cluster`; empty when the alert has neither. */
   readonly cluster: string;
   /** Label `severity`, `none` when the alert has none. */
   readonly severity: string;

@@ -64,7 +64,7 @@ function pageAfter(alert: WebhookAlert, known: Page | undefined, now: Date): Pag
   return {
     fingerprint, labels, annotations,
     alert: name,
-    cluster: labels['cluster'] ?? '',
+    cluster: labels['cluster_id'] ?? labels['cluster'] ?? '',
     severity: labels['severity'] ?? 'none',
     state: status,
     summary: annotations['summary'] ?? annotations['description'] ?? name,
