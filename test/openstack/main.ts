@@ -29,18 +29,18 @@ let passed = 0;
 let failed = 0;
 
 const real = await runReal();
-const simulated = await runSimulation();
+const simulated = await runSimulation(real?.byPassword ?? false);
 if (real) await judgeReal(real, simulated);
 else await judgeSimulation(simulated);
 console.log(`${passed} passed, ${failed} failed`);
 process.exitCode = failed === 0 ? 0 : 1;
 
-async function runReal(): Promise<{ run: Run; target: string } | undefined> {
+async function runReal(): Promise<{ run: Run; target: string; byPassword: boolean } | undefined> {
   const cloud = process.env['OS_CLOUD'];
   if (!flags.lab && (flags.simulation || cloud === undefined)) return undefined;
   const target = flags.lab ? await (flags.running ? labTarget(lab) : startLab(lab)) : await theirCloud(cloud ?? '');
   try {
-    return { run: await runCases(target, chosen, console.error), target: target.name };
+    return { run: await runCases(target, chosen, console.error), target: target.name, byPassword: target.isByPassword };
   } finally {
     await target.close();
     if (flags.lab && !flags.keep && !flags.running) await wipeLab(lab);
@@ -55,8 +55,8 @@ async function theirCloud(cloud: string): Promise<Target> {
   return new Target({ name: cloud, cloudsYaml, member: cloud, ...(owner === undefined ? {} : { owner }), ...(admin === undefined ? {} : { admin }) });
 }
 
-async function runSimulation(): Promise<Run> {
-  const simulation = await startSimulation();
+async function runSimulation(byPassword: boolean): Promise<Run> {
+  const simulation = await startSimulation({ byPassword });
   try {
     return await runCases(simulation.target, chosen, flags.verbose ? console.error : () => undefined);
   } finally {

@@ -10,7 +10,8 @@ export interface Simulation {
   stop(): Promise<void>;
 }
 
-export async function startSimulation(): Promise<Simulation> {
+/** @param byPassword the member logs in with a password, as the member of the cloud it is compared with */
+export async function startSimulation({ byPassword = false } = {}): Promise<Simulation> {
   const clock = new PatientClock();
   const report = (context: object, message: string): void => {
     console.error(message, JSON.stringify(context));
@@ -20,7 +21,7 @@ export async function startSimulation(): Promise<Simulation> {
     listen: { host: '127.0.0.1', ports: { identity: 0, compute: 0, network: 0, image: 0, 'load-balancer': 0 } },
   });
   await cloud.start();
-  const target = new Target({ name: 'simulation', cloudsYaml: stringify(cloud.clouds()), member: 'keelson', owner: 'keelson-password', admin: 'admin', pause: () => clock.pass() });
+  const target = new Target({ name: 'simulation', cloudsYaml: stringify(cloud.clouds()), member: byPassword ? 'keelson-password' : 'keelson', owner: 'keelson-password', admin: 'admin', pause: () => clock.pass() });
   return {
     target, cloud,
     stop: async () => {

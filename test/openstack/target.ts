@@ -38,6 +38,7 @@ interface Found {
   readonly imageName: string;
   readonly zone: string;
   readonly externalNetworkId: string;
+  readonly externalNetworkName: string;
   readonly providers: readonly string[];
 }
 
@@ -64,6 +65,9 @@ export class Target {
     this.login = loginBody(this.#cloud('member'));
   }
 
+  /** The member logs in with a password, not with an application credential. */
+  get isByPassword(): boolean { return this.#cloud('member').auth.password !== undefined; }
+
   /** Logs in and looks around. @throws CloudError when that is not possible */
   async open(): Promise<void> {
     const member = this.session('member');
@@ -78,7 +82,7 @@ export class Target {
     for (const one of flavors) this.words.set(one.name, '<flavor>');
     this.words.set(image.name ?? image.id, '<image>');
     for (const [i, name] of zones.entries()) this.words.set(name, `<zone ${i + 1}>`);
-    this.#found = { flavorId: flavor.id, imageId: image.id, imageName: image.name ?? '', zone, externalNetworkId: external.id, providers };
+    this.#found = { flavorId: flavor.id, imageId: image.id, imageName: image.name ?? '', zone, externalNetworkId: external.id, externalNetworkName: external.name, providers };
   }
 
   get flavorId(): string { return this.#here().flavorId; }
@@ -86,6 +90,7 @@ export class Target {
   get imageName(): string { return this.#here().imageName; }
   get zone(): string { return this.#here().zone; }
   get externalNetworkId(): string { return this.#here().externalNetworkId; }
+  get externalNetworkName(): string { return this.#here().externalNetworkName; }
 
   has(need: Need): boolean {
     if (need === 'admin' || need === 'owner') return this.#sessions.has(need);

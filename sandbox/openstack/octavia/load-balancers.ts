@@ -63,7 +63,8 @@ function create(core: Core, request: ApiRequest): ApiResponse {
   if (asRecord(request.body)['loadbalancer'] === undefined) throw new ApiError(500, 'UnsetType', "'UnsetType' object has no attribute 'project_id'");
   const body = bodyOf(request, loadBalancerBody);
   const { caller } = request;
-  const provider = body.text('provider', defaultProvider);
+  // To Octavia a provider that is null is not the default one.
+  const provider = body.sent['provider'] === null ? 'amphora' : body.text('provider', defaultProvider);
   checkProvider(provider);
   if (!body.has('vip_port_id') && !body.has('vip_subnet_id') && !body.has('vip_network_id')) {
     throw badRequest('Validation failure: VIP must contain one of: vip_port_id, vip_network_id, vip_subnet_id.');

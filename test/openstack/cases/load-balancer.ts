@@ -65,6 +65,8 @@ export const loadBalancerCases: readonly Case[] = [
     await t.call('member by name', `load-balancer GET ${base}/pools/${poolId}/members?name=${t.name('member')}`);
     await t.call('listener by name', `load-balancer GET ${base}/listeners?name=${listenerName}`);
     await t.call('listeners of the load balancer', `load-balancer GET ${base}/listeners?loadbalancer_id=${id}`);
+    await t.call('listener of the load balancer by name', `load-balancer GET ${base}/listeners?loadbalancer_id=${id}&name=${listenerName}`);
+    await t.call('pool of the load balancer by name', `load-balancer GET ${base}/pools?loadbalancer_id=${id}&name=${listenerName}`);
     await t.call('pools of the load balancer', `load-balancer GET ${base}/pools?loadbalancer_id=${id}`);
     await t.call('status tree', `${lbs}/${id}/status`);
     await t.call('show with children', `${lbs}/${id}`);
@@ -136,6 +138,11 @@ export const loadBalancerCases: readonly Case[] = [
     await t.call('member of no pool', `load-balancer POST ${base}/pools/${nobody}/members`, { member });
     await active(t, id);
     await t.call('change the member', `load-balancer PUT ${base}/pools/${poolId}/members/${memberId}`, { member: { weight: 7, name: t.name('m1b') } });
+    await active(t, id);
+    const gone = await below(t, id, 'another member', `pools/${poolId}/members`, { member: { ...member, address: '10.66.0.244' } });
+    await t.call('rename while it changes', `load-balancer PUT ${base}/listeners/${listenerId}`, { listener: { name: t.name('http') } });
+    await t.call('delete a member while pending', `load-balancer DELETE ${base}/pools/${poolId}/members/${at(gone.body, 'member', 'id')}`);
+    await t.call('add a member while pending', `load-balancer POST ${base}/pools/${poolId}/members`, { member: { ...member, address: '10.66.0.245' } });
     await active(t, id);
     await t.call('replace all members', `load-balancer PUT ${base}/pools/${poolId}/members`, { members: [member, { ...member, address: '10.66.0.242', name: t.name('m2') }] });
     await active(t, id);

@@ -21,7 +21,8 @@ export const networkCases: readonly Case[] = [
     await t.call('show', `network GET /v2.0/networks/${id}`);
     await t.call('its ports', `network GET /v2.0/ports?network_id=${id}`);
     await t.call('update', `network PUT /v2.0/networks/${id}`, { network: { description: 'changed', admin_state_up: false } });
-    await t.call('external by name and flag', `network GET /v2.0/networks?router%3Aexternal=true&id=${t.target.externalNetworkId}`);
+    await t.call('external by name', `network GET /v2.0/networks?name=${encodeURIComponent(t.target.externalNetworkName)}&router%3Aexternal=true`);
+    await t.call('external by id', `network GET /v2.0/networks?router%3Aexternal=true&id=${t.target.externalNetworkId}`);
     await t.call('delete', `network DELETE /v2.0/networks/${id}`);
     await t.call('show the deleted', `network GET /v2.0/networks/${id}`);
     await t.call('delete again', `network DELETE /v2.0/networks/${id}`);
@@ -51,6 +52,7 @@ export const networkCases: readonly Case[] = [
     await t.call('replace tags', `network PUT /v2.0/subnets/${id}/tags`, { tags: ['b', 'a'] });
     await t.call('list by range and network', `network GET /v2.0/subnets?cidr=${encodeURIComponent('10.71.0.0/24')}&network_id=${networkId}`);
     await t.call('list by name', `network GET /v2.0/subnets?name=${t.name('subnet')}`);
+    await t.call('list by network', `network GET /v2.0/subnets?network_id=${networkId}`);
     await t.call('show', `network GET /v2.0/subnets/${id}`);
     await t.call('its network', `network GET /v2.0/networks/${networkId}`);
     await t.call('ports of its network', `network GET /v2.0/ports?network_id=${networkId}`);

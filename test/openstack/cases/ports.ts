@@ -14,6 +14,9 @@ export const portCases: readonly Case[] = [
     await t.call('list by id', `network GET /v2.0/ports?id=${id}`);
     await t.call('list by address', `network GET /v2.0/ports?fixed_ips=ip_address%3D${at(made.body, 'port', 'fixed_ips', 0, 'ip_address')}&network_id=${stage.networkId}`);
     await t.call('show', `network GET /v2.0/ports/${id}`);
+    await t.call('add a tag', `network PUT /v2.0/ports/${id}/tags/octavia`);
+    await t.call('remove the tag', `network DELETE /v2.0/ports/${id}/tags/octavia`);
+    await t.call('list by group', `network GET /v2.0/ports?security_groups=${stage.groupId}&name=${name}`);
     const chosen = await create('chosen address', { name: t.name('chosen'), fixed_ips: [{ subnet_id: stage.subnetId, ip_address: '10.66.0.200' }] });
     t.undo(`network DELETE /v2.0/ports/${at(chosen.body, 'port', 'id')}`);
     await create('taken address', { fixed_ips: [{ subnet_id: stage.subnetId, ip_address: '10.66.0.200' }] });

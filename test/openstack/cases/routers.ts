@@ -92,6 +92,7 @@ export const routerCases: readonly Case[] = [
     await t.call('on an unknown network', 'network POST /v2.0/floatingips', { floatingip: { floating_network_id: nobody } });
     await t.call('a chosen address', 'network POST /v2.0/floatingips', { floatingip: { floating_network_id: external, floating_ip_address: '192.0.2.77' } });
     await t.call('create with a port', 'network POST /v2.0/floatingips', { floatingip: { floating_network_id: external, port_id: portId } });
+    await t.call('describe', `network PUT /v2.0/floatingips/${id}`, { floatingip: { description: t.name('fip2') } });
     await t.call('release', `network PUT /v2.0/floatingips/${id}`, { floatingip: { port_id: null } });
     await t.poll('until DOWN', `network GET /v2.0/floatingips/${id}`, { state: (reply) => at(reply.body, 'floatingip', 'status'), until: 'DOWN', passing: ['ACTIVE'] });
     await t.call('delete', `network DELETE /v2.0/floatingips/${id}`);
