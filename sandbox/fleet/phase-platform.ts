@@ -8,40 +8,44 @@ import type { Phase } from './phases.ts';
 import { notYet, ready, until } from './until.ts';
 
 interface Installation {
-  readonly chart: string;
+  readonly chart: keyof typeof managementValues;
   readonly namespace: string;
   readonly values: Record<string, unknown>;
-  /** Wait for its pods. */
-  readonly wait: boolean;
 }
 
 /**
- * Keelson first: its operator issues the certificates that Cluster API's pods wait for. Nothing but Keelson is waited
- * for here; the class, which needs all of it, is waited for at the end.
+ * Two lanes side by side; within a lane each chart needs kinds of the one before. Pods are not waited for: Cluster API's
+ * wait for certificates that Keelson's operator issues. The class, which needs all of it, is waited for at the end.
  */
-const installations: readonly Installation[] = [
-  { chart: 'prometheus-operator', namespace: 'keelson-system', values: managementValues['prometheus-operator'], wait: false },
-  { chart: 'keelson', namespace: 'keelson-system', values: { ...managementValues.keelson, bundleValues }, wait: false },
-  { chart: 'cluster-api', namespace: 'capi-system', values: managementValues['cluster-api'], wait: false },
-  { chart: 'monitoring', namespace: 'keelson-system', values: managementValues.monitoring, wait: false },
+const lanes: readonly (readonly Installation[])[] = [
+  [
+    { chart: 'prometheus-operator', namespace: 'keelson-system', values: managementValues['prometheus-operator'] },
+    { chart: 'keelson', namespace: 'keelson-system', values: { ...managementValues.keelson, bundleValues } },
+    { chart: 'monitoring', namespace: 'keelson-system', values: managementValues.monitoring },
+  ],
+  [{ chart: 'cluster-api', namespace: 'capi-system', values: managementValues['cluster-api'] }],
 ];
 
 export const platformPhase: Phase<FleetContext> = {
   name: 'platform',
   title: 'Keelson, Cluster API and monitoring in the management cluster',
   async run(context, step) {
-    const helm = helmOf(context);
-    const kubeconfig = { path: kubeconfigPath(context.places, managementName) };
-    for (const { chart, namespace, values, wait } of installations) {
-      step(`chart ${chart}`);
-      await helm.upgradeInstall({
-        release: chart, namespace, chart: join(context.places.repository, 'charts', chart), values, kubeconfig,
-        createNamespace: true, wait, forceConflicts: true, timeoutMs: 180_000, signal: context.signal,
-      });
-    }
+    await Promise.all(lanes.map((lane) => install(context, lane, step)));
     await classReady(context, step);
   },
 };
+
+async function install(context: FleetContext, lane: readonly Installation[], step: (what: string) => void): Promise<void> {
+  const helm = helmOf(context);
+  const kubeconfig = { path: kubeconfigPath(context.places, managementName) };
+  for (const { chart, namespace, values } of lane) {
+    step(`chart ${chart}`);
+    await helm.upgradeInstall({
+      release: chart, namespace, chart: join(context.places.repository, 'charts', chart), values, kubeconfig,
+      createNamespace: true, forceConflicts: true, timeoutMs: 180_000, signal: context.signal,
+    });
+  }
+}
 
 /** The class can be used once the core manager reconciled its variables, which it asks the extension for. */
 async function classReady(context: FleetContext, step: (what: string) => void): Promise<void> {
