@@ -23,7 +23,7 @@ export function classController(o: ClassControllerOptions): Controller {
   return new Controller({
     ...o.context,
     name: 'class',
-    rateLimiter: new ExponentialLimiter({ random: o.context.random, baseMs: 500, maxMs: 30_000 }),
+    rateLimiter: new ExponentialLimiter({ random: o.context.random, baseMs: 500, maxMs: 5_000 }),
     sources: [source({ reflector: heartbeat('class') })],
     reconcile: (_request, signal) => publish(o, state, signal),
   });
