@@ -8,7 +8,7 @@ import { allStages, stagesFor } from './runner/plan.ts';
 const kind = process.argv[2] ?? 'all';
 const stages = kind === 'all' ? allStages : stagesFor(kind);
 if (!stages) {
-  console.error(`unknown kind of tests "${kind}": unit, integration, e2e, openstack, deep or nothing for all`);
+  console.error(`unknown kind of tests "${kind}": unit, integration, e2e, deep or nothing for all`);
   process.exit(2);
 }
 const results = await runStages(stages);

@@ -30,7 +30,6 @@ const single: Record<string, readonly Stage[]> = {
   unit: [unit],
   integration: [packages, tools, integration],
   e2e: [packages, tools, endToEnd],
-  openstack: [{ name: 'OpenStack contract', run: () => commandWithTally(['node', 'test/openstack/main.ts']) }],
   deep: [packages, tools, { name: 'deep tests', run: () => jest(String.raw`\.deep\.test\.ts$`, ['--runInBand'], { KEELSON_DEEP: '1' }) }],
 };
 
