@@ -1,6 +1,6 @@
 /**
  * Events for people: `kubectl describe` shows them under the object. Written as events.k8s.io/v1, where the same thing
- * said again counts up a series instead of adding objects.
+ * said again counts up a series instead of adding objects. Needs the verbs create and patch on events.events.k8s.io.
  */
 import { Backoff } from './backoff.ts';
 import type { KubeClient } from './client.ts';

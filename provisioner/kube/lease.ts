@@ -1,7 +1,8 @@
 /**
  * Leader election over a coordination.k8s.io Lease, with client-go's timings (15 s, 10 s, 2 s) and wire format, so that
  * both can read each other's leases. Time is only ever measured with our own monotonic clock: a lease counts as expired
- * when we have not seen it change for its duration, whatever the clocks of others say.
+ * when we have not seen it change for its duration, whatever the clocks of others say. Needs the verbs get, create and
+ * update on leases.coordination.k8s.io.
  */
 import type { KubeClient } from './client.ts';
 import { type Clock, Deadline, type Random, sleep, systemClock, systemRandom } from './clock.ts';

@@ -141,6 +141,16 @@ describeWith(apiServerNeeds, 'client against a real API server', () => {
     client.close();
   });
 
+  test('the server is checked for the name that is asked for', async () => {
+    const codes = await Promise.all(['kubernetes.default.svc', 'another.example'].map(async (serverName) => {
+      const client = new KubeClient({ server: api.url, ca: api.ca.cert, ...api.adminCertificate, serverName, userAgent: 'keelson-test' });
+      const code = await client.get(resources.namespaces, { name: 'default' }).then(() => 'ok', (error: { code: string }) => error.code);
+      client.close();
+      return code;
+    }));
+    expect(codes).toEqual(['ok', 'KUBE_UNREACHABLE']);
+  });
+
   test('an object of a namespaced kind without a namespace is refused, not reported as absent', async () => {
     await expect(api.client.get(secrets, { name: 'x' })).rejects.toMatchObject({ code: 'KUBE_INVALID' });
   });
