@@ -18,7 +18,7 @@ const client = new WorldClient(action.state);
 const actions: Record<Action['do'], () => Promise<unknown>> = {
   start: async () => {
     const { status, isNew } = await startWorld({
-      stateFolder: action.state, toolsFolder: '/tmp/tools', repository: action.repository, ...(action.minimumFreeBytes !== undefined && { minimumFreeBytes: action.minimumFreeBytes }),
+      stateFolder: action.state, toolsFolder: '/tmp/keelson-test-machine/tools', repository: action.repository, ...(action.minimumFreeBytes !== undefined && { minimumFreeBytes: action.minimumFreeBytes }),
     });
     return { status, isNew };
   },

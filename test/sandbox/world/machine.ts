@@ -1,19 +1,24 @@
 /**
  * A machine to test on: namespaces that look like a host with a network, firewall and settings of its own, whose file system is read-only
- * but for /tmp. What a world changes of "the host" shows here, free of what else runs on the real one; what it writes outside its state folder fails.
+ * but for one folder. What a world changes of "the host" shows here, free of what else runs on the real one; what it writes outside its state folder fails.
  */
 import { createHash } from 'node:crypto';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import { mkdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Action } from './do.ts';
 
 const actor = fileURLToPath(new URL('do.ts', import.meta.url));
 export const repository = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
+/** The writable folder: nothing on the real machine but an empty directory. */
+export const folder = '/tmp/keelson-test-machine';
+
 const init = `
 mount -t proc proc /proc
-mount -t tmpfs -o size=256m tmpfs /tmp
-mkdir /tmp/tools
+mount -t tmpfs tmpfs /run
+mount -t tmpfs -o size=256m tmpfs ${folder}
+mkdir ${folder}/tools
 ip link set lo up
 [ ! -e /proc/sys/net/ipv6 ] || echo 0 > /proc/sys/net/ipv6/conf/default/accept_dad
 echo 1 > /proc/sys/net/ipv4/ip_forward
@@ -37,8 +42,8 @@ echo "# nft"; nft -a list ruleset
 echo "# mounts"; cut -d" " -f3- /proc/1/mountinfo
 echo "# sysctls"; cd /proc/sys; grep -rs "" net/ipv4 net/ipv6 net/bridge net/netfilter net/core net/unix vm/overcommit_memory vm/panic_on_oom kernel/panic kernel/panic_on_oops kernel/keys | grep -v nf_conntrack_count | sort
 echo "# listeners"; ss -H -ltu -n | awk '{print $1, $5}' | sort
-echo "# namespaces"; ip netns list; ls /run/netns 2>/dev/null
-echo "# cgroups"; find /sys/fs/cgroup -maxdepth 3 -type d -name 'keelson-${createHash('sha256').update('/tmp/state').digest('hex').slice(0, 8)}' | sort`;
+echo "# namespaces"; ls /run/netns 2>/dev/null
+echo "# cgroups"; find /sys/fs/cgroup -maxdepth 3 -type d -name 'keelson-${createHash('sha256').update(`${folder}/state`).digest('hex').slice(0, 8)}' | sort`;
 
 export interface Outcome { readonly value?: unknown; readonly error?: { readonly code?: string; readonly message: string } }
 
@@ -47,6 +52,7 @@ export class Machine {
   #pid = 0;
 
   constructor() {
+    mkdirSync(folder, { recursive: true });
     this.#child = spawn('unshare', ['--net', '--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--propagation', 'private', 'sh', '-ec', init], { stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
@@ -87,7 +93,7 @@ export class Machine {
   }
 
   argv(action: Action['do'], more: object = {}, prefix: readonly string[] = []): string[] {
-    return [...prefix, process.execPath, '--disable-warning=ExperimentalWarning', actor, JSON.stringify({ do: action, state: '/tmp/state', repository, minimumFreeBytes: 1024 * 1024, ...more })];
+    return [...prefix, process.execPath, '--disable-warning=ExperimentalWarning', actor, JSON.stringify({ do: action, state: `${folder}/state`, repository, minimumFreeBytes: 1024 * 1024, ...more })];
   }
 
   /** The host as it is now. */

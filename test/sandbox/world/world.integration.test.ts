@@ -33,7 +33,7 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'ss', '
     await machine.empty();
     expect(await machine.picture()).toBe(before);
   }
-  const record = async (): Promise<{ process: { pid: number } }> => JSON.parse(await machine.sh('cat /tmp/state/world.json')) as { process: { pid: number } };
+  const record = async (): Promise<{ process: { pid: number } }> => JSON.parse(await machine.sh('cat /tmp/keelson-test-machine/state/world.json')) as { process: { pid: number } };
 
   test('while it runs the host has some listeners on 127.0.0.1 and no other change, afterwards none', async () => {
     const { status, isNew } = started(await machine.do('start'));
@@ -49,11 +49,11 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'ss', '
 
     expect((await machine.do('stop')).error).toBeUndefined();
     await expectGone();
-    expect(await machine.sh('cd /tmp/state && find . -type f -not -path "./compile-cache/*" | sort')).toBe('./logs/world.log\n./world.json');
+    expect(await machine.sh('cd /tmp/keelson-test-machine/state && find . -type f -not -path "./compile-cache/*" | sort')).toBe('./logs/world.log\n./world.json');
   });
 
   test.each([
-    ['the process that holds its namespaces', 'cat /tmp/state/world.json | grep -o "pid\\": [0-9]*" | grep -o "[0-9]*$"'],
+    ['the process that holds its namespaces', 'cat /tmp/keelson-test-machine/state/world.json | grep -o "pid\\": [0-9]*" | grep -o "[0-9]*$"'],
     ['its PID 1', 'pgrep -of "^sh .*world/init.sh"'],
     ['its host-side process', 'pgrep -of "^/.*world/host/main.ts"'],
     ['the world process', 'pgrep -of "^/.*sandbox/world/main.ts"'],
@@ -64,7 +64,7 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'ss', '
     await machine.empty();
     expect((await machine.do('clean')).error).toBeUndefined();
     await expectGone();
-    expect(await machine.sh('ls /tmp/state/run /tmp/state/clouds.yaml 2>&1 | grep -v "No such file"')).toBe('');
+    expect(await machine.sh('ls /tmp/keelson-test-machine/state/run /tmp/keelson-test-machine/state/clouds.yaml 2>&1 | grep -v "No such file"')).toBe('');
   });
 
   test('a server lives on its network, and dies with the world without a trace', async () => {
@@ -153,7 +153,7 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'ss', '
   test('a process that got the number of a former world is left alone', async () => {
     const stranger = machine.background(['sh', '-c', 'echo $$; exec sleep 500']);
     const pid = await new Promise<string>((resolve) => { stranger.stdout!.once('data', (data) => { resolve(String(data).trim()); }); });
-    await machine.sh(`mkdir -p /tmp/state; echo '{"version":1,"process":{"pid":${pid},"startTime":7,"startedAt":"2026-01-01T00:00:00Z"},"cgroups":[],"ports":{}}' > /tmp/state/world.json`);
+    await machine.sh(`mkdir -p /tmp/keelson-test-machine/state; echo '{"version":1,"process":{"pid":${pid},"startTime":7,"startedAt":"2026-01-01T00:00:00Z"},"cgroups":[],"ports":{}}' > /tmp/keelson-test-machine/state/world.json`);
     expect((await machine.do('clean')).error).toBeUndefined();
     expect(await machine.sh(`ps -o comm= -p ${pid}`)).toBe('sleep');
   });
@@ -161,36 +161,36 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'ss', '
   test('control groups of a former world go, those of others stay', async () => {
     const root = (await machine.sh('for d in /sys/fs/cgroup /sys/fs/cgroup/unified; do [ -e $d/cgroup.procs ] && echo $d && break; done')).trim();
     const [ours, others] = [`${root}/keelson-test-${process.pid}`, `${root}/test-${process.pid}`];
-    await machine.sh(`mkdir -p ${ours}/a/b ${others} /tmp/state; echo '{"version":1,"cgroups":["${ours}","${others}"],"ports":{}}' > /tmp/state/world.json`);
+    await machine.sh(`mkdir -p ${ours}/a/b ${others} /tmp/keelson-test-machine/state; echo '{"version":1,"cgroups":["${ours}","${others}"],"ports":{}}' > /tmp/keelson-test-machine/state/world.json`);
     expect((await machine.do('clean')).error).toBeUndefined();
     expect(await machine.sh(`ls -d ${ours} ${others} 2>/dev/null; rmdir ${others}`)).toBe(others);
-    expect(await machine.sh('cat /tmp/state/world.json')).not.toContain('keelson-test');
+    expect(await machine.sh('cat /tmp/keelson-test-machine/state/world.json')).not.toContain('keelson-test');
   });
 
   test('mounts that are left under the state folder are taken away', async () => {
-    await machine.sh('mkdir -p "/tmp/state/run/servers/a b"; mount -t tmpfs tmpfs "/tmp/state/run/servers/a b"');
+    await machine.sh('mkdir -p "/tmp/keelson-test-machine/state/run/servers/a b"; mount -t tmpfs tmpfs "/tmp/keelson-test-machine/state/run/servers/a b"');
     expect((await machine.do('clean')).error).toBeUndefined();
     await expectGone();
-    expect(await machine.sh('ls /tmp/state')).toBe('');
+    expect(await machine.sh('ls /tmp/keelson-test-machine/state')).toBe('');
   });
 
   test('a full disk is said in one line', async () => {
-    await machine.sh('mkdir /tmp/small; mount -t tmpfs -o size=128k tmpfs /tmp/small');
-    expect((await machine.do('start', { state: '/tmp/small', minimumFreeBytes: 1e9 })).error).toMatchObject({ code: 'WORLD_NO_DISK', message: expect.stringMatching(/^the file system of \/tmp\/small has 0 MiB free, the sandbox needs 954 MiB/) as string });
-    await machine.sh('dd if=/dev/zero of=/tmp/small/fill bs=1k count=1000 2>/dev/null');
-    expect((await machine.do('start', { state: '/tmp/small', minimumFreeBytes: 0 })).error).toMatchObject({ code: 'WORLD_NO_DISK', message: expect.stringMatching(/^no space left on the file system of \/tmp\/small/) as string });
+    await machine.sh('mkdir /tmp/keelson-test-machine/small; mount -t tmpfs -o size=128k tmpfs /tmp/keelson-test-machine/small');
+    expect((await machine.do('start', { state: '/tmp/keelson-test-machine/small', minimumFreeBytes: 1e9 })).error).toMatchObject({ code: 'WORLD_NO_DISK', message: expect.stringMatching(/^the file system of \/\S+\/small has 0 MiB free, the sandbox needs 954 MiB/) as string });
+    await machine.sh('dd if=/dev/zero of=/tmp/keelson-test-machine/small/fill bs=1k count=1000 2>/dev/null');
+    expect((await machine.do('start', { state: '/tmp/keelson-test-machine/small', minimumFreeBytes: 0 })).error).toMatchObject({ code: 'WORLD_NO_DISK', message: expect.stringMatching(/^no space left on the file system of \/\S+\/small/) as string });
     expect(await machine.processes()).toEqual([]);
   });
 
   test('without root it says so', async () => {
-    await machine.sh('mkdir -m 777 /tmp/open');
-    const { error } = await machine.do('start', { state: '/tmp/open/state' }, ['setpriv', '--reuid', '65534', '--clear-groups']);
+    await machine.sh('mkdir -m 777 /tmp/keelson-test-machine/open');
+    const { error } = await machine.do('start', { state: '/tmp/keelson-test-machine/open/state' }, ['setpriv', '--reuid', '65534', '--clear-groups']);
     expect(error).toMatchObject({ code: 'WORLD_NOT_ROOT' });
   });
 
   test('what the kernel lacks is named', async () => {
-    await machine.sh(`mkdir /tmp/bin; printf '#!/bin/sh\\ncase "$*" in *veth*) echo "RTNETLINK answers: Operation not supported" >&2; exit 2;; esac\\nexec ${await machine.sh('command -v ip')} "$@"\\n' > /tmp/bin/ip; chmod +x /tmp/bin/ip`);
-    const { error } = await machine.do('start', {}, ['env', `PATH=/tmp/bin:${process.env['PATH']}`]);
+    await machine.sh(`mkdir /tmp/keelson-test-machine/bin; printf '#!/bin/sh\\ncase "$*" in *veth*) echo "RTNETLINK answers: Operation not supported" >&2; exit 2;; esac\\nexec ${await machine.sh('command -v ip')} "$@"\\n' > /tmp/keelson-test-machine/bin/ip; chmod +x /tmp/keelson-test-machine/bin/ip`);
+    const { error } = await machine.do('start', {}, ['env', `PATH=/tmp/keelson-test-machine/bin:${process.env['PATH']}`]);
     expect(error).toMatchObject({ code: 'WORLD_KERNEL_LACKS', message: expect.stringMatching(/^the kernel lacks veth \(CONFIG_VETH\): .*Operation not supported$/) as string });
     expect(await machine.processes()).toEqual([]);
   });
