@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 
 export interface Tally {
   readonly passed: number;
@@ -99,7 +99,10 @@ export function printClosing(results: readonly StageResult[]): number {
 
 function runCommand(argv: readonly [string, ...string[]], env: Record<string, string> = {}, onOutput?: (text: string) => void): Promise<number> {
   return new Promise((resolve, reject) => {
-    const child = spawn(argv[0], argv.slice(1), { stdio: ['ignore', onOutput ? 'pipe' : 'inherit', 'inherit'], env: { ...process.env, ...env } });
+    // Whoever started us, the tests run on the Node.js of the lock file, and so does what they start.
+    const command = argv[0] === 'node' ? process.execPath : argv[0];
+    const path = `${join(process.cwd(), 'node_modules', '.bin')}${delimiter}${process.env['PATH'] ?? ''}`;
+    const child = spawn(command, argv.slice(1), { stdio: ['ignore', onOutput ? 'pipe' : 'inherit', 'inherit'], env: { ...process.env, PATH: path, ...env } });
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       process.stdout.write(text);
       onOutput?.(text);
