@@ -1,7 +1,7 @@
 /** The images of a server: what a reference resolves to, which were pulled, and what a container of one starts from. */
 import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { matchImage, parseReference } from '../images/images.ts';
+import { matchImage, parseReference, toolEnvironment } from '../images/images.ts';
 import { RuntimeError } from './errors.ts';
 import { unpackLayers } from './layers.ts';
 import { readLayout, type LayoutImage } from './oci-layout.ts';
@@ -115,5 +115,5 @@ export function imageFile(root: RootFileSystem, path: string, skeleton: string):
 
 function localImage(tag: string, image: { entrypoint: readonly string[]; command?: readonly string[]; user?: string; workingDir?: string }, root: RootFileSystem): Image {
   const digest = `sha256:${createHash('sha256').update(tag).digest('hex')}`;
-  return { id: digest, tag, digest, sizeBytes: 1_000_000, entrypoint: image.entrypoint, command: image.command ?? [], environment: [], user: image.user ?? '', workingDir: image.workingDir ?? '/', stopSignal: '', root };
+  return { id: digest, tag, digest, sizeBytes: 1_000_000, entrypoint: image.entrypoint, command: image.command ?? [], environment: toolEnvironment, user: image.user ?? '', workingDir: image.workingDir ?? '/', stopSignal: '', root };
 }

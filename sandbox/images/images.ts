@@ -32,6 +32,12 @@ export type ImageMatch =
   | { readonly kind: 'standIn'; readonly image: StandIn }
   | { readonly kind: 'unknown'; readonly why: string };
 
+/**
+ * Environment of every tool's image. The garbage collector of Go runs when the heap has grown by half instead of doubled
+ * (https://go.dev/doc/gc-guide): a whole fleet shares this machine's memory. A container's own environment wins.
+ */
+export const toolEnvironment: readonly string[] = ['GOGC=50'];
+
 const kube = 'registry.k8s.io';
 const vTag = (tool: ToolName) => `v${pinOf(tool).version}`;
 const inPath = (tool: ToolName): ToolImage => ({ repository: `${kube}/${tool}`, tag: vTag(tool), programs: { [`/usr/local/bin/${tool}`]: tool }, entrypoint: [`/usr/local/bin/${tool}`] });
