@@ -30,6 +30,8 @@ describe('runGroup', () => {
     let pid = 0;
     const running = runGroup(['sh', '-c', "sh -c 'echo $$; exec sleep 60' & wait"], { ...options, signal: interruption.signal, onLine: (line) => { pid = Number(line); interruption.abort(new Error('enough')); } });
     await expect(running).rejects.toThrow('enough');
+    // A process closes its files some moments before it is a zombie.
+    for (let i = 0; i < 100 && isRunning(pid); i++) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(isRunning(pid)).toBe(false);
   });
 
