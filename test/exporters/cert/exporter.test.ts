@@ -1,43 +1,11 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { catalogue } from '../../../exporters/cert/catalogue.ts';
-import { schema } from '../../../exporters/cert/config.ts';
-import { runCertExporter } from '../../../exporters/cert/exporter.ts';
 import { processFamilies } from '../../../exporters/core/catalogue.ts';
-import { describeWith, toolsBin } from '../../fixtures/needs.ts';
-import { FakeClock } from '../core/fake-clock.ts';
 import { makeCertificate } from './make-certificate.ts';
-
-interface Running {
-  get(path: string, accept?: string): Promise<{ status: number; text: string }>;
-  readonly logged: string[];
-  stop(): Promise<void>;
-}
-
-async function start(directory: string): Promise<Running> {
-  const stop = new AbortController();
-  const logged: string[] = [];
-  const write = (fields: object, message: string): void => void logged.push(JSON.stringify({ ...fields, message }));
-  let done: Promise<void> | undefined;
-  const port = await new Promise<number>((onListening, reject) => {
-    done = runCertExporter({
-      config: schema.parse({ address: '127.0.0.1:0', files: { directories: [directory] }, secrets: { enabled: false } }),
-      version: '0.1.0', client: () => Promise.reject(new Error('not asked for')), random: () => 0.5, clock: new FakeClock(),
-      log: { debug: write, info: write, warn: write, error: write }, onListening,
-    }, stop.signal);
-    done.catch(reject);
-  });
-  const get: Running['get'] = async (path, accept = 'text/plain') => {
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { accept } });
-    return { status: response.status, text: await response.text() };
-  };
-  const isReady = async (): Promise<boolean> => (await get('/readyz')).status === 200;
-  while (!(await isReady())) await new Promise((resolve) => setTimeout(resolve, 10));
-  return { get, logged, stop: () => (stop.abort(), done!) };
-}
+import { start, type Running } from './running-exporter.ts';
 
 describe('cert-exporter', () => {
   let folder: string;
@@ -82,13 +50,4 @@ describe('cert-exporter', () => {
   test('the page names the source and what it skipped', async () => {
     expect((await exporter.get('/')).text).toContain('<td>files</td><td>up</td><td>2</td><td>bad_certificate: 1</td>');
   });
-
-  describeWith({ tools: ['promtool'] }, 'promtool', () => {
-    test('finds nothing to complain about', async () => {
-      const { text } = await exporter.get('/metrics');
-      const { status, stderr, stdout } = spawnSync(join(toolsBin, 'promtool'), ['check', 'metrics'], { input: text, encoding: 'utf8' });
-      expect({ status, output: stdout + stderr }).toEqual({ status: 0, output: '' });
-    });
-  });
 });
-
