@@ -7,14 +7,11 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import { build } from 'esbuild';
 import type { ExecResult, ServerSpec } from '../../../sandbox/machines/index.ts';
+import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { writeTestImage } from './test-image.ts';
 import { World } from './world.ts';
 
 const tools = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubeadm', 'kubectl', 'kubelet', 'kube-proxy', 'coredns'];
-const toolsDir = process.env['KEELSON_TOOLS_DIR'] ?? join(process.env['XDG_CACHE_HOME'] ?? `${process.env['HOME']}/.cache`, 'keelson/tools/bin');
-const missing = tools.filter((tool) => !existsSync(join(toolsDir, tool)));
-const reason = process.getuid?.() !== 0 ? 'needs root' : missing.length > 0 ? `these tools are not in ${toolsDir}: ${missing.join(', ')}` : undefined;
-if (reason) process.stderr.write(`SKIPPED test/sandbox/machines/kubeadm.integration.test.ts: ${reason}\n`);
 
 const network = '0a0b0c0d-0000-4000-8000-000000000001';
 const ids = { cp: '11111111-0000-4000-8000-000000000001', w1: '22222222-0000-4000-8000-000000000002', w2: '33333333-0000-4000-8000-000000000003' };
@@ -58,8 +55,8 @@ runcmd:
 // A busy machine takes several seconds for one kubectl.
 jest.setTimeout(120_000);
 
-(reason ? describe.skip : describe)('a kubeadm cluster on simulated servers', () => {
-  const stateDir = reason ? '' : mkdtempSync(join(tmpdir(), 'keelson-machines-'));
+describeWith({ root: true, tools, commands: ['ip', 'nft', 'unshare'] }, 'a kubeadm cluster on simulated servers', () => {
+  const stateDir = mkdtempSync(join(tmpdir(), 'keelson-machines-'));
   const worldName = `test-${process.pid}`;
   let world: World;
   const machineBefore = machineState();
@@ -103,7 +100,7 @@ jest.setTimeout(120_000);
 
   beforeAll(async () => {
     writeTestImage(join(stateDir, 'images'));
-    world = await World.start({ stateDir, toolsDir, repoDir: join(import.meta.dirname, '../../..'), imagesDir: join(stateDir, 'images'), worldName });
+    world = await World.start({ stateDir, toolsDir: toolsBin, repoDir: join(import.meta.dirname, '../../..'), imagesDir: join(stateDir, 'images'), worldName });
     await world.call('network', network, '10.66.0.1/24');
     await world.call('outside', outside);
     await world.boot(spec('cp', initUserData));
@@ -366,7 +363,7 @@ function machineState(): object {
     hashsize: read('/sys/module/nf_conntrack/parameters/hashsize'),
     devices: names(execFileSync('ip', ['-brief', 'link'], { encoding: 'utf8' })),
     routes: execFileSync('ip', ['route'], { encoding: 'utf8' }),
-    tables: reason ? '' : execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }),
+    tables: execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }),
     namespaces: existsSync('/run/netns') ? readdirSync('/run/netns').filter((name) => name.startsWith('pod-')) : [],
     kubernetes: ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/keelson-cri', '/opt/keelson', '/run/containerd'].map((path) => existsSync(path)),
   };
