@@ -45,13 +45,31 @@ export class Recorder {
     for (const address of addressesIn(JSON.stringify(body ?? ''))) if (!this.#drawn.has(address)) this.#asked.add(address);
     const reply = await this.quiet(request, body, options);
     this.#undoCreate(request, reply, options.as);
+    this.#write(step, request, reply);
+    return reply;
+  }
+
+  /**
+   * A call that is refused only while something else is at work, which on a quick cloud is over within one call. Sets that
+   * going and calls at once, again and again until it is refused, and writes down the refusal alone.
+   */
+  async refusal(step: string, o: { readonly status: number; readonly provoke: () => Promise<unknown>; readonly request: () => Promise<string> }): Promise<void> {
+    for (let attempt = 0; attempt < 50; attempt += 1) {
+      const request = await o.request();
+      await o.provoke();
+      const reply = await this.quiet(request);
+      if (reply.status === o.status) return this.#write(step, request, reply);
+    }
+    throw new Error(`${step}: never refused with ${o.status}`);
+  }
+
+  #write(step: string, request: string, reply: Reply): void {
     const n = this.#normalizer();
     const [, method, path = ''] = request.split(' ');
     this.#steps.push({
       step, request: `${method} ${normalizeText(path, n)}`, status: reply.status, headers: normalizeHeaders(reply.headers, n),
       body: normalize('text' in reply.body && Object.keys(reply.body).length === 1 ? reply.body['text'] : reply.body, n),
     });
-    return reply;
   }
 
   /** Makes a call that is not part of the contract: setting up, cleaning up. */

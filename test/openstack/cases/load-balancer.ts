@@ -140,9 +140,17 @@ export const loadBalancerCases: readonly Case[] = [
     await t.call('change the member', `load-balancer PUT ${base}/pools/${poolId}/members/${memberId}`, { member: { weight: 7, name: t.name('m1b') } });
     await active(t, id);
     const gone = await below(t, id, 'another member', `pools/${poolId}/members`, { member: { ...member, address: '10.66.0.244' } });
-    await active(t, id);
-    // Refusals while something is pending stand above, after `create`: a change of a member is over within one call on a quick cloud.
     await t.call('delete a member', `load-balancer DELETE ${base}/pools/${poolId}/members/${at(gone.body, 'member', 'id')}`);
+    await t.refusal('delete a member while pending', {
+      status: 409,
+      request: async () => {
+        await active(t, id);
+        const made = await t.quiet(`load-balancer POST ${base}/pools/${poolId}/members`, { member: { ...member, address: '10.66.0.245' } });
+        await active(t, id);
+        return `load-balancer DELETE ${base}/pools/${poolId}/members/${at(made.body, 'member', 'id')}`;
+      },
+      provoke: () => t.quiet(`load-balancer PUT ${base}/listeners/${listenerId}`, { listener: { name: t.name('http') } }),
+    });
     await active(t, id);
     await t.call('replace all members', `load-balancer PUT ${base}/pools/${poolId}/members`, { members: [member, { ...member, address: '10.66.0.242', name: t.name('m2') }] });
     await active(t, id);
