@@ -24,7 +24,7 @@ export class Keelson {
   /** `kubectl …` as the user's shell would run it. */
   kubectl(cluster: string, args: readonly string[], stdin = ''): Promise<Ran> {
     const tools = join(process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '/root', '.cache'), 'keelson', 'tools', 'bin');
-    return this.command(join(tools, 'kubectl'), ['--kubeconfig', join(this.state, `kubeconfig-${cluster}`), '--request-timeout=30s', ...args], { timeoutMs: 120_000, stdin });
+    return this.command(join(tools, 'kubectl'), ['--kubeconfig', join(this.state, `kubeconfig-${cluster}`), ...args], { timeoutMs: 120_000, stdin });
   }
 
   /** Parsed output of `kubectl … -o json`. */
