@@ -201,9 +201,9 @@ describeWith({ root: true, tools, commands: ['ip', 'nft', 'unshare'] }, 'a kubea
 
   test.each(['true', 'false'])('port-forward reaches a pod (WebSocket: %s)', async (isWebSocket) => {
     const { name } = await podOn('w2');
-    const script = `export KUBECONFIG=/etc/kubernetes/admin.conf KUBECTL_PORT_FORWARD_WEBSOCKETS=${isWebSocket}
+    const script = `export KUBECONFIG=/etc/kubernetes/admin.conf KUBECTL_PORT_FORWARD_WEBSOCKETS=${isWebSocket}; rm -f /tmp/forward.log
       kubectl port-forward pod/${name} 28000:8000 > /tmp/forward.log 2>&1 & forward=$!
-      until grep -q Forwarding /tmp/forward.log; do sleep 0.1; done
+      until grep -qs Forwarding /tmp/forward.log; do sleep 0.1; done
       node --input-type=module -e "
         const hosts = await Promise.all(Array.from({ length: 10 }, async () => (await (await fetch('http://127.0.0.1:28000/')).json()).host));
         const body = 'x'.repeat(3_000_000);
