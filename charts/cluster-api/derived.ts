@@ -2,9 +2,9 @@
 import { join } from 'node:path';
 import type { RenderContext } from '../render/chart-module.ts';
 import { imageCrd, providerCrds } from './upstream/custom-resource-definitions.ts';
-import { helmText, type Manifest } from './upstream/helm-text.ts';
+import { helmText, type Manifest } from '../render/upstream/helm-text.ts';
 import { providerManager } from './upstream/manager.ts';
-import { moduleFolder } from './upstream/modules.ts';
+import { moduleFolder } from '../render/upstream/modules.ts';
 import { providers } from './upstream/providers.ts';
 import { providerRoles } from './upstream/roles.ts';
 import { providerWebhooks } from './upstream/webhooks.ts';

@@ -1,7 +1,7 @@
 /** Values of the chart cluster-api. */
 import { z } from 'zod';
 import { providers, type Provider } from './upstream/providers.ts';
-import { versions } from './upstream/versions.ts';
+import { versions } from '../render/upstream/versions.ts';
 
 const quantity = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?$/);
 const resources = z

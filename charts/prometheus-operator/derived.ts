@@ -1,17 +1,13 @@
 /** The CRDs of prometheus-operator, without descriptions: with them a release would be larger than the Secret that holds it may be (1 MiB). */
 import { join } from 'node:path';
-import { strip } from '../cluster-api/upstream/custom-resource-definitions.ts';
-import { helmText, type Manifest } from '../cluster-api/upstream/helm-text.ts';
-import { moduleFolder } from '../cluster-api/upstream/modules.ts';
-import { folderManifests } from '../cluster-api/upstream/yaml-files.ts';
+import { withoutDescriptions, type Version } from '../render/upstream/descriptions.ts';
+import { helmText, type Manifest } from '../render/upstream/helm-text.ts';
+import { moduleFolder } from '../render/upstream/modules.ts';
+import { folderManifests } from '../render/upstream/yaml-files.ts';
 import type { RenderContext } from '../render/chart-module.ts';
 
 /** Kinds of agents and Thanos are left out: nothing of ours makes them, and the operator does without. */
 const leftOut = ['prometheusagents', 'thanosrulers'];
-
-interface Version {
-  schema: { openAPIV3Schema: Record<string, unknown> };
-}
 
 /** One template per CRD. @throws Error when the module cannot be had */
 export async function derived({ env }: RenderContext): Promise<Record<string, string>> {
@@ -26,6 +22,6 @@ function chartCrd(crd: Manifest): Manifest {
     apiVersion: crd.apiVersion,
     kind: crd.kind,
     metadata: { name: crd.metadata.name, annotations: { ...crd.metadata.annotations, 'helm.sh/resource-policy': 'keep' } },
-    spec: { ...spec, versions: spec.versions.map((version) => ({ ...version, schema: { openAPIV3Schema: strip(version.schema.openAPIV3Schema) } })) },
+    spec: { ...spec, versions: spec.versions.map(withoutDescriptions) },
   };
 }

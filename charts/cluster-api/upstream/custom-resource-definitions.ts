@@ -1,16 +1,10 @@
 /** CRDs with what kustomize adds upstream: contract labels, conversion webhooks, and where their CA comes from. */
 import { join } from 'node:path';
 import { annotations } from '../../../provisioner/api/labels.ts';
-import { releaseNamespace, type Manifest } from './helm-text.ts';
+import { withoutDescriptions, type Version } from '../../render/upstream/descriptions.ts';
+import { releaseNamespace, type Manifest } from '../../render/upstream/helm-text.ts';
 import { certificateSecret, providerLabels, serviceName, type Provider } from './providers.ts';
-import { folderManifests, manifests } from './yaml-files.ts';
-
-interface Version {
-  name: string;
-  served: boolean;
-  storage: boolean;
-  schema: { openAPIV3Schema: Record<string, unknown> };
-}
+import { folderManifests, manifests } from '../../render/upstream/yaml-files.ts';
 
 export async function providerCrds(provider: Provider, folder: string): Promise<Manifest[]> {
   const labels = { ...(await contractLabels(folder)), ...providerLabels(provider) };
@@ -67,22 +61,4 @@ async function contractLabels(folder: string): Promise<Record<string, string>> {
   const [kustomization] = await manifests(join(folder, 'config/crd/kustomization.yaml'));
   const groups = (kustomization?.['labels'] ?? []) as { pairs: Record<string, string> }[];
   return Object.assign({}, ...groups.map(({ pairs }) => pairs)) as Record<string, string>;
-}
-
-/** A schema validates the same without its descriptions. Inside `properties`, "description" is a field's name. */
-function withoutDescriptions(version: Version): Version {
-  return { ...version, schema: { openAPIV3Schema: strip(version.schema.openAPIV3Schema) } };
-}
-
-/** A schema without its descriptions. */
-export function strip(schema: Record<string, unknown>): Record<string, unknown> {
-  const out: Record<string, unknown> = {};
-  for (const [key, value] of Object.entries(schema)) {
-    if (key === 'description' && typeof value === 'string') continue;
-    if (key === 'properties') out[key] = Object.fromEntries(Object.entries(value as Record<string, Record<string, unknown>>).map(([name, property]) => [name, strip(property)]));
-    else if (Array.isArray(value) && ['allOf', 'anyOf', 'oneOf'].includes(key)) out[key] = (value as Record<string, unknown>[]).map(strip);
-    else if ((key === 'items' || key === 'additionalProperties' || key === 'not') && typeof value === 'object' && value !== null) out[key] = strip(value as Record<string, unknown>);
-    else out[key] = value;
-  }
-  return out;
 }

@@ -1,8 +1,8 @@
 /** The Deployment of a manager: upstream's, with image, arguments, resources and placement from the chart's values. */
 import { join } from 'node:path';
-import { block, expression, items, releaseNamespace, type Manifest } from './helm-text.ts';
+import { block, expression, items, releaseNamespace, type Manifest } from '../../render/upstream/helm-text.ts';
 import { certificateSecret, providerLabels, type Provider } from './providers.ts';
-import { manifests } from './yaml-files.ts';
+import { manifests } from '../../render/upstream/yaml-files.ts';
 
 interface Container {
   args: string[];

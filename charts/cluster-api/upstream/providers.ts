@@ -1,5 +1,5 @@
 /** The four managers, as upstream's kustomizations name them. */
-import type { ModulePath } from './versions.ts';
+import type { ModulePath } from '../../render/upstream/versions.ts';
 
 export interface Provider {
   /** Key in the chart's values. */

@@ -1,8 +1,8 @@
 /** ServiceAccount, roles and bindings of a manager, with prefix and namespace as kustomize would set them. */
 import { join } from 'node:path';
-import { releaseNamespace, type Manifest } from './helm-text.ts';
+import { releaseNamespace, type Manifest } from '../../render/upstream/helm-text.ts';
 import { providerLabels, type Provider } from './providers.ts';
-import { folderManifests, manifests } from './yaml-files.ts';
+import { folderManifests, manifests } from '../../render/upstream/yaml-files.ts';
 
 interface Named {
   name: string;

@@ -1,9 +1,9 @@
 /** Webhook configurations of a manager, and the Service they and the conversion of CRDs go to. */
 import { join } from 'node:path';
 import { annotations } from '../../../provisioner/api/labels.ts';
-import { releaseNamespace, type Manifest } from './helm-text.ts';
+import { releaseNamespace, type Manifest } from '../../render/upstream/helm-text.ts';
 import { certificateSecret, providerLabels, serviceName, type Provider } from './providers.ts';
-import { manifests } from './yaml-files.ts';
+import { manifests } from '../../render/upstream/yaml-files.ts';
 
 interface Webhook {
   clientConfig: { service: { path: string; port?: number } };

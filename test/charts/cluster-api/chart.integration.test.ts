@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { versions } from '../../../charts/cluster-api/upstream/versions.ts';
+import { versions } from '../../../charts/render/upstream/versions.ts';
 import { chartPath, helm, template, type Manifest } from '../../fixtures/helm.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 

@@ -1,4 +1,4 @@
-/** The versions this chart is rendered from. The tools of the sandbox are built from the same; a test compares them. */
+/** The versions of Go modules that charts are rendered from. The tools of the sandbox are built from the same; a test compares them. */
 
 export const versions = {
   'sigs.k8s.io/cluster-api': 'v1.14.2',

@@ -1,4 +1,4 @@
-import { block, expression, helmText, items } from '../../../charts/cluster-api/upstream/helm-text.ts';
+import { block, expression, helmText, items } from '../../../charts/render/upstream/helm-text.ts';
 
 const manifest = (spec: object) => ({ apiVersion: 'v1', kind: 'Thing', metadata: { name: 'a' }, spec });
 

@@ -24,7 +24,7 @@ export async function moduleFolder(module: ModulePath, env: NodeJS.ProcessEnv): 
     });
   } catch (cause) {
     const detail = (cause instanceof Error ? cause.message : String(cause)).trim().replace(/\s*\n\s*/g, ', ');
-    throw new Error(`download ${module}@${version}: ${detail}; rendering charts/cluster-api needs Go >= 1.26 and access to a Go module proxy`, { cause });
+    throw new Error(`download ${module}@${version}: ${detail}; rendering charts from Go modules needs Go >= 1.26 and access to a Go module proxy`, { cause });
   }
   return folder;
 }
