@@ -1,22 +1,7 @@
-/** Time and chance as the cloud sees them, so that tests can hold both. */
-import { setTimeout as sleep } from 'node:timers/promises';
+/** Time and chance as the cloud sees them, so that tests can hold both. Ids, MAC and IP addresses come from `Random`; secrets and tokens never do. */
+import type { Random } from '../../provisioner/openstack/clock.ts';
 
-export interface Clock {
-  /** Milliseconds since the epoch. */
-  now(): number;
-  /** Resolves after `ms`; rejects with an AbortError when the signal fires first. */
-  sleep(ms: number, signal?: AbortSignal): Promise<void>;
-}
-
-/** A number in [0, 1), as Math.random. Ids, MAC and IP addresses come from it; secrets and tokens never do. */
-export type Random = () => number;
-
-export const systemClock: Clock = {
-  now: () => Date.now(),
-  sleep: async (ms, signal) => {
-    await sleep(ms, undefined, signal ? { signal } : {});
-  },
-};
+export { systemClock, type Clock, type Random } from '../../provisioner/openstack/clock.ts';
 
 /** A version 4 UUID drawn from `random`. */
 export function uuid(random: Random): string {
