@@ -1,56 +1,17 @@
 /** Three simulated servers boot from user data and become a Kubernetes cluster; everything is asked of it through the real kubelet with the real kubectl. */
-import { execFileSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
-import { build } from 'esbuild';
 import type { ExecResult, ServerSpec } from '../../../sandbox/machines/index.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { writeTestImage } from './test-image.ts';
+import { addresses, ids, initUserData, joinUserData, network, outside, type Name } from './kubeadm-cluster.ts';
+import { cgroups, crictl, link, machineState, read } from './machine.ts';
 import { World } from './world.ts';
 
 const tools = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubeadm', 'kubectl', 'kubelet', 'kube-proxy', 'coredns'];
-
-const network = '0a0b0c0d-0000-4000-8000-000000000001';
-const ids = { cp: '11111111-0000-4000-8000-000000000001', w1: '22222222-0000-4000-8000-000000000002', w2: '33333333-0000-4000-8000-000000000003' };
-const addresses = { cp: '10.66.0.11', w1: '10.66.0.12', w2: '10.66.0.13' };
-const outside = '198.51.100.99';
-const token = 'abcdef.0123456789abcdef';
-type Name = keyof typeof ids;
-
-const initUserData = `## template: jinja
-#cloud-config
-write_files:
-- path: /run/kubeadm/kubeadm.yaml
-  owner: root:root
-  permissions: '0640'
-  content: |
-    apiVersion: kubeadm.k8s.io/v1beta4
-    kind: InitConfiguration
-    bootstrapTokens: [{token: "${token}"}]
-    nodeRegistration:
-      name: '{{ local_hostname }}'
-      criSocket: unix:///var/run/containerd/containerd.sock
-      kubeletExtraArgs: [{name: provider-id, value: "openstack:///{{ ds.meta_data.instance_id }}"}]
-    ---
-    apiVersion: kubeadm.k8s.io/v1beta4
-    kind: ClusterConfiguration
-    kubernetesVersion: v1.36.3
-    controlPlaneEndpoint: ${addresses.cp}:6443
-    dns: {imageTag: v1.15.0}
-    networking: {podSubnet: 10.160.0.0/16, serviceSubnet: 10.161.0.0/16}
-- path: /run/cluster-api/placeholder
-  content: "This placeholder file is used to create the /run/cluster-api sub directory"
-runcmd:
-- 'kubeadm init --config /run/kubeadm/kubeadm.yaml && echo success > /run/cluster-api/bootstrap-success.complete'
-`;
-const joinUserData = `#cloud-config
-runcmd:
-- [kubeadm, join, "${addresses.cp}:6443", --token, ${token}, --discovery-token-unsafe-skip-ca-verification]
-- echo once >> /root/boots
-`;
 
 // A busy machine takes several seconds for one kubectl.
 jest.setTimeout(120_000);
@@ -351,50 +312,4 @@ describeWith({ root: true, tools, commands: ['ip', 'nft', 'unshare'] }, 'a kubea
   test('the machine is as it was: kernel settings, devices, routes, firewall, named namespaces', () => {
     expect(machineState()).toEqual(machineBefore);
   });
-
 });
-
-/** What servers could change on the machine if they were not kept from it. */
-function machineState(): object {
-  const settings = ['vm/overcommit_memory', 'vm/panic_on_oom', 'kernel/panic', 'kernel/panic_on_oops', 'kernel/keys/root_maxkeys', 'net/netfilter/nf_conntrack_max', 'net/ipv4/ip_forward'];
-  const names = (output: string): string[] => output.split('\n').map((line) => line.split(/\s+/)[0] ?? '').filter((name) => /^(tap|pod|br0a0b)/.test(name));
-  return {
-    settings: settings.map((name) => read(`/proc/sys/${name}`)),
-    hashsize: read('/sys/module/nf_conntrack/parameters/hashsize'),
-    devices: names(execFileSync('ip', ['-brief', 'link'], { encoding: 'utf8' })),
-    routes: execFileSync('ip', ['route'], { encoding: 'utf8' }),
-    tables: execFileSync('nft', ['list', 'tables'], { encoding: 'utf8' }),
-    namespaces: existsSync('/run/netns') ? readdirSync('/run/netns').filter((name) => name.startsWith('pod-')) : [],
-    kubernetes: ['/etc/kubernetes', '/var/lib/kubelet', '/var/lib/keelson-cri', '/opt/keelson', '/run/containerd'].map((path) => existsSync(path)),
-  };
-}
-
-/** test/sandbox/cri/crictl.ts as one file. */
-async function crictl(): Promise<string> {
-  const { outputFiles } = await build({
-    entryPoints: [join(import.meta.dirname, '../cri/crictl.ts')], bundle: true, platform: 'node', format: 'esm', write: false,
-    banner: { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" },
-  });
-  return outputFiles[0]!.text;
-}
-
-/** Names in a cgroup of version 2, looked at from a mount of its own; empty when it is not there. */
-function cgroups(name: string): string {
-  return execFileSync('unshare', ['--mount', '--propagation', 'private', 'sh', '-c', `mount -t cgroup2 cgroup2 /mnt && ls "/mnt/${name}" 2>/dev/null || :`], { encoding: 'utf8' });
-}
-
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch {
-    return '';
-  }
-}
-
-function link(path: string): string {
-  try {
-    return readlinkSync(path);
-  } catch {
-    return '';
-  }
-}
