@@ -9,11 +9,6 @@ export const fleetReport = z.object({
   /** Whether every phase held. */
   ok: z.boolean(),
   phases: z.array(phase),
-  /** Requests the simulated cloud answered from the Cluster's creation until it was Available. */
-  openStackCallsPerCluster: z.number().int().optional(),
-  /** Seconds from the applied Cluster to Available, and to every component Ready. */
-  secondsToAvailable: z.number().optional(),
-  secondsToComponents: z.number().optional(),
 });
 export type FleetReport = z.output<typeof fleetReport>;
 
