@@ -24,6 +24,20 @@ export default {
   forbidden: [
     { name: 'no-circular', severity: 'error', from: {}, to: { circular: true, dependencyTypesNot: ['type-only'] } },
     { name: 'no-unresolvable', severity: 'error', from: {}, to: { couldNotResolve: true } },
+    {
+      name: 'no-sandbox-in-the-image',
+      severity: 'error',
+      comment: 'the image holds provisioner/ without the sandbox: only what a sub-command of the sandbox loads when it runs may import it, all others its types',
+      from: { path: '^provisioner/', pathNot: '^provisioner/cli/(commands/(up|down|status|demo|tools|kubeconfig)|fleet-context|places)\\.ts$' },
+      to: { path: '^sandbox/', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'sandbox-commands-are-loaded-lazily',
+      severity: 'error',
+      comment: 'a pod never loads the sandbox',
+      from: { path: '^provisioner/cli/(main|program|context|write|explain|commands/(operator|topology-extension|federation-proxy))\\.ts$' },
+      to: { path: '^provisioner/cli/(commands/(up|down|status|demo|tools|kubeconfig)|fleet-context|places)\\.ts$', dynamic: false, dependencyTypesNot: ['type-only'] },
+    },
     ...Object.entries(rooms).map(([room, allowed]) => ({
       name: `direction: ${room}`,
       severity: 'error',

@@ -1,6 +1,10 @@
 /** The tree of sub-commands. Each command's code is loaded when it runs, so that `keelson operator` never loads the sandbox. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext, OutputOptions } from './context.ts';
+import type { FederationProxyCommandOptions } from './commands/federation-proxy.ts';
+import type { OperatorCommandOptions } from './commands/operator.ts';
+import type { ExtensionCommandOptions } from './commands/topology-extension.ts';
+import type { UpCommandOptions } from './commands/up.ts';
 
 const port = (text: string): number => {
   const value = Number(text);
@@ -33,7 +37,7 @@ function addSandboxCommands(program: Command, context: CliContext): void {
     .option('--once', 'up, demo and down in one go, then a report; the exit code says whether all held')
     .option('--no-packages', 'do not install missing system packages; name them and stop')
     .addOption(output())
-    .action(async (options: import('./commands/up.ts').UpCommandOptions) => (await import('./commands/up.ts')).up(context, options));
+    .action(async (options: UpCommandOptions) => (await import('./commands/up.ts')).up(context, options));
   program
     .command('down')
     .description('stop the fleet: no process, namespace, mount or file is left but the cache and the state folder')
@@ -77,7 +81,7 @@ function addProcesses(program: Command, context: CliContext): void {
     .option('--metrics-port <port>', 'Prometheus metrics', port, 8080)
     .option('--health-port <port>', '/healthz and /readyz', port, 8081)
     .option('--no-leader-election', 'run without a Lease (one process only)')
-    .action(async (options: import('./commands/operator.ts').OperatorCommandOptions) => (await import('./commands/operator.ts')).operator(context, options));
+    .action(async (options: OperatorCommandOptions) => (await import('./commands/operator.ts')).operator(context, options));
   program
     .command('topology-extension')
     .description('the runtime extension that answers the topology hooks of Cluster API (runs in a pod)')
@@ -85,11 +89,11 @@ function addProcesses(program: Command, context: CliContext): void {
     .option('--cert-dir <folder>', 'tls.crt and tls.key; read again when they change', '/certs')
     .option('--metrics-port <port>', 'Prometheus metrics', port, 8080)
     .option('--health-port <port>', '/healthz and /readyz', port, 8081)
-    .action(async (options: import('./commands/topology-extension.ts').ExtensionCommandOptions) => (await import('./commands/topology-extension.ts')).topologyExtension(context, options));
+    .action(async (options: ExtensionCommandOptions) => (await import('./commands/topology-extension.ts')).topologyExtension(context, options));
   program
     .command('federation-proxy')
     .description('serves the recorded family keelson:* of a Prometheus, nothing else (runs in a pod)')
     .requiredOption('--upstream <url>', 'the Prometheus')
     .option('--listen <address>', 'where to serve', ':9090')
-    .action(async (options: import('./commands/federation-proxy.ts').FederationProxyCommandOptions) => (await import('./commands/federation-proxy.ts')).federationProxy(context, options));
+    .action(async (options: FederationProxyCommandOptions) => (await import('./commands/federation-proxy.ts')).federationProxy(context, options));
 }

@@ -1,5 +1,6 @@
 /** Looks at the running fleet: what `keelson status` shows. A part that cannot be asked is shown with the reason, not left out. */
 import { access } from 'node:fs/promises';
+import { messageOf } from '../../provisioner/cli/explain.ts';
 import { resources, type KubeClient, type KubeObject } from '../../provisioner/kube/index.ts';
 import { matchImage } from '../images/images.ts';
 import { conditionsOf, isTrue } from './conditions.ts';
@@ -7,7 +8,6 @@ import { kubeOf, managementName, worldOf, type FleetContext } from './context.ts
 import type { ClusterStatus, ComponentStatus, FleetStatus } from './fleet-status.ts';
 import { localCloudsFile } from './cloud.ts';
 import { pagesOf } from './pages.ts';
-import { messageOf } from './phases.ts';
 import { kubeconfigPath } from './places.ts';
 import { readReport } from './report.ts';
 

@@ -1,6 +1,7 @@
 /** Up, demo and down in one go, for a pipeline: every phase reported, and down whatever happened before. */
+import { messageOf } from '../../provisioner/cli/explain.ts';
 import type { FleetContext } from './context.ts';
-import { messageOf, type PhaseReport, type PhasesResult, type Progress } from './phases.ts';
+import type { PhaseReport, PhasesResult, Progress } from './phases.ts';
 import type { FleetReport } from './report.ts';
 
 export interface OnceParts {

@@ -2,6 +2,7 @@
  * A fleet comes up in named phases. Each is timed, shown while it runs, and may be run again: what is there already is
  * found and kept. The seconds of the last good run are the estimate of the next.
  */
+import { messageOf } from '../../provisioner/cli/explain.ts';
 import { FleetError } from './errors.ts';
 
 export interface Phase<Context> {
@@ -65,14 +66,4 @@ export async function runPhases<Context>(phases: readonly Phase<Context>[], cont
     options.progress.end(report);
   }
   return error === undefined ? { reports } : { reports, error };
-}
-
-/** The messages of an error and its causes on one line. */
-export function messageOf(error: unknown): string {
-  const parts: string[] = [];
-  for (let e: unknown = error; e !== undefined && parts.length < 4; e = e instanceof Error ? e.cause : undefined) {
-    const text = e instanceof Error ? e.message : String(e);
-    if (text && !parts.some((p) => p.includes(text))) parts.push(text);
-  }
-  return parts.join(': ');
 }

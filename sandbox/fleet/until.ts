@@ -1,7 +1,7 @@
 /** Waiting for something to become true, with words for what is waited for. */
 import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../provisioner/cli/explain.ts';
 import { FleetError } from './errors.ts';
-import { messageOf } from './phases.ts';
 
 export interface UntilOptions {
   readonly signal: AbortSignal;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { messageOf, runPhases, type Phase, type Progress } from '../../../sandbox/fleet/phases.ts';
+import { runPhases, type Phase, type Progress } from '../../../sandbox/fleet/phases.ts';
 import { FleetError } from '../../../sandbox/fleet/errors.ts';
 
 const silent: Progress = { begin: () => undefined, step: () => undefined, end: () => undefined };
@@ -34,10 +34,4 @@ test('an abort becomes one line that says how to go on', async () => {
   expect(error).toBeInstanceOf(FleetError);
   expect((error as FleetError).code).toBe('FLEET_INTERRUPTED');
   expect((error as FleetError).message).toContain('interrupted in phase "Tools"');
-});
-
-test('the message of an error names its causes once', () => {
-  const cause = new Error('ECONNREFUSED 198.51.100.2:5000');
-  expect(messageOf(new Error('cannot reach Keystone', { cause }))).toBe('cannot reach Keystone: ECONNREFUSED 198.51.100.2:5000');
-  expect(messageOf(new Error('cannot reach: ECONNREFUSED 198.51.100.2:5000', { cause }))).toBe('cannot reach: ECONNREFUSED 198.51.100.2:5000');
 });
