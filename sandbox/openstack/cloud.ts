@@ -5,6 +5,7 @@ import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock, type Random } from './clock.ts';
 import { Convergence } from './convergence.ts';
 import { Background, plausibleDelays, type Core, type Delays, type Log } from './core.ts';
+import { FaultBoard } from './faults/board.ts';
 import { glance } from './glance/service.ts';
 import { AccessLog, type CallCount } from './http/access-log.ts';
 import { createServiceServer } from './http/server.ts';
@@ -56,6 +57,8 @@ export interface Cloud {
   clouds(): { clouds: Record<string, object> };
   calls(): CallCount[];
   resetCalls(): void;
+  /** What goes wrong with its API because someone asked for it. */
+  readonly faults: FaultBoard;
   /** Where `GET /_keelson/calls` is answered; undefined when the admin port is off. */
   adminAddress(): string | undefined;
 }
@@ -71,6 +74,7 @@ export function createCloud(options: CloudOptions): Cloud {
     state, clock, random, log, fabric, hypervisor,
     convergence: new Convergence({ clock, random, log }),
     accessLog: new AccessLog(),
+    faults: new FaultBoard({ clock, random }),
     delays: { ...plausibleDelays, ...options.delays },
     background: new Background(log),
     addressOf: (service) => `http://${listen.publicHost ?? listen.host}:${portOf(servers.get(service))}`,
@@ -80,6 +84,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const services = [keystone(core), nova(core, life), neutron(core), glance(core), octavia(core)];
   return {
     state,
+    faults: core.faults,
     start: async () => {
       registerNeutron(core);
       registerOctavia(core);
@@ -93,6 +98,7 @@ export function createCloud(options: CloudOptions): Cloud {
       markAll(core);
     },
     stop: async () => {
+      core.faults.heal();
       await Promise.all([...servers.values()].map(close));
       await core.background.stop();
       await core.convergence.stop();
@@ -112,7 +118,9 @@ export function createCloud(options: CloudOptions): Cloud {
 
 function serviceServer(core: Core, service: Service): Server {
   return createServiceServer({
-    service, log: core.log, accessLog: core.accessLog, authenticate: (headers) => authenticate(core, headers), requestId: () => `req-${randomUUID()}`,
+    service, log: core.log, accessLog: core.accessLog, faults: core.faults, clock: core.clock, random: core.random,
+    authenticate: (headers) => authenticate(core, headers), requestId: () => `req-${randomUUID()}`,
+    projectName: (id) => core.state.keystone.projects[id]?.name ?? '',
   });
 }
 

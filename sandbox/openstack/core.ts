@@ -2,6 +2,7 @@
 import type { AccessLog } from './http/access-log.ts';
 import { isoSeconds, uuid, type Clock, type Random } from './clock.ts';
 import type { Convergence } from './convergence.ts';
+import type { FaultBoard } from './faults/board.ts';
 import type { ServiceName } from './http/service.ts';
 import type { Fabric, Hypervisor } from './seams.ts';
 import type { CloudState } from './state.ts';
@@ -32,6 +33,7 @@ export interface Core {
   readonly hypervisor: Hypervisor;
   readonly convergence: Convergence;
   readonly accessLog: AccessLog;
+  readonly faults: FaultBoard;
   readonly delays: Delays;
   readonly background: Background;
   /** Where a service listens (`http://198.51.100.2:9696`), for the catalogue. Known once it listens. */

@@ -2,7 +2,7 @@
 import { request } from 'node:http';
 import type { ControlFailure, ExecRequest, ExecResult, RelayRequest, RelayStatus, WorldStatus } from './control-api.ts';
 import { WorldError, type WorldErrorCode } from './errors.ts';
-import type { CallCount } from '../openstack/index.ts';
+import { FaultError, type ActiveFault, type CallCount, type FaultErrorCode, type FaultRule } from '../openstack/index.ts';
 import { portHolder } from './port-holder.ts';
 import { readFailure } from './failure.ts';
 import { worldPaths, type WorldPaths } from './world-paths.ts';
@@ -56,6 +56,21 @@ export class WorldClient {
     return this.#json({ method: 'GET', path: '/calls', signal });
   }
 
+  /** Makes calls of the cloud's API go wrong until it is healed. @throws FaultError FAULT_BAD_RULE, FAULT_NAME_TAKEN */
+  breakApi(rule: FaultRule, signal?: AbortSignal): Promise<ActiveFault> {
+    return this.#json({ method: 'POST', path: '/cloud/faults', body: rule, signal });
+  }
+
+  /** The faults of the cloud's API that stand, spent ones too. */
+  apiFaults(signal?: AbortSignal): Promise<readonly ActiveFault[]> {
+    return this.#json({ method: 'GET', path: '/cloud/faults', signal });
+  }
+
+  /** Takes one fault of the cloud's API away, or all; calls that hang go on. @returns those that were there. @throws FaultError FAULT_UNKNOWN */
+  healApi(name?: string, signal?: AbortSignal): Promise<readonly ActiveFault[]> {
+    return this.#json({ method: 'DELETE', path: `/cloud/faults${name === undefined ? '' : `/${encodeURIComponent(name)}`}`, signal });
+  }
+
   /** Asks the world to end; it has ended when its process is gone. */
   async stop(signal?: AbortSignal): Promise<void> {
     await this.#call({ method: 'POST', path: '/stop', body: {}, signal });
@@ -95,9 +110,10 @@ export class WorldClient {
   }
 }
 
-function failureOf(text: string, otherwise: string): WorldError {
+function failureOf(text: string, otherwise: string): WorldError | FaultError {
   try {
     const { code, message } = JSON.parse(text) as ControlFailure;
+    if (code.startsWith('FAULT_')) return new FaultError(code as FaultErrorCode, message);
     return new WorldError(code as WorldErrorCode, message);
   } catch {
     return new WorldError('WORLD_FAILED', otherwise);

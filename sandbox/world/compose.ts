@@ -90,5 +90,6 @@ function withCloudsFile(cloud: Cloud, file: string): CloudPart {
     },
     stop: () => cloud.stop(),
     calls: () => cloud.calls(),
+    faults: cloud.faults,
   };
 }

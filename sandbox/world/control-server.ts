@@ -2,7 +2,7 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import type { z } from 'zod';
 import { execRequest, relayRequest, type ControlFailure, type ExecRequest, type ExecResult, type RelayRequest, type RelayStatus, type WorldStatus } from './control-api.ts';
-import type { CallCount } from '../openstack/index.ts';
+import { FaultError, type ActiveFault, type CallCount, type FaultErrorCode } from '../openstack/index.ts';
 import { WorldError, type WorldErrorCode } from './errors.ts';
 
 /** What the control interface can ask of a world. */
@@ -13,21 +13,32 @@ export interface Controlled {
   exec(serverId: string, request: ExecRequest): Promise<ExecResult>;
   console(serverId: string, lines?: number): Promise<string>;
   calls(): readonly CallCount[];
+  /** Makes calls of the cloud's API go wrong. @param rule anything; @throws FaultError FAULT_BAD_RULE, FAULT_NAME_TAKEN */
+  breakApi(rule: unknown): ActiveFault;
+  apiFaults(): readonly ActiveFault[];
+  /** @param name all unless told. @throws FaultError FAULT_UNKNOWN */
+  healApi(name?: string): readonly ActiveFault[];
   /** Begins to stop; the socket is closed soon after the answer. */
   stop(): void;
 }
 
-const statuses: Partial<Record<WorldErrorCode, number>> = { WORLD_BAD_REQUEST: 400, WORLD_NOT_FOUND: 404, WORLD_PORT_TAKEN: 409 };
+const statuses: Partial<Record<WorldErrorCode | FaultErrorCode, number>> = {
+  WORLD_BAD_REQUEST: 400, WORLD_NOT_FOUND: 404, WORLD_PORT_TAKEN: 409, FAULT_BAD_RULE: 400, FAULT_UNKNOWN: 404, FAULT_NAME_TAKEN: 409,
+};
 
 export function controlServer(world: Controlled): FastifyInstance {
   const app = fastify({ logger: false, bodyLimit: 64 * 1024 * 1024, forceCloseConnections: true });
   app.setErrorHandler((error, _request, reply) => {
-    const code = error instanceof WorldError ? error.code : 'WORLD_FAILED';
+    const code = error instanceof WorldError || error instanceof FaultError ? error.code : 'WORLD_FAILED';
     const message = error instanceof Error ? error.message : String(error);
-    void reply.status(statuses[code as WorldErrorCode] ?? 500).send({ code, message } satisfies ControlFailure);
+    void reply.status(statuses[code] ?? 500).send({ code, message } satisfies ControlFailure);
   });
   app.get('/status', () => world.status());
   app.get('/calls', () => world.calls());
+  app.get('/cloud/faults', () => world.apiFaults());
+  app.post('/cloud/faults', (request) => world.breakApi(request.body));
+  app.delete('/cloud/faults', () => world.healApi());
+  app.delete<{ Params: { name: string } }>('/cloud/faults/:name', (request) => world.healApi(request.params.name));
   app.post('/relays', (request) => world.addRelay(valid(relayRequest, request.body)));
   app.delete<{ Params: { name: string } }>('/relays/:name', (request, reply) => {
     if (!world.removeRelay(request.params.name)) throw new WorldError('WORLD_NOT_FOUND', `there is no relay ${request.params.name}`);

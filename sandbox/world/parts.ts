@@ -1,10 +1,17 @@
 /** What the world is composed of, as the world sees it: each part starts, stops and tells a little about itself. */
-import type { CallCount } from '../openstack/index.ts';
+import type { ActiveFault, CallCount, FaultRule } from '../openstack/index.ts';
 import type { ExecRequest, ExecResult, ServerStatus } from './control-api.ts';
 
 /** The simulated cloud's API. */
 export interface CloudPart {
   calls(): readonly CallCount[];
+  /** Faults of its API (`sandbox/openstack/faults`). */
+  readonly faults: {
+    add(rule: FaultRule): ActiveFault;
+    list(): readonly ActiveFault[];
+    remove(name: string): ActiveFault;
+    heal(): readonly ActiveFault[];
+  };
   start(): Promise<void>;
   stop(): Promise<void>;
 }

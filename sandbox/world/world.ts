@@ -1,7 +1,7 @@
 /** The running world: its parts in their order, its relays, and what the control interface can ask of it. */
 import type { Controlled } from './control-server.ts';
 import type { ExecRequest, ExecResult, RelayRequest, RelayStatus, WorldStatus } from './control-api.ts';
-import type { CallCount } from '../openstack/index.ts';
+import { readFaultRule, type ActiveFault, type CallCount } from '../openstack/index.ts';
 import type { Parts } from './parts.ts';
 import type { Relays } from './relays.ts';
 
@@ -73,6 +73,19 @@ export class World implements Controlled {
 
   calls(): readonly CallCount[] {
     return this.#options.parts.cloud.calls();
+  }
+
+  breakApi(rule: unknown): ActiveFault {
+    return this.#options.parts.cloud.faults.add(readFaultRule(rule));
+  }
+
+  apiFaults(): readonly ActiveFault[] {
+    return this.#options.parts.cloud.faults.list();
+  }
+
+  healApi(name?: string): readonly ActiveFault[] {
+    const { faults } = this.#options.parts.cloud;
+    return name === undefined ? faults.heal() : [faults.remove(name)];
   }
 
   stop(): void {

@@ -1,4 +1,4 @@
-/** Counts calls by service, route, status and client: the bench's "OpenStack calls per cluster created" reads it. */
+/** Counts calls by service, route, status and client (the bench's "OpenStack calls per cluster created" reads it), and keeps the last ones for the console. */
 import type { ServiceName } from './service.ts';
 
 /** One kind of call and how often it was made. `route` is the pattern, never an id or a query. */
@@ -6,16 +6,32 @@ export interface CallCount {
   readonly service: ServiceName;
   readonly method: string;
   readonly route: string;
+  /** 0: the connection was reset instead of an answer. */
   readonly status: number;
   /** First product token of the User-Agent that is not gophercloud's: `cluster-api-provider-openstack`. */
   readonly userAgent: string;
   readonly count: number;
 }
 
+/** One call. The path is without its query. Times in milliseconds, `atMs` since the epoch. */
+export interface Call extends Omit<CallCount, 'count'> {
+  readonly path: string;
+  readonly atMs: number;
+  readonly tookMs: number;
+  /** Of the caller's token; empty without one. */
+  readonly projectId: string;
+  readonly userId: string;
+}
+
+const keptCalls = 100;
+
 export class AccessLog {
   readonly #counts = new Map<string, number>();
+  readonly #last: Call[] = [];
 
-  record(call: Omit<CallCount, 'count'>): void {
+  record(call: Omit<CallCount, 'count'>, details: Omit<Call, keyof CallCount>): void {
+    this.#last.push({ ...call, ...details });
+    if (this.#last.length > keptCalls) this.#last.shift();
     const key = JSON.stringify([call.service, call.method, call.route, call.status, call.userAgent]);
     this.#counts.set(key, (this.#counts.get(key) ?? 0) + 1);
   }
@@ -27,6 +43,11 @@ export class AccessLog {
       return { service, method, route, status, userAgent, count };
     });
     return all.sort((a, b) => b.count - a.count);
+  }
+
+  /** The newest first. */
+  last(): Call[] {
+    return this.#last.toReversed();
   }
 
   reset(): void {

@@ -9,6 +9,8 @@ export const serviceNames: readonly ServiceName[] = ['identity', 'compute', 'net
 /** Who calls: the token's user, project and roles. Nobody (`anonymous`) on open routes. */
 export interface Caller {
   readonly tokenId: string;
+  /** Milliseconds since the epoch. */
+  readonly tokenIssuedAtMs: number;
   readonly userId: string;
   readonly projectId: string;
   readonly roles: readonly string[];
@@ -16,7 +18,7 @@ export interface Caller {
   readonly isAdmin: boolean;
 }
 
-export const anonymous: Caller = { tokenId: '', userId: '', projectId: '', roles: [], isAdmin: false };
+export const anonymous: Caller = { tokenId: '', tokenIssuedAtMs: 0, userId: '', projectId: '', roles: [], isAdmin: false };
 
 export interface ApiRequest {
   readonly method: string;

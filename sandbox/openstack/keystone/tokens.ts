@@ -53,7 +53,7 @@ export function authenticate(core: Core, headers: IncomingHttpHeaders): Caller {
   const record = typeof token === 'string' ? validToken(core, token) : undefined;
   if (!record) throw unauthorized();
   const roles = roleIds(core, record).map((id) => core.state.keystone.roles[id]?.name ?? '');
-  return { tokenId: record.id, userId: record.user_id, projectId: record.project_id ?? '', roles, isAdmin: roles.includes('admin') };
+  return { tokenId: record.id, tokenIssuedAtMs: record.issued_at_ms, userId: record.user_id, projectId: record.project_id ?? '', roles, isAdmin: roles.includes('admin') };
 }
 
 /** undefined: unknown, expired, or its user, project or application credential is gone. */

@@ -4,6 +4,8 @@ import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
+import { FaultBoard } from '../../../sandbox/openstack/faults/board.ts';
+import { limitsRate, readFaultRule, systemClock } from '../../../sandbox/openstack/index.ts';
 import { WorldClient } from '../../../sandbox/world/client.ts';
 import { controlServer, type Controlled } from '../../../sandbox/world/control-server.ts';
 import type { WorldStatus } from '../../../sandbox/world/control-api.ts';
@@ -15,9 +17,13 @@ const paths = worldPaths(state);
 const asked: unknown[] = [];
 const status = { id: 'w', phase: 'ready' } as WorldStatus;
 const relay = { name: 'api', target: { address: '198.51.100.2', port: 5000 } };
+const board = new FaultBoard({ clock: systemClock, random: Math.random });
 const world: Controlled = {
   calls: () => [],
-    status: () => status,
+  status: () => status,
+  breakApi: (rule) => board.add(readFaultRule(rule)),
+  apiFaults: () => board.list(),
+  healApi: (name) => (name === undefined ? board.heal() : [board.remove(name)]),
   addRelay: (request) => {
     asked.push(request);
     if (request.port !== undefined) return Promise.reject(new WorldError('WORLD_PORT_TAKEN', `port 127.0.0.1:${request.port} (api) is taken`));
@@ -51,6 +57,21 @@ test('each call reaches the world and its answer comes back', async () => {
   await client.removeRelay('api');
   await client.stop();
   expect(asked).toEqual([relay, ['a/b', { argv: ['sh', '-c', 'exit 3'], stdin: 'x' }], 'stop']);
+});
+
+test('faults of the API come, are listed, and go by name or all at once', async () => {
+  const slow = await client.breakApi({ name: 'busy', service: 'compute', effect: limitsRate(3) });
+  expect(slow).toMatchObject({ name: 'busy', service: 'compute', struck: 0, effect: { kind: 'rateLimit', retryAfterSeconds: 3 } });
+  expect((await client.breakApi({ effect: { kind: 'hang' } })).name).toBe('fault-2');
+  await expect(client.breakApi({ name: 'busy', effect: { kind: 'reset' } })).rejects.toMatchObject({ name: 'FaultError', code: 'FAULT_NAME_TAKEN' });
+  await expect(client.breakApi({ service: 'cinder', effect: { kind: 'status', status: 200 } } as never)).rejects.toMatchObject({
+    code: 'FAULT_BAD_RULE', message: expect.stringMatching(/service: must be one of identity, compute.*effect\.status/) as string,
+  });
+  expect((await client.apiFaults()).map((fault) => fault.name)).toEqual(['busy', 'fault-2']);
+  expect((await client.healApi('busy')).map((fault) => fault.name)).toEqual(['busy']);
+  await expect(client.healApi('busy')).rejects.toMatchObject({ code: 'FAULT_UNKNOWN', message: 'there is no API fault busy; there are: fault-2' });
+  expect((await client.healApi()).map((fault) => fault.name)).toEqual(['fault-2']);
+  expect(await client.apiFaults()).toEqual([]);
 });
 
 test('what the world does not know is an error with its code', async () => {
