@@ -6,7 +6,7 @@ import { buildFamily, builtNames, checkDisk } from './build.ts';
 import { inspect, type CacheState, type Manifest } from './cache.ts';
 import { ToolsError } from './errors.ts';
 import { estimate, type Estimate } from './estimate.ts';
-import type { Family, FamilyName } from './families.ts';
+import { familyFolder, type Family, type FamilyName } from './families.ts';
 import { checkGo, findGo, goEnvironment } from './go.ts';
 import { printedVersion } from './installed.ts';
 import { familyKey, goPlatform } from './key.ts';
@@ -28,7 +28,7 @@ export async function ensureFamilies(names: readonly FamilyName[], catalogue: Ca
   const wanted = catalogue.families.filter((family) => names.includes(family.name));
   const folders = new Map<Family, string>();
   for (const family of wanted) {
-    const key = await familyKey(family, join(catalogue.source, family.name), goPlatform(process.platform, process.arch));
+    const key = await familyKey(family, familyFolder(family, catalogue.source), goPlatform(process.platform, process.arch));
     folders.set(family, join(options.cacheDir, 'tools', key));
   }
   const isMissing = await Promise.all([...folders].map(async ([family, folder]) => (await stateOf(family, folder, options)).kind !== 'present'));
@@ -92,7 +92,7 @@ interface Job {
 
 async function buildOne(job: Job, work: Estimate, catalogue: Catalogue, options: EnsureOptions): Promise<Manifest> {
   const { family, step } = job;
-  const source = join(catalogue.source, family.name);
+  const source = familyFolder(family, catalogue.source);
   const environment = goEnvironment(options.environment, options.cacheDir, job.scratch);
   const go = await checkGo(job.goFile, source, environment, options.signal);
   const began = performance.now();

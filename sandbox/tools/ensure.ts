@@ -52,7 +52,10 @@ export function cacheDirectory(environment: Readonly<Record<string, string | und
 }
 
 function wantedTools(names: readonly ToolName[] | undefined, catalogue: Catalogue): readonly Tool[] {
-  if (!names) return catalogue.tools;
+  if (!names) {
+    const onDemand = new Set(catalogue.families.filter((family) => family.onDemand).map((family) => family.name));
+    return catalogue.tools.filter((tool) => !onDemand.has(tool.family));
+  }
   const known = new Map(catalogue.tools.map((tool) => [tool.name, tool]));
   return [...new Set(names)].map((name) => {
     const tool = known.get(name);

@@ -1,13 +1,19 @@
 /** How the pinned tools are built. One family is one Go module of ours (`<family>/go.mod`, `go.sum`), built as a unit. */
+import { join } from 'node:path';
 import type { ToolName } from './pins.ts';
 
 export type FamilyName =
   | 'kubernetes' | 'cluster-api' | 'cluster-api-provider-openstack' | 'coredns' | 'helm' | 'openstack-cloud-controller-manager'
-  | 'prometheus-operator' | 'prometheus' | 'alertmanager' | 'kube-state-metrics' | 'metrics-server' | 'node-exporter';
+  | 'prometheus-operator' | 'prometheus' | 'alertmanager' | 'kube-state-metrics' | 'metrics-server' | 'node-exporter'
+  | 'pss-oracle' | 'kyverno';
 
 /** How one family is built. Measured figures are those of an empty cache on two cores of the reference machine. */
 export interface Family {
   readonly name: FamilyName;
+  /** Where its go.mod is, seen from the folder of families; `name` when left out. */
+  readonly folder?: string;
+  /** Built only when asked for (by name, or `--all`): judges and peers that tests and benches need and no fleet does. */
+  readonly onDemand?: true;
   /** Version of the family's main module as its module path has it. */
   readonly moduleVersion: string;
   readonly module: string;
@@ -141,4 +147,28 @@ export const families: readonly Family[] = [
     variables: prometheusVersion('1.12.1'),
     cpuSeconds: 15, sizeMb: 17, scratchMb: 300,
   },
+  {
+    name: 'pss-oracle',
+    folder: '../../test/oracles/pss',
+    onDemand: true,
+    module: 'k8s.io/pod-security-admission',
+    moduleVersion: 'v0.36.3',
+    programs: { 'pss-oracle': '.' },
+    variables: {},
+    cpuSeconds: 60, sizeMb: 20, scratchMb: 500,
+  },
+  {
+    name: 'kyverno',
+    onDemand: true,
+    module: 'github.com/kyverno/kyverno',
+    moduleVersion: 'v1.19.1',
+    programs: { kyverno: 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno' },
+    variables: { 'github.com/kyverno/kyverno/pkg/version.BuildVersion': 'v1.19.1' },
+    cpuSeconds: 457, sizeMb: 265, scratchMb: 5000,
+  },
 ];
+
+/** The folder with a family's go.mod. @param source the folder of families */
+export function familyFolder(family: Family, source: string): string {
+  return join(source, family.folder ?? family.name);
+}

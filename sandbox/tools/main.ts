@@ -4,6 +4,7 @@ import { cacheDirectory, ensureTools, isToolName, pinOf, textProgress, toolNames
 
 interface Flags {
   readonly only?: readonly string[];
+  readonly all?: true;
   readonly json?: true;
   readonly keepBuildCache?: true;
   readonly build: boolean;
@@ -15,6 +16,7 @@ for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(name, ()
 await new Command('tools')
   .description('Finds the pinned tools in KEELSON_TOOLS_DIR, on PATH or in the cache, and builds the others with Go.')
   .option('--only <names>', 'these tools only, separated by commas', (value: string) => value.split(',').filter(Boolean))
+  .option('--all', 'also the tools that only tests and benches need')
   .option('--json', 'one JSON object on stdout')
   .option('--keep-build-cache', 'keep the compiled Go packages (some 10 GB) after a build')
   .option('--no-build', 'fail when a tool has to be built')
@@ -28,7 +30,7 @@ async function run(flags: Flags): Promise<void> {
   try {
     const { KEELSON_TOOLS_DIR: toolsDir, PATH: path } = process.env;
     const set = await ensureTools({
-      ...(flags.only ? { names: flags.only.filter(isToolName) satisfies ToolName[] } : {}),
+      ...(flags.all ? { names: toolNames } : flags.only ? { names: flags.only.filter(isToolName) satisfies ToolName[] } : {}),
       ...(toolsDir ? { toolsDir } : {}),
       cacheDir: cacheDirectory(process.env),
       path: path ?? '',

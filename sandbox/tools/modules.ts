@@ -2,7 +2,7 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolsError } from './errors.ts';
-import type { FamilyName } from './families.ts';
+import { families, type FamilyName } from './families.ts';
 import { buildError, findGo, goEnvironment } from './go.ts';
 import { runGroup } from './process-group.ts';
 
@@ -22,17 +22,18 @@ export interface ModuleOptions {
  * @throws ToolsError TOOLS_UNKNOWN for a module that the family does not pin; TOOLS_GO_MISSING, TOOLS_MODULE_UNREACHABLE
  */
 export async function ensureModule(family: FamilyName, module: string, options: ModuleOptions): Promise<string> {
-  const source = join(options.source ?? import.meta.dirname, family);
+  const folder = families.find((candidate) => candidate.name === family)?.folder ?? family;
+  const source = join(options.source ?? import.meta.dirname, folder);
   const pinned = pinnedModule(await readFile(join(source, 'go.mod'), 'utf8'), module);
   if (!pinned) throw new ToolsError('TOOLS_UNKNOWN', `${module} is not pinned in ${join(source, 'go.mod')}: add it there`);
-  const folder = join(options.cacheDir, 'go-mod', escapePath(`${pinned.path}@${pinned.version}`));
-  if (await stat(folder).catch(() => undefined)) return folder;
+  const target = join(options.cacheDir, 'go-mod', escapePath(`${pinned.path}@${pinned.version}`));
+  if (await stat(target).catch(() => undefined)) return target;
   await mkdir(options.cacheDir, { recursive: true });
   const go = await findGo(options.environment);
   const environment = goEnvironment(options.environment, options.cacheDir, options.cacheDir);
   const result = await runGroup([go, 'mod', 'download', module], { cwd: source, environment, signal: options.signal });
   if (result.code !== 0) throw buildError(`${module} ${pinned.version}`, source, result.output);
-  return folder;
+  return target;
 }
 
 /** Path and version that a go.mod gives a module, after its `replace` lines (those with a version; go.dev/ref/mod#go-mod-file-replace). */

@@ -5,7 +5,8 @@ export type ToolName =
   | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubeadm' | 'kubectl' | 'kubelet' | 'kube-proxy'
   | 'capi-core-manager' | 'capi-kubeadm-bootstrap-manager' | 'capi-kubeadm-control-plane-manager' | 'capo-manager'
   | 'coredns' | 'helm' | 'openstack-cloud-controller-manager' | 'prometheus-operator' | 'prometheus-config-reloader'
-  | 'prometheus' | 'promtool' | 'alertmanager' | 'amtool' | 'kube-state-metrics' | 'metrics-server' | 'node_exporter';
+  | 'prometheus' | 'promtool' | 'alertmanager' | 'amtool' | 'kube-state-metrics' | 'metrics-server' | 'node_exporter'
+  | 'pss-oracle' | 'kyverno';
 
 export interface Tool {
   readonly name: ToolName;
@@ -49,6 +50,8 @@ export const tools: readonly Tool[] = [
   { name: 'kube-state-metrics', family: 'kube-state-metrics', version: '2.18.0', versionArguments: ['version'], role: 'metrics of objects' },
   { name: 'metrics-server', family: 'metrics-server', version: '0.9.0', versionArguments: ['--version'], role: 'kubectl top, autoscaling' },
   { name: 'node_exporter', family: 'node-exporter', version: '1.12.1', versionArguments: ['--version'], role: 'metrics of servers' },
+  { name: 'pss-oracle', family: 'pss-oracle', version: '0.36.3', role: 'the tests\' judge of Pod Security Standards: the reference implementation' },
+  { name: 'kyverno', family: 'kyverno', version: '1.19.1', versionArguments: ['version'], role: 'the tests\' judge of the rendered Kyverno policies, and the bench\'s peer' },
 ];
 
 /** All names, in the order of the table. */

@@ -12,7 +12,7 @@ export interface Catalogue {
 }
 
 export interface EnsureOptions {
-  /** All of them when left out. */
+  /** When left out: all but those that are built on demand. */
   readonly names?: readonly ToolName[];
   /** Keelson's cache; see `cacheDirectory`. */
   readonly cacheDir: string;

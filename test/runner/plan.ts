@@ -15,7 +15,7 @@ const statics: Stage = {
 
 const packages: Stage = { name: 'system packages', run: () => commandAsTest('system packages', ['node', 'sandbox/packages/main.ts', '--tests']) };
 const unit: Stage = { name: 'unit tests', run: () => jest(unitFiles) };
-const tools: Stage = { name: 'tools', run: () => commandAsTest('tools', ['node', 'sandbox/tools/main.ts']) };
+const tools: Stage = { name: 'tools', run: () => commandAsTest('tools', ['node', 'sandbox/tools/main.ts', '--all']) };
 /** Rendering reads the pinned Go modules, which the tool builds bring. */
 const rendered: Stage = { name: 'rendered files', run: () => commandAsTest('npm run render leaves the tree unchanged', ['node', 'charts/render/main.ts', '--check']) };
 const unitBesideTools: Stage = { name: 'unit tests, tool builds beside them', run: async () => add(...(await Promise.all([unit.run(), tools.run()]))) };

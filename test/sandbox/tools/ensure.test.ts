@@ -63,6 +63,12 @@ describe('ensureTools', () => {
   const builds = async () => (await readFile(join(root, 'builds.log'), 'utf8').catch(() => '')).split('\n').filter(Boolean).map((line) => line.split('/').at(-1));
   const kinds = () => events.map((event) => event.kind).filter((kind) => kind !== 'building');
 
+  test('builds a family on demand only when one of its tools is named', async () => {
+    catalogue = { ...catalogue, families: catalogue.families.map((family) => (family.name === ('second' as never) ? { ...family, onDemand: true } : family)) };
+    expect((await ensure()).tools.map((tool) => tool.name)).toEqual([alpha, beta]);
+    expect((await ensure({ names: [gamma] })).tools.map((tool) => tool.name)).toEqual([gamma]);
+  });
+
   test('builds what is missing and links it under its own names in one folder', async () => {
     const set = await ensure();
     expect(set.directory).toBe(join(root, 'cache', 'tools', 'bin'));
