@@ -1,5 +1,5 @@
 /** The flows of a catalogue, each once: what the generator opens and what the checks demand. */
-import { ContractError } from './contract-errors.ts';
+import { NetworkError } from './errors.ts';
 import type { Call, Contract, Need, Port, Purpose, Service } from './contract.ts';
 import type { Catalogue } from './contracts/catalogue.ts';
 import type { OutsideName } from './contracts/site.ts';
@@ -23,7 +23,7 @@ export interface ContractFlow {
   readonly reason: string;
 }
 
-/** @throws {ContractError} CONTRACT_UNKNOWN_COMPONENT, CONTRACT_UNKNOWN_LISTENER, CONTRACT_UNKNOWN_OUTSIDE */
+/** @throws {NetworkError} NETWORK_BAD_CONTRACT for a component, a listener or a service outside that nobody describes */
 export function flowsOf(catalogue: Catalogue): readonly ContractFlow[] {
   return catalogue.contracts.flatMap((contract) => [
     ...contract.serves.map((service) => served(contract, service)),
@@ -51,7 +51,7 @@ function called(catalogue: Catalogue, contract: Contract, { to, reason, need = '
         .map(({ other, ports }) => flow({ kind: 'component', contract: other }, ports));
     case 'outside': {
       const service = catalogue.site.outside[to.service as OutsideName] as (typeof catalogue.site.outside)[OutsideName] | undefined;
-      if (!service) throw new ContractError('CONTRACT_UNKNOWN_OUTSIDE', `${contract.component} calls ${to.service}, which the site does not describe; it has ${Object.keys(catalogue.site.outside).join(', ')}`);
+      if (!service) throw new NetworkError('NETWORK_BAD_CONTRACT', `${contract.component} calls ${to.service}, which the site does not describe; it has ${Object.keys(catalogue.site.outside).join(', ')}`);
       const { names = [], cidrs, ports } = service;
       return [flow(names.length > 0 ? { kind: 'names', names, cidrs, service: to.service } : { kind: 'cidrs', cidrs, service: to.service }, ports)];
     }
@@ -60,17 +60,17 @@ function called(catalogue: Catalogue, contract: Contract, { to, reason, need = '
 
 const portsFor = (contract: Contract, purpose: Purpose): readonly Port[] => Object.values(contract.listens).flatMap((listener) => (listener.purpose === purpose ? listener.ports : []));
 
-/** @throws {ContractError} CONTRACT_UNKNOWN_COMPONENT */
+/** @throws {NetworkError} NETWORK_BAD_CONTRACT for a component, a listener or a service outside that nobody describes */
 export function componentNamed({ contracts }: Pick<Catalogue, 'contracts'>, name: string, asker: string): Contract {
   const found = contracts.find(({ component }) => component === name);
-  if (!found) throw new ContractError('CONTRACT_UNKNOWN_COMPONENT', `${asker} names the component ${name}, which has no contract; there are ${contracts.map(({ component }) => component).join(', ')}`);
+  if (!found) throw new NetworkError('NETWORK_BAD_CONTRACT', `${asker} names the component ${name}, which has no contract; there are ${contracts.map(({ component }) => component).join(', ')}`);
   return found;
 }
 
-/** @throws {ContractError} CONTRACT_UNKNOWN_LISTENER */
+/** @throws {NetworkError} NETWORK_BAD_CONTRACT for a component, a listener or a service outside that nobody describes */
 export function portsOf(contract: Contract, listener: string): readonly Port[] {
   const found = contract.listens[listener];
-  if (!found) throw new ContractError('CONTRACT_UNKNOWN_LISTENER', `${contract.component} has no listener ${listener}; it has ${Object.keys(contract.listens).join(', ') || 'none'}`);
+  if (!found) throw new NetworkError('NETWORK_BAD_CONTRACT', `${contract.component} has no listener ${listener}; it has ${Object.keys(contract.listens).join(', ') || 'none'}`);
   return found.ports;
 }
 

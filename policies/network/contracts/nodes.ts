@@ -19,7 +19,6 @@ export const kubeApiServer = ({ apiServerPort, apiClientCidrs }: Site): Contract
   ],
   calls: [
     { to: component('etcd', 'client'), reason: 'the store' },
-    { to: component('kubelet', 'https'), reason: 'logs, exec, port-forward' },
   ],
 });
 
@@ -37,6 +36,7 @@ export const kubelet = ({ sshCidrs }: Site): Contract => ({
   pods: { ...everyNode, labels: { component: 'kubelet' } },
   listens: { https: tcp('metrics', 10250), nodePorts: tcp('api', 30000, { endPort: 32767 }), ssh: tcp('api', 22), dhcp: udp('api', 68) },
   serves: [
+    { listener: 'https', from: { kind: 'apiServer' }, reason: 'logs, exec, port-forward' },
     { listener: 'dhcp', from: { kind: 'cidrs', cidrs: ['0.0.0.0/0'] }, reason: 'answers to broadcasts belong to no connection, so leases could not be renewed' },
     { listener: 'nodePorts', from: { kind: 'cidrs', cidrs: ['0.0.0.0/0'] }, need: 'allowed', reason: 'Services of type NodePort and LoadBalancer' },
     ...(sshCidrs.length > 0 ? [{ listener: 'ssh', from: { kind: 'cidrs', cidrs: sshCidrs }, reason: 'people who repair nodes' } as const] : []),
