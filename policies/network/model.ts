@@ -70,8 +70,10 @@ export interface Service {
 export interface CiliumSettings {
   /** hostFirewall.enabled: without it CiliumClusterwideNetworkPolicies with a nodeSelector do nothing. Default false. */
   readonly hostFirewall?: boolean;
-  /** policyCIDRMatchMode: lets CIDR rules match nodes, pods. Default none: CIDRs match what is outside the cluster only. */
-  readonly cidrMatchMode?: readonly ('nodes' | 'pods')[];
+  /** policyCIDRMatchMode: lets CIDR rules match nodes. Default none: CIDRs match what is outside the cluster only. Mode "pods" is not simulated. */
+  readonly cidrMatchMode?: readonly 'nodes'[];
+  /** ipv6.enabled, beside IPv4. Default false. */
+  readonly ipv6?: boolean;
   /** policyEnforcementMode. Default "default". */
   readonly enforcement?: 'default' | 'always' | 'never';
   /** nodeSelectorLabels: fromNodes and toNodes are refused without it. Default false. */
@@ -80,7 +82,7 @@ export interface CiliumSettings {
   readonly allowLocalhost?: boolean;
   /** enable-non-default-deny-policies: honours enableDefaultDeny. Default true. */
   readonly nonDefaultDenyPolicies?: boolean;
-  /** Replaces the default filter of the `labels` setting: which pod labels become part of an identity (regular expressions, "!" first to exclude, as in the agent's configuration). */
+  /** The `labels` setting, added to Cilium's own list: which labels become part of an identity (regular expressions, "!" first to exclude). */
   readonly identityLabels?: readonly string[];
 }
 
