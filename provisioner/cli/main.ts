@@ -32,6 +32,11 @@ try {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? 0 : 2;
   else {
     process.stderr.write(`${explain(error, process.env['KEELSON_DEBUG'] !== undefined)}\n`);
-    process.exitCode = abort.signal.aborted ? 130 : 1;
+    process.exitCode = abort.signal.aborted ? 130 : isWrongUsage(error) ? 2 : 1;
   }
+}
+
+/** An option with a value that cannot be: the code of every area's error for it ends so. */
+function isWrongUsage(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.endsWith('_BAD_OPTION');
 }

@@ -16,6 +16,10 @@ const count = (text: string): number => {
   if (!Number.isInteger(value) || value < 1) throw new InvalidArgumentError('give a whole number from 1 up');
   return value;
 };
+const number = (text: string): number => {
+  if (!/^-?\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('give a whole number');
+  return Number(text);
+};
 const output = (): Option => new Option('-o, --output <format>', 'how results are written').choices(['table', 'json', 'yaml']).default('table');
 
 export function buildProgram(context: CliContext): Command {
@@ -33,7 +37,11 @@ export function buildProgram(context: CliContext): Command {
 function addSandboxCommands(program: Command, context: CliContext): void {
   program
     .command('up')
-    .description('start the fleet in a box: a simulated OpenStack, a management cluster, a workload cluster with its components')
+    .description('start the fleet in a box: a simulated OpenStack, a management cluster, workload clusters with their components')
+    .option('--control-planes <1|3>', 'control plane servers of each cluster', number)
+    .option('--workers <n>', 'worker servers of each cluster, spread over three zones', number)
+    .option('--clusters <n>', 'workload clusters', number)
+    .option('--kubernetes-version <version>', 'Kubernetes of new workload clusters; an older one than usual is built first')
     .option('--once', 'up, demo and down in one go, then a report; the exit code says whether all held')
     .option('--no-packages', 'do not install missing system packages; name them and stop')
     .addOption(output())

@@ -42,6 +42,7 @@ export const resources = {
   clusterClasses: of('cluster.x-k8s.io', 'v1beta2', 'clusterclasses', 'ClusterClass'),
   machines: of('cluster.x-k8s.io', 'v1beta2', 'machines', 'Machine'),
   machineSets: of('cluster.x-k8s.io', 'v1beta2', 'machinesets', 'MachineSet'),
+  machineHealthChecks: of('cluster.x-k8s.io', 'v1beta2', 'machinehealthchecks', 'MachineHealthCheck'),
   machineDeployments: of('cluster.x-k8s.io', 'v1beta2', 'machinedeployments', 'MachineDeployment'),
   kubeadmControlPlanes: of('controlplane.cluster.x-k8s.io', 'v1beta2', 'kubeadmcontrolplanes', 'KubeadmControlPlane'),
   kubeadmControlPlaneTemplates: of('controlplane.cluster.x-k8s.io', 'v1beta2', 'kubeadmcontrolplanetemplates', 'KubeadmControlPlaneTemplate'),

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { matchImage, parseReference, toolEnvironment } from '../images/images.ts';
 import { RuntimeError } from './errors.ts';
+import { kubernetesVersion, toolsFolderOf } from '../tools/pins.ts';
 import { unpackLayers } from './layers.ts';
 import { readLayout, type LayoutImage } from './oci-layout.ts';
 
@@ -69,7 +70,8 @@ export class ImageStore {
     switch (match.kind) {
       case 'tool': {
         const { image } = match;
-        const programs = Object.entries(image.programs).map(([target, tool]) => ({ target, source: `${this.#options.toolsDir}/${tool}` }));
+        const folder = toolsFolderOf(this.#options.toolsDir, image.kubernetes ?? kubernetesVersion);
+        const programs = Object.entries(image.programs).map(([target, tool]) => ({ target, source: `${folder}/${tool}` }));
         const missing = programs.find((program) => !existsSync(program.source));
         if (missing) throw new RuntimeError('NOT_FOUND', `image ${reference}: the tool ${missing.source} is not there; it is built by \`keelson up\``);
         return localImage(`${image.repository}:${image.tag}`, image, { kind: 'programs', programs });

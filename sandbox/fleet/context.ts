@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { fromKubeconfig, type KubeClient } from '../../provisioner/kube/index.ts';
 import { Helm } from '../../provisioner/helm/index.ts';
 import { WorldClient } from '../world/client.ts';
+import { clusterName } from './cluster-object.ts';
 import { FleetError } from './errors.ts';
 import { kubeconfigPath, type Places } from './places.ts';
+import type { FleetShape } from './shape.ts';
 
 export interface FleetContext {
   readonly places: Places;
@@ -14,12 +16,14 @@ export interface FleetContext {
   readonly toolsDir?: string | undefined;
   /** false: missing system packages are named, not installed. */
   readonly allowPackages: boolean;
+  /** Sizes that were asked for; see shape.ts. */
+  readonly shape?: FleetShape;
 }
 
 /** Name of the management cluster, of its server, and of everything else of it in the cloud. */
 export const managementName = 'management';
-/** The cluster of examples/cluster.yaml. */
-export const demoCluster = { name: 'demo', namespace: 'org-demo' } as const;
+/** The first workload cluster, that of examples/cluster.yaml. */
+export const demoCluster = clusterName(0);
 
 export const worldOf = (context: FleetContext): WorldClient => new WorldClient(context.places.state);
 

@@ -1,4 +1,5 @@
 /** What `keelson status` and the closing screen of `keelson up` show: the fleet as it is now, as plain data. */
+import type { Substitute } from './substitutes.ts';
 
 export interface ClusterStatus {
   readonly name: string;
@@ -30,11 +31,14 @@ export interface PageStatus {
 }
 
 export interface FleetStatus {
-  readonly addresses: readonly { readonly name: string; readonly url: string }[];
+  /** `standsFor`: what is at this address in production, where that is something else. */
+  readonly addresses: readonly { readonly name: string; readonly url: string; readonly standsFor?: string }[];
   readonly clusters: readonly ClusterStatus[];
   readonly pages: readonly PageStatus[];
   /** Images that only pretend, with the reason; never counted as healthy. */
   readonly standIns: readonly { readonly image: string; readonly reason: string }[];
+  /** What is something else than in production by design of the sandbox; does not count against it. */
+  readonly substitutes: readonly Substitute[];
   /** Seconds of each phase of the last `keelson up`. */
   readonly phases: readonly { readonly name: string; readonly seconds: number }[];
 }

@@ -10,6 +10,7 @@ import { localCloudsFile } from './cloud.ts';
 import { pagesOf } from './pages.ts';
 import { kubeconfigPath } from './places.ts';
 import { readReport } from './report.ts';
+import { substitutes } from './substitutes.ts';
 
 /** @throws WorldError WORLD_NOT_RUNNING */
 export async function lookAt(context: FleetContext): Promise<FleetStatus> {
@@ -19,13 +20,14 @@ export async function lookAt(context: FleetContext): Promise<FleetStatus> {
   const url = (name: string, path = '') => world.relays.filter((r) => r.name === name).map((r) => `http://${r.address}${path}`);
   return {
     addresses: [
-      ...url('pager', '/').map((address) => ({ name: 'Pager', url: address })),
-      ...url('keystone', '/v3').map((address) => ({ name: 'OpenStack', url: `${address} (OS_CLIENT_CONFIG_FILE=${localCloudsFile(context.places.state)} OS_CLOUD=openstack)` })),
+      ...url('pager', '/').map((address) => ({ name: 'Pager', url: address, standsFor: substitutes.pager.inProduction })),
+      ...url('keystone', '/v3').map((address) => ({ name: 'OpenStack', url: `${address} (OS_CLIENT_CONFIG_FILE=${localCloudsFile(context.places.state)} OS_CLOUD=openstack)`, standsFor: substitutes.cloud.inProduction })),
       ...url('prometheus', '/').map((address) => ({ name: 'Prometheus', url: address })),
     ],
     clusters: clustersNow,
     pages: await pagesOf(url('pager')[0], context.signal),
     standIns: await standInsInUse(context, clustersNow),
+    substitutes: Object.values(substitutes),
     phases: (report?.phases ?? []).filter((p) => p.state === 'done').map(({ name, seconds }) => ({ name, seconds })),
   };
 }

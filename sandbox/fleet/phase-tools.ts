@@ -1,7 +1,7 @@
 /** System packages and pinned tools: everything that the machine must give before the first process starts. */
 import { readFile } from 'node:fs/promises';
 import { ensurePackages } from '../packages/index.ts';
-import { ensureTools } from '../tools/index.ts';
+import { ensurePreviousKubernetes, ensureTools, previousKubernetesVersion } from '../tools/index.ts';
 import { duration, type ToolsProgress } from '../tools/progress.ts';
 import type { FleetContext } from './context.ts';
 import { FleetError } from './errors.ts';
@@ -28,14 +28,9 @@ export const toolsPhase: Phase<FleetContext> = {
   name: 'tools',
   title: 'Tools',
   async run(context, step) {
-    await ensureTools({
-      cacheDir: context.places.cache,
-      path: context.environment['PATH'] ?? '',
-      environment: context.environment,
-      signal: context.signal,
-      progress: (event) => step(inWords(event)),
-      ...(context.toolsDir === undefined ? {} : { toolsDir: context.toolsDir }),
-    });
+    const options = { cacheDir: context.places.cache, environment: context.environment, signal: context.signal, progress: (event: ToolsProgress) => step(inWords(event)) };
+    await ensureTools({ ...options, path: context.environment['PATH'] ?? '', ...(context.toolsDir === undefined ? {} : { toolsDir: context.toolsDir }) });
+    if (context.shape?.kubernetesVersion === `v${previousKubernetesVersion}`) await ensurePreviousKubernetes(options);
   },
 };
 

@@ -6,10 +6,11 @@ export function renderScreen(status: FleetStatus): string {
   const sections = [
     [isHealthy(status) ? 'The fleet is up.' : 'The fleet is not complete.'],
     ['Clusters', ...table([['NAME', 'ROLE', 'VERSION', 'AVAILABLE', 'NODES', 'MACHINES', 'COMPONENTS'], ...status.clusters.map(clusterRow)]), ...status.clusters.flatMap(problems)],
-    ['Addresses', ...table(status.addresses.map((a) => [a.name, a.url]))],
+    ['Addresses', ...table(status.addresses.map((a) => [a.standsFor === undefined ? a.name : `${a.name} *`, a.url]))],
     ['Kubeconfigs', ...table(status.clusters.map((c) => [c.name, `export KUBECONFIG=${c.kubeconfig}`]))],
     status.pages.length ? ['Pages', ...status.pages.map(pageLine)] : [],
     status.standIns.length ? ['Stand-ins (only pretend, not healthy)', ...table(status.standIns.map((s) => [s.image, s.reason]))] : [],
+    status.substitutes.length ? ['* Not as in production', ...table(status.substitutes.map((s) => [s.what, s.tag, `for ${s.inProduction}`, s.docs]))] : [],
     status.phases.length ? ['Last start', ...table(status.phases.map((p) => [p.name, `${p.seconds.toFixed(1)} s`])), `  ${sum(status.phases.map((p) => p.seconds)).toFixed(1)} s together`] : [],
   ];
   return sections

@@ -3,14 +3,16 @@
  * program at the path where the upstream image has it; our own images come from OCI layouts (sandbox/cri/oci-layout.ts);
  * anything else is not found, as in life. Entry points, users and directories are those of the upstream Dockerfiles.
  */
-import { pinOf, type ToolName } from '../tools/pins.ts';
+import { etcdVersions, kubernetesVersion, kubernetesVersions, pinOf, type ToolName } from '../tools/pins.ts';
 
 /** An image that holds a pinned tool. */
 export interface ToolImage {
   /** Registry and repository, without tag. */
   readonly repository: string;
-  /** The one tag there is. */
+  /** The tag of that version of the tool. */
   readonly tag: string;
+  /** Set where the tool is one of another Kubernetes than the pinned one. */
+  readonly kubernetes?: string;
   /** Path inside the image → the tool that is there. */
   readonly programs: Readonly<Record<string, ToolName>>;
   readonly entrypoint: readonly string[];
@@ -43,14 +45,18 @@ const vTag = (tool: ToolName) => `v${pinOf(tool).version}`;
 const inPath = (tool: ToolName): ToolImage => ({ repository: `${kube}/${tool}`, tag: vTag(tool), programs: { [`/usr/local/bin/${tool}`]: tool }, entrypoint: [`/usr/local/bin/${tool}`] });
 const manager = (repository: string, tool: ToolName): ToolImage => ({ repository: `${kube}/${repository}`, tag: vTag(tool), programs: { '/manager': tool }, entrypoint: ['/manager'], user: '65532' });
 
+const kubernetesImages = (version: string): readonly ToolImage[] => {
+  const kubernetes = version === kubernetesVersion ? {} : { kubernetes: version };
+  return [
+    ...(['kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kube-proxy'] as const).map((tool) => ({ ...inPath(tool), tag: `v${version}`, ...kubernetes })),
+    // The tag of the etcd image has a build number of its own (kubeadm's DefaultEtcdVersion).
+    { ...inPath('etcd'), tag: `${etcdVersions[version]}-0`, ...kubernetes },
+    { repository: `${kube}/kubectl`, tag: `v${version}`, programs: { '/bin/kubectl': 'kubectl' }, entrypoint: ['/bin/kubectl'], ...kubernetes },
+  ];
+};
+
 export const toolImages: readonly ToolImage[] = [
-  inPath('kube-apiserver'),
-  inPath('kube-controller-manager'),
-  inPath('kube-scheduler'),
-  inPath('kube-proxy'),
-  // The tag of the etcd image has a build number of its own (kubeadm's DefaultEtcdVersion).
-  { ...inPath('etcd'), tag: `${pinOf('etcd').version}-0` },
-  { repository: `${kube}/kubectl`, tag: vTag('kubectl'), programs: { '/bin/kubectl': 'kubectl' }, entrypoint: ['/bin/kubectl'] },
+  ...kubernetesVersions.flatMap(kubernetesImages),
   { repository: `${kube}/coredns/coredns`, tag: vTag('coredns'), programs: { '/coredns': 'coredns' }, entrypoint: ['/coredns'], user: 'nonroot:nonroot' },
   manager('cluster-api/cluster-api-controller', 'capi-core-manager'),
   manager('cluster-api/kubeadm-bootstrap-controller', 'capi-kubeadm-bootstrap-manager'),
@@ -92,10 +98,10 @@ export function matchImage(reference: string): ImageMatch {
   const { repository, tag } = parseReference(reference);
   const standIn = standIns.find((image) => image.repository === repository);
   if (standIn) return { kind: 'standIn', image: standIn };
-  const image = toolImages.find((candidate) => candidate.repository === repository);
-  if (!image) return { kind: 'unknown', why: 'the sandbox pulls from no registry and has no image of that name' };
-  if (image.tag !== tag) return { kind: 'unknown', why: `the sandbox has only ${image.repository}:${image.tag}` };
-  return { kind: 'tool', image };
+  const images = toolImages.filter((candidate) => candidate.repository === repository);
+  if (images.length === 0) return { kind: 'unknown', why: 'the sandbox pulls from no registry and has no image of that name' };
+  const image = images.find((candidate) => candidate.tag === tag);
+  return image ? { kind: 'tool', image } : { kind: 'unknown', why: `the sandbox has only ${images.map((candidate) => `${candidate.repository}:${candidate.tag}`).join(', ')}` };
 }
 
 /** The parts of a reference, with the defaults of distribution/reference: docker.io, library/, latest. */

@@ -6,7 +6,8 @@ import { attempt, ipBatch, run } from '../network/command.ts';
 import { bridgeName, tapName } from '../network/names.ts';
 import type { Hypervisor } from '../openstack/seams.ts';
 import { MachineError } from './errors.ts';
-import { nodeImages } from './node-images.ts';
+import { availableImages, toolsOf } from './node-images.ts';
+import { kubernetesVersions, toolsFolderOf } from '../tools/pins.ts';
 import { buildPrograms } from './programs.ts';
 import { seedFiles, type HostPaths, type ServerSpec } from './seed.ts';
 import { ServerProcess, type ExecOptions, type ExecResult } from './server-process.ts';
@@ -54,8 +55,9 @@ export class MachineHost implements Hypervisor {
   }
 
   async boot(spec: ServerSpec): Promise<void> {
-    const image = nodeImages.find((candidate) => candidate.name === spec.image.name);
-    if (!image) throw new MachineError('MACHINE_IMAGE_UNKNOWN', `server ${spec.id}: no node image ${spec.image.name}; there are: ${nodeImages.map((known) => known.name).join(', ')}`);
+    const images = availableImages(this.#options.toolsDir);
+    const image = images.find((candidate) => candidate.name === spec.image.name);
+    if (!image) throw new MachineError('MACHINE_IMAGE_UNKNOWN', `server ${spec.id}: no node image ${spec.image.name}; there are: ${images.map((known) => known.name).join(', ')}`);
     const directory = this.#directory(spec.id);
     for (const [path, text] of Object.entries(seedFiles(spec, image, this.#hostPaths()))) {
       const file = `${directory}/seed/${path}`;
@@ -152,7 +154,7 @@ export class MachineHost implements Hypervisor {
   /** Tools and layouts are looked up at every boot: they may have been built since. */
   #hostPaths(): HostPaths {
     const { toolsDir, imagesDir, node } = this.#options;
-    const tools = Object.fromEntries(readdirSync(toolsDir).sort().map((name) => [name, `${toolsDir}/${name}`] as const).filter(([, path]) => existsSync(path)).map(([name, path]) => [name, realpathSync(path)]));
+    const tools = Object.fromEntries(kubernetesVersions.flatMap((version) => filesIn(toolsFolderOf(toolsDir, version), toolsOf(version))));
     return {
       nodeImageDir: this.#nodeImageDir, programsDir: this.#programsDir, node: realpathSync(node ?? process.execPath), layersDir: this.#layersDir, tools,
       imagesDir: imagesDir !== undefined && existsSync(imagesDir) ? realpathSync(imagesDir) : undefined,
@@ -211,4 +213,10 @@ export class MachineHost implements Hypervisor {
     const mountPoint = `${this.#options.stateDir}/cgroup`;
     await run('unshare', ['--mount', '--propagation', 'private', 'sh', `${this.#nodeImageDir}/bury.sh`, mountPoint, cgroup], { on: `cgroup ${cgroup}` });
   }
+}
+
+/** What a folder of links points to, by the path that servers have it at; links that lead nowhere are left out. */
+function filesIn(folder: string, shownAs: string): [path: string, file: string][] {
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).sort().filter((name) => existsSync(`${folder}/${name}`)).map((name) => [`${shownAs}/${name}`, realpathSync(`${folder}/${name}`)]);
 }

@@ -1,5 +1,6 @@
-/** The images servers can be booted from. Each stands for a disk that image-builder would make: a Debian with kubeadm, kubelet and a container runtime. */
-import { kubernetesVersion } from '../tools/pins.ts';
+/** The images servers can be booted from, one for each Kubernetes. Each stands for a disk that image-builder would make: a Debian with kubeadm, kubelet and a container runtime. */
+import { existsSync } from 'node:fs';
+import { kubernetesVersions, toolsFolderOf } from '../tools/pins.ts';
 
 export interface NodeImage {
   readonly name: string;
@@ -8,13 +9,15 @@ export interface NodeImage {
   readonly osRelease: string;
 }
 
-export const nodeImages: readonly NodeImage[] = [
-  {
-    name: `keelson-node-v${kubernetesVersion}`,
-    kubernetesVersion,
-    osRelease: ['PRETTY_NAME="Keelson sandbox node"', 'NAME="Keelson sandbox node"', 'ID=debian', 'VERSION_ID="12"', 'VERSION="12 (bookworm)"', 'VERSION_CODENAME=bookworm', ''].join('\n'),
-  },
-];
+const osRelease = ['PRETTY_NAME="Keelson sandbox node"', 'NAME="Keelson sandbox node"', 'ID=debian', 'VERSION_ID="12"', 'VERSION="12 (bookworm)"', 'VERSION_CODENAME=bookworm', ''].join('\n');
+
+export const nodeImages: readonly NodeImage[] = kubernetesVersions.map((kubernetesVersion) => ({ name: `keelson-node-v${kubernetesVersion}`, kubernetesVersion, osRelease }));
+
+/** The images whose programs are built; the pinned Kubernetes always is. @param toolsDir see `MachineHostOptions` */
+export const availableImages = (toolsDir: string): readonly NodeImage[] => nodeImages.filter(({ kubernetesVersion }) => existsSync(toolsFolderOf(toolsDir, kubernetesVersion)));
+
+/** Where a server has the programs of a version, below /opt/keelson. Every server has all that are built: kube-proxy is upgraded before the workers are. */
+export const toolsOf = (version: string): string => toolsFolderOf('tools', version);
 
 /** Options that kubeadm's SystemVerification wants built in (k8s.io/system-validators, DefaultSysSpec). */
 const kernelOptions = [

@@ -2,7 +2,7 @@
 import type { MetaData } from './cloud-init/instance-data.ts';
 import type { Hypervisor } from '../openstack/seams.ts';
 import { cpuFiles, meminfo } from './flavor-files.ts';
-import { kernelConfig, type NodeImage } from './node-images.ts';
+import { kernelConfig, toolsOf, type NodeImage } from './node-images.ts';
 
 export type ServerSpec = Parameters<Hypervisor['boot']>[0];
 
@@ -18,14 +18,14 @@ export interface HostPaths {
   readonly layersDir: string;
   /** OCI layouts, one directory each; undefined where there are none. */
   readonly imagesDir: string | undefined;
-  /** Tool → its file, links resolved. */
+  /** Path below /opt/keelson → the file there, links resolved: `tools/helm`, `tools-v1.35.4/kubelet`. */
   readonly tools: Readonly<Record<string, string>>;
 }
 
 export function seedFiles(server: ServerSpec, image: NodeImage, paths: HostPaths): Readonly<Record<string, string>> {
   const meta: MetaData = { uuid: server.id, name: server.name, hostname: server.hostname, availability_zone: server.zone };
   return {
-    'boot.env': shellVariables({ HOSTNAME: server.hostname, IMAGE: image.name, FLAVOR: server.flavor.name, NODE_IMAGE: paths.nodeImageDir, PROGRAMS: paths.programsDir, NODE: paths.node, LAYERS: paths.layersDir, IMAGES: paths.imagesDir ?? '' }),
+    'boot.env': shellVariables({ HOSTNAME: server.hostname, IMAGE: image.name, FLAVOR: server.flavor.name, KUBERNETES: toolsOf(image.kubernetesVersion), NODE_IMAGE: paths.nodeImageDir, PROGRAMS: paths.programsDir, NODE: paths.node, LAYERS: paths.layersDir, IMAGES: paths.imagesDir ?? '' }),
     'network.batch': networkBatch(server),
     tools: Object.entries(paths.tools).map(([name, path]) => `${name}\t${path}\n`).join(''),
     hosts: hosts(server),

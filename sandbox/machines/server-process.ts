@@ -28,7 +28,7 @@ export interface LaunchOptions {
 }
 
 /** Environment of commands in a server, as a login shell of root would have it. */
-export const serverPath = '/opt/keelson/node/bin:/opt/keelson/tools:/opt/keelson/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+export const serverPath = '/opt/keelson/node/bin:/opt/keelson/kubernetes:/opt/keelson/tools:/opt/keelson/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 export class ServerProcess {
   readonly #id: string;

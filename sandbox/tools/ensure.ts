@@ -30,7 +30,7 @@ export async function ensureTools(options: EnsureOptions): Promise<ToolSet> {
     const family = cached.get(tool.family);
     return installed.get(tool.name) ?? { name: tool.name, version: tool.version, source: family?.built ? 'built' : 'cache', file: join(family?.folder ?? '', tool.name) };
   });
-  const directory = join(toolsRoot, 'bin');
+  const directory = join(toolsRoot, options.folder ?? 'bin');
   await linkAll(resolved, directory);
   return {
     directory,

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { ToolName } from './pins.ts';
 
 export type FamilyName =
-  | 'kubernetes' | 'cluster-api' | 'cluster-api-provider-openstack' | 'coredns' | 'helm' | 'openstack-cloud-controller-manager'
+  | 'kubernetes' | 'kubernetes-1.35' | 'cluster-api' | 'cluster-api-provider-openstack' | 'coredns' | 'helm' | 'openstack-cloud-controller-manager'
   | 'prometheus-operator' | 'prometheus' | 'alertmanager' | 'kube-state-metrics' | 'metrics-server' | 'node-exporter'
   | 'pss-oracle' | 'kyverno';
 
@@ -31,24 +31,28 @@ export interface Family {
   readonly scratchMb: number;
 }
 
-const kubernetesVersion = '1.36.3';
 const k8sVersionVariables = (pkg: string, version: string) => {
   const [major = '', minor = ''] = version.split('.');
   return { [`${pkg}.gitVersion`]: `v${version}`, [`${pkg}.gitMajor`]: major, [`${pkg}.gitMinor`]: minor, [`${pkg}.gitTreeState`]: 'clean' };
 };
 const prometheusVersion = (version: string) => ({ 'github.com/prometheus/common/version.Version': version });
 
-/** Hottest first: the order of building. */
-export const families: readonly Family[] = [
-  {
-    name: 'kubernetes',
+/** All programs of one version of Kubernetes, and the etcd that its kubeadm expects, as one program. */
+export function kubernetesFamily(name: FamilyName, version: string): Family {
+  return {
+    name,
     module: 'k8s.io/kubernetes',
-    moduleVersion: `v${kubernetesVersion}`,
+    moduleVersion: `v${version}`,
     programs: { kubernetes: '.' },
     names: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubeadm', 'kubectl', 'kubelet', 'kube-proxy'],
-    variables: { ...k8sVersionVariables('k8s.io/component-base/version', kubernetesVersion), ...k8sVersionVariables('k8s.io/client-go/pkg/version', kubernetesVersion) },
+    variables: { ...k8sVersionVariables('k8s.io/component-base/version', version), ...k8sVersionVariables('k8s.io/client-go/pkg/version', version) },
     cpuSeconds: 633, sizeMb: 162, scratchMb: 4000,
-  },
+  };
+}
+
+/** Hottest first: the order of building. */
+export const families: readonly Family[] = [
+  kubernetesFamily('kubernetes', '1.36.3'),
   {
     name: 'cluster-api',
     module: 'sigs.k8s.io/cluster-api',

@@ -3,6 +3,7 @@ export { cacheDirectory, ensureTools, pinnedCatalogue } from './ensure.ts';
 export { ToolsError, type ToolsErrorCode } from './errors.ts';
 export { families, type Family, type FamilyName } from './families.ts';
 export { ensureModule, type ModuleOptions } from './modules.ts';
-export { isToolName, kubernetesVersion, pinOf, toolNames, tools, type Tool, type ToolName } from './pins.ts';
+export { etcdVersions, isToolName, kubernetesVersion, kubernetesVersions, pinOf, previousKubernetesVersion, toolNames, toolsFolderOf, tools, type Tool, type ToolName } from './pins.ts';
+export { ensurePreviousKubernetes, previousKubernetes } from './previous-kubernetes.ts';
 export { textProgress, type ToolsProgress } from './progress.ts';
 export type { BuiltFamily, Catalogue, EnsureOptions, ResolvedTool, ToolSet } from './tool-set.ts';

@@ -1,12 +1,13 @@
 /** Finds or builds the sandbox's tools and prints where they are: `node sandbox/tools/main.ts --help`. */
 import { Command } from 'commander';
-import { cacheDirectory, ensureTools, isToolName, pinOf, textProgress, toolNames, ToolsError, type ToolName, type ToolSet } from './index.ts';
+import { cacheDirectory, ensurePreviousKubernetes, ensureTools, isToolName, pinOf, previousKubernetesVersion, textProgress, toolNames, ToolsError, type ToolName, type ToolSet } from './index.ts';
 
 interface Flags {
   readonly only?: readonly string[];
   readonly all?: true;
   readonly json?: true;
   readonly keepBuildCache?: true;
+  readonly previousKubernetes?: true;
   readonly build: boolean;
 }
 
@@ -17,6 +18,7 @@ await new Command('tools')
   .description('Finds the pinned tools in KEELSON_TOOLS_DIR, on PATH or in the cache, and builds the others with Go.')
   .option('--only <names>', 'these tools only, separated by commas', (value: string) => value.split(',').filter(Boolean))
   .option('--all', 'also the tools that only tests and benches need')
+  .option('--previous-kubernetes', `the programs of Kubernetes ${previousKubernetesVersion}, for upgrades, instead`)
   .option('--json', 'one JSON object on stdout')
   .option('--keep-build-cache', 'keep the compiled Go packages (some 10 GB) after a build')
   .option('--no-build', 'fail when a tool has to be built')
@@ -29,17 +31,16 @@ async function run(flags: Flags): Promise<void> {
   if (unknown !== undefined) return stop(2, `there is no tool named ${unknown}; there are ${toolNames.join(', ')}`);
   try {
     const { KEELSON_TOOLS_DIR: toolsDir, PATH: path } = process.env;
-    const set = await ensureTools({
+    const options = {
       ...(flags.all ? { names: toolNames } : flags.only ? { names: flags.only.filter(isToolName) satisfies ToolName[] } : {}),
-      ...(toolsDir ? { toolsDir } : {}),
       cacheDir: cacheDirectory(process.env),
-      path: path ?? '',
       environment: process.env,
       signal: interruption.signal,
       progress: textProgress(process.stderr),
       allowBuild: flags.build,
       keepBuildCache: flags.keepBuildCache === true,
-    });
+    };
+    const set = flags.previousKubernetes ? await ensurePreviousKubernetes(options) : await ensureTools({ ...options, ...(toolsDir ? { toolsDir } : {}), path: path ?? '' });
     process.stdout.write(flags.json ? `${JSON.stringify({ directory: set.directory, tools: set.tools, built: set.built }, null, 2)}\n` : table(set));
   } catch (error) {
     if (interruption.signal.aborted) return stop(1, 'interrupted; finished families are kept, run the command again to go on');

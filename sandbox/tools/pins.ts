@@ -21,12 +21,23 @@ export interface Tool {
 
 /** The version of Kubernetes in the sandbox's management cluster and in new workload clusters. */
 export const kubernetesVersion = '1.36.3';
+/** One minor before: what upgrades start from. Built only when somebody asks for it (previous-kubernetes.ts). */
+export const previousKubernetesVersion = '1.35.4';
+
+/** The versions that workload clusters can have, newest first. */
+export const kubernetesVersions: readonly string[] = [kubernetesVersion, previousKubernetesVersion];
+
+/** What kubeadm of a version starts (DefaultEtcdVersion in cmd/kubeadm/app/constants). */
+export const etcdVersions: Readonly<Record<string, string>> = { [kubernetesVersion]: '3.6.8', [previousKubernetesVersion]: '3.6.6' };
+
+/** The folder of links for the programs of a version: the pinned tools' own, or one beside it. */
+export const toolsFolderOf = (bin: string, version: string): string => (version === kubernetesVersion ? bin : `${bin}-v${version}`);
 
 const capi = { family: 'cluster-api', version: '1.14.2' } as const;
 const kubernetes = { family: 'kubernetes', version: kubernetesVersion, versionArguments: ['--version'] } as const;
 
 export const tools: readonly Tool[] = [
-  { ...kubernetes, name: 'etcd', version: '3.6.8', role: 'the store of every control plane; the version that kubeadm 1.36 expects' },
+  { ...kubernetes, name: 'etcd', version: etcdVersions[kubernetesVersion] ?? '', role: 'the store of every control plane; the version that kubeadm expects' },
   { ...kubernetes, name: 'kube-apiserver', role: 'API server of management and workload clusters, and of integration tests' },
   { ...kubernetes, name: 'kube-controller-manager', role: 'built-in controllers' },
   { ...kubernetes, name: 'kube-scheduler', role: 'scheduler' },

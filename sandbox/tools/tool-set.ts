@@ -31,6 +31,8 @@ export interface EnsureOptions {
   /** Seconds to wait before each further attempt to reach the module proxy. */
   readonly retrySeconds?: readonly number[];
   readonly catalogue?: Catalogue;
+  /** Name of the folder of links; `bin` when left out. */
+  readonly folder?: string;
 }
 
 export interface ResolvedTool {

@@ -4,7 +4,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { stringify } from 'yaml';
-import { MachineError, MachineHost } from '../machines/index.ts';
+import { availableImages, MachineError, MachineHost } from '../machines/index.ts';
 import { externalNetwork, NetworkFabric } from '../network/index.ts';
 import { createCloud, type Cloud } from '../openstack/index.ts';
 import { Pager } from '../pager/index.ts';
@@ -35,7 +35,7 @@ export async function compose({ configuration, paths, log, onCgroup }: ComposeOp
   });
   for (const group of await serverGroups(`keelson-${worldName}`)) await onCgroup(group);
   await host.start();
-  const cloud = createCloud({ fabric, hypervisor: host, log, listen: { host: externalNetwork.api } });
+  const cloud = createCloud({ fabric, hypervisor: host, log, listen: { host: externalNetwork.api }, seed: { images: availableImages(configuration.toolsFolder).map(({ name }) => ({ name, sizeBytes: 1024 * 1024 })) } });
   return { fabric, machines: machinesPart(host), cloud: withCloudsFile(cloud, paths.clouds), pager };
 }
 

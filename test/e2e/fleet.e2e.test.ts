@@ -10,6 +10,7 @@ import type { FleetStatus } from '../../sandbox/fleet/fleet-status.ts';
 import type { PhaseReport } from '../../sandbox/fleet/phases.ts';
 import { describeWith } from '../fixtures/needs.ts';
 import { eventually, Keelson } from './keelson.ts';
+import { topologyChanges } from './topology-changes.ts';
 
 interface Node { metadata: { name: string; labels: Record<string, string> }; spec: { taints?: { key: string }[]; providerID?: string }; status: { conditions: { type: string; status: string }[] } }
 interface ServiceObject { status: { loadBalancer: { ingress?: { ip: string }[] } } }
@@ -124,6 +125,8 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 
     expect(demo.code).toBe(0);
     expect((JSON.parse(demo.stdout) as PhaseReport[]).map((p) => [p.name, p.state])).toEqual([['demo-certificate', 'done'], ['demo-page', 'done'], ['demo-repair', 'done'], ['demo-resolved', 'done']]);
   }, 720_000);
+
+  topologyChanges(keelson);
 
   test('down leaves no process, no kubeconfig, no run folder', async () => {
     const record = JSON.parse(await readFile(join(keelson.state, 'world.json'), 'utf8')) as { process: { pid: number } };

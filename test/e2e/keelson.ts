@@ -9,12 +9,15 @@ export interface Ran {
   readonly stderr: string;
 }
 
+const tools = join(process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '/root', '.cache'), 'keelson', 'tools', 'bin');
 const repository = join(import.meta.dirname, '..', '..');
 
 export class Keelson {
   /** Short, because the path of a Unix socket must stay below 108 bytes (unix(7)). */
   readonly stateHome = mkdtempSync('/tmp/keelson-e2e-');
   readonly state = join(this.stateHome, 'keelson');
+  /** The pinned tools. */
+  readonly tools = tools;
 
   /** `keelson …`, its progress on our stderr. */
   run(args: readonly string[], timeoutMs = 900_000): Promise<Ran> {
@@ -23,7 +26,6 @@ export class Keelson {
 
   /** `kubectl …` as the user's shell would run it. */
   kubectl(cluster: string, args: readonly string[], stdin = ''): Promise<Ran> {
-    const tools = join(process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '/root', '.cache'), 'keelson', 'tools', 'bin');
     return this.command(join(tools, 'kubectl'), ['--kubeconfig', join(this.state, `kubeconfig-${cluster}`), ...args], { timeoutMs: 120_000, stdin });
   }
 

@@ -5,12 +5,13 @@ import { renderReport } from '../../../sandbox/fleet/report-table.ts';
 import { renderScreen } from '../../../sandbox/fleet/screen.ts';
 import { lookAt } from '../../../sandbox/fleet/look.ts';
 import { runOnce } from '../../../sandbox/fleet/once.ts';
+import { checkShape, type FleetShape } from '../../../sandbox/fleet/shape.ts';
 import { bringUp } from '../../../sandbox/fleet/up.ts';
 import type { CliContext, OutputFormat } from '../context.ts';
 import { fleetContext } from '../fleet-context.ts';
 import { write } from '../write.ts';
 
-export interface UpCommandOptions {
+export interface UpCommandOptions extends FleetShape {
   readonly once?: true;
   readonly packages: boolean;
   readonly output: OutputFormat;
@@ -18,7 +19,10 @@ export interface UpCommandOptions {
 
 /** `keelson up`: ends with the fleet on one screen; `--once` ends with a report and nothing left. */
 export async function up(context: CliContext, options: UpCommandOptions): Promise<void> {
-  const fleet = fleetContext(context, { allowPackages: options.packages });
+  const { controlPlanes, workers, clusters, kubernetesVersion } = options;
+  const shape: FleetShape = { controlPlanes, workers, clusters, kubernetesVersion };
+  checkShape(shape);
+  const fleet = fleetContext(context, { allowPackages: options.packages, shape });
   const progress = progressOn({ isTTY: context.stderr.isTTY ?? false, columns: context.stderr.columns, write: (text) => void context.stderr.write(text) }, () => performance.now());
   try {
     if (options.once) {

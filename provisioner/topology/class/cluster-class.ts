@@ -22,6 +22,21 @@ export const handlerNames = {
  */
 const deletion = { nodeDeletionTimeoutSeconds: 300, nodeDrainTimeoutSeconds: 600, nodeVolumeDetachTimeoutSeconds: 300 } as const;
 
+/**
+ * When a machine is given up and replaced: its Node silent or not Ready for five minutes, or no Node within twenty (a
+ * cloud may be slow). A Cluster may say other times (spec.topology.controlPlane.healthCheck, …machineDeployments[].healthCheck).
+ */
+const checks = {
+  nodeStartupTimeoutSeconds: 1200,
+  unhealthyNodeConditions: [
+    { type: 'Ready', status: 'Unknown', timeoutSeconds: 300 },
+    { type: 'Ready', status: 'False', timeoutSeconds: 300 },
+  ],
+} as const;
+
+/** Worker groups are replaced one machine at a time, whatever goes wrong; KubeadmControlPlane guards etcd's majority itself. */
+const workerHealthCheck = { checks, remediation: { maxInFlight: 1 } } as const;
+
 export function clusterClass(): KubeObject {
   const reference = (handler: string): string => `${handler}.${extensionConfigName}`;
   return {
@@ -34,6 +49,7 @@ export function clusterClass(): KubeObject {
         templateRef: templateRef(controlPlaneTemplate()),
         machineInfrastructure: { templateRef: templateRef(controlPlaneMachineTemplate()) },
         deletion,
+        healthCheck: { checks },
       },
       workers: {
         machineDeployments: [
@@ -42,6 +58,7 @@ export function clusterClass(): KubeObject {
             bootstrap: { templateRef: templateRef(workerConfigTemplate()) },
             infrastructure: { templateRef: templateRef(workerMachineTemplate()) },
             deletion,
+            healthCheck: workerHealthCheck,
           },
         ],
       },

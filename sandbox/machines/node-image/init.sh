@@ -28,7 +28,7 @@ for d in etc var root home opt; do mkdir -p "$D/disk/$d"; mount --bind "$D/disk/
 for d in local libexec; do mkdir -p "$D/disk/usr-$d" "usr/$d"; mount --bind "$D/disk/usr-$d" "usr/$d"; done
 sh "$N/install.sh" "$D" "$R"
 
-mkdir -p opt/keelson/programs opt/keelson/bin opt/keelson/tools opt/keelson/images opt/keelson/node var/lib/keelson/layers
+mkdir -p opt/keelson/programs opt/keelson/bin opt/keelson/images opt/keelson/node var/lib/keelson/layers
 mount --bind "$PROGRAMS" opt/keelson/programs; mount -o remount,bind,ro opt/keelson/programs
 mount --bind "$N" opt/keelson/node; mount -o remount,bind,ro opt/keelson/node
 : > opt/keelson/bin/node; mount --bind "$NODE" opt/keelson/bin/node; mount -o remount,bind,ro opt/keelson/bin/node
@@ -36,8 +36,9 @@ mount --bind "$D/seed" mnt; mount -o remount,bind,ro mnt
 mount --bind "$LAYERS" var/lib/keelson/layers
 [ -z "$IMAGES" ] || { mount --bind "$IMAGES" opt/keelson/images; mount -o remount,bind,ro opt/keelson/images; }
 while IFS='	' read -r name path; do
-  : > "opt/keelson/tools/$name"; mount --bind "$path" "opt/keelson/tools/$name"; mount -o remount,bind,ro "opt/keelson/tools/$name"
+  mkdir -p "opt/keelson/${name%/*}"; : > "opt/keelson/$name"; mount --bind "$path" "opt/keelson/$name"; mount -o remount,bind,ro "opt/keelson/$name"
 done < "$D/seed/tools"
+ln -s "$KUBERNETES" opt/keelson/kubernetes
 
 mount -t proc -o nosuid,nodev,noexec proc proc
 mount -t sysfs -o nosuid,nodev,noexec sysfs sys
@@ -84,10 +85,10 @@ ip -batch /run/keelson/seed/network.batch
 for key in net/ipv4/ip_forward net/ipv4/conf/all/forwarding; do echo 1 > /proc/sys/$key; done
 
 # ---- services ----
-PATH=/opt/keelson/node/bin:/opt/keelson/tools:/opt/keelson/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
+PATH=/opt/keelson/node/bin:/opt/keelson/kubernetes:/opt/keelson/tools:/opt/keelson/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 HOME=/root
 export PATH HOME
-unset D R N NODE_IMAGE PROGRAMS LAYERS IMAGES NODE
+unset D R N NODE_IMAGE KUBERNETES PROGRAMS LAYERS IMAGES NODE
 echo "[    0.000000] keelson: server $HOSTNAME, image $IMAGE, flavor $FLAVOR"
 echo running >&3
 exec 3>&-

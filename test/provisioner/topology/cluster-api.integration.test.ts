@@ -53,7 +53,7 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
       managedSubnets: [{ cidr: '10.20.0.0/24' }],
       externalNetwork: { filter: { name: 'external' } },
       apiServerLoadBalancer: { enabled: true, provider: 'ovn' },
-      controlPlaneAvailabilityZones: ['az1'],
+      controlPlaneAvailabilityZones: ['az1', 'az2', 'az3'],
       tags: [ownershipTag(cluster.metadata.uid ?? '')],
     });
     const [controlPlane] = await until('the control plane', async () => {
@@ -71,6 +71,9 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
       expect(spec.image).toEqual({ filter: { name: 'keelson-node-v1.36.3' } });
       expect(spec.identityRef).toBeUndefined();
     }
+    const healthChecks = (await ofCluster(resources.machineHealthChecks, 'demo')).map((object) => object['spec'] as { checks: { unhealthyNodeConditions: { timeoutSeconds: number }[] } });
+    expect(healthChecks).toHaveLength(4);
+    for (const { checks } of healthChecks) expect(checks.unhealthyNodeConditions.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([300, 300]);
   }, 150_000);
 
   test.each([

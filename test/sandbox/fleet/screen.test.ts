@@ -1,13 +1,17 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { isHealthy, type ClusterStatus, type FleetStatus } from '../../../sandbox/fleet/fleet-status.ts';
 import { renderScreen } from '../../../sandbox/fleet/screen.ts';
+import { substitutes } from '../../../sandbox/fleet/substitutes.ts';
 
 const demo: ClusterStatus = {
   name: 'demo', role: 'workload', kubernetesVersion: 'v1.36.3', available: true, nodes: { ready: 3, total: 3 }, machines: { running: 3, total: 3 },
   components: [{ name: 'metrics-server', ready: true }], kubeconfig: '/state/kubeconfig-demo',
 };
 const fleet: FleetStatus = {
-  addresses: [{ name: 'Pager', url: 'http://127.0.0.1:19099' }], clusters: [demo], standIns: [],
+  addresses: [{ name: 'Pager', url: 'http://127.0.0.1:19099', standsFor: 'your on-call tool' }], clusters: [demo], standIns: [],
+  substitutes: [{ what: 'Pager', tag: 'local', inProduction: 'your on-call tool', docs: 'docs/sandbox.md#clusters' }],
   pages: [{ alert: 'CertificateExpiresSoon', cluster: 'demo', severity: 'page', state: 'firing', summary: 'one day left', runbook: 'http://127.0.0.1:19099/runbooks/x' }],
   phases: [{ name: 'tools', seconds: 1.25 }, { name: 'world', seconds: 2 }],
 };
@@ -20,7 +24,7 @@ Clusters
   demo  workload  v1.36.3  yes        3/3    3/3       1/1
 
 Addresses
-  Pager  http://127.0.0.1:19099
+  Pager *  http://127.0.0.1:19099
 
 Kubeconfigs
   demo  export KUBECONFIG=/state/kubeconfig-demo
@@ -28,6 +32,9 @@ Kubeconfigs
 Pages
   FIRING   page     demo: CertificateExpiresSoon: one day left
            runbook: http://127.0.0.1:19099/runbooks/x
+
+* Not as in production
+  Pager  local  for your on-call tool  docs/sandbox.md#clusters
 
 Last start
   tools  1.3 s
@@ -53,4 +60,10 @@ test.each([
 ])('%s is not healthy', (_, status) => {
   expect(isHealthy(fleet)).toBe(true);
   expect(isHealthy(status)).toBe(false);
+});
+
+test.each(Object.values(substitutes).map((one) => [one.what, one.docs] as const))('what stands in for %s is explained in %s', (_, docs) => {
+  const [file = '', anchor] = docs.split('#');
+  const headings = readFileSync(join(import.meta.dirname, '../../..', file), 'utf8').split('\n').filter((line) => line.startsWith('#'));
+  expect(headings.map((line) => line.replace(/^#+ /, '').toLowerCase().replaceAll(' ', '-'))).toContain(anchor);
 });

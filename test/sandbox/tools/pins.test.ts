@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { builtNames } from '../../../sandbox/tools/build.ts';
 import { familyFolder } from '../../../sandbox/tools/families.ts';
-import { families, pinnedCatalogue, pinOf, tools } from '../../../sandbox/tools/index.ts';
+import { families, pinnedCatalogue, pinOf, previousKubernetes, tools } from '../../../sandbox/tools/index.ts';
 import { pinnedModule } from '../../../sandbox/tools/modules.ts';
 
-const folderOf = (name: string) => familyFolder(families.find((family) => family.name === name)!, pinnedCatalogue.source);
+const folderOf = (name: string) => familyFolder([...families, ...previousKubernetes.families].find((family) => family.name === name)!, pinnedCatalogue.source);
 const goMod = (family: string) => readFileSync(join(folderOf(family), 'go.mod'), 'utf8');
 
 describe('the tables of tools', () => {
@@ -23,10 +23,10 @@ describe('the tables of tools', () => {
 
   test('have one family folder each, and no folder without a family', () => {
     const folders = readdirSync(pinnedCatalogue.source, { withFileTypes: true }).filter((entry) => entry.isDirectory()).map((entry) => entry.name);
-    expect(folders.sort()).toEqual(families.filter((family) => !family.folder).map((family) => family.name).sort());
+    expect(folders.sort()).toEqual([...families, ...previousKubernetes.families].filter((family) => !family.folder).map((family) => family.name).sort());
   });
 
-  test.each(families.map((family) => [family.name, family] as const))('%s is pinned in its go.mod to the same version, with sums', (name, family) => {
+  test.each([...families, ...previousKubernetes.families].map((family) => [family.name, family] as const))('%s is pinned in its go.mod to the same version, with sums', (name, family) => {
     expect(pinnedModule(goMod(name), family.module)).toEqual({ path: family.module, version: family.moduleVersion });
     const sums = readFileSync(join(folderOf(name), 'go.sum'), 'utf8');
     expect(sums).toContain(`${family.module} ${family.moduleVersion} h1:`);
@@ -39,8 +39,15 @@ describe('the tables of tools', () => {
     }
   });
 
-  test('pin the same etcd in the table and in the program', () => {
+  test('pin the same etcd in the table and in the program, for both versions of Kubernetes', () => {
+    const previous = previousKubernetes.tools.find((tool) => tool.name === 'etcd')?.version;
     expect(pinnedModule(goMod('kubernetes'), 'go.etcd.io/etcd/server/v3')?.version).toBe(`v${pinOf('etcd').version}`);
+    expect(pinnedModule(goMod('kubernetes-1.35'), 'go.etcd.io/etcd/server/v3')?.version).toBe(`v${previous}`);
+  });
+
+  test('build the previous Kubernetes only when it is asked for', () => {
+    expect(previousKubernetes.tools.map((tool) => tool.name)).toEqual(tools.filter((tool) => tool.family === 'kubernetes').map((tool) => tool.name));
+    expect(tools.filter((tool) => tool.family === 'kubernetes-1.35')).toEqual([]);
   });
 
   test('give the one program with several names a case for every name', () => {

@@ -1,0 +1,29 @@
+/** The commands of docs/sandbox.md, run as they stand there: a block of shell below `<!-- test: name -->`. */
+import { spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Keelson, Ran } from './keelson.ts';
+
+const repository = join(import.meta.dirname, '..', '..');
+const page = join(repository, 'docs', 'sandbox.md');
+
+/** The text of a block. @throws when the page has no such block */
+export function documented(name: string): string {
+  const block = new RegExp(`<!-- test: ${name} -->\\n\`\`\`sh\\n([^]*?)\`\`\``).exec(readFileSync(page, 'utf8'))?.[1];
+  if (block === undefined) throw new Error(`docs/sandbox.md has no block "${name}"`);
+  return block;
+}
+
+/** Runs a block in a shell whose kubectl talks to the management cluster. */
+export function runDocumented(keelson: Keelson, name: string, timeoutMs = 900_000): Promise<Ran> {
+  const environment = { ...process.env, PATH: `${keelson.tools}:${process.env['PATH'] ?? ''}`, KUBECONFIG: join(keelson.state, 'kubeconfig-management'), XDG_STATE_HOME: keelson.stateHome };
+  return new Promise((resolve, reject) => {
+    const child = spawn('sh', ['-euc', documented(name)], { cwd: repository, env: environment, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
+    child.on('error', reject);
+    child.on('close', (code) => resolve({ code: code ?? 128, stdout, stderr }));
+  });
+}

@@ -1,0 +1,54 @@
+/** What a person does to a running cluster: more machines, servers that die, the end. The commands are those of docs/sandbox.md. */
+import { expect, test } from '@jest/globals';
+import { WorldClient } from '../../sandbox/world/client.ts';
+import { cloudListing, doubled } from './cloud-listing.ts';
+import { runDocumented } from './documented.ts';
+import { holdingsOf, killProgram, killServer, leftovers } from './host-view.ts';
+import { eventually, type Keelson } from './keelson.ts';
+import { isControlPlane, serverOf, Workload } from './machines.ts';
+
+/** Registers the tests; they begin with `demo` of 1 + 2 and end without it. */
+export function topologyChanges(keelson: Keelson): void {
+  const demo = new Workload(keelson);
+  const inManagement = async (program: string): Promise<number> => {
+    const { servers } = await new WorldClient(keelson.state).status();
+    return killProgram(servers.find(({ name }) => name === 'management-1')?.id ?? '', program).length;
+  };
+
+  test('three control planes and a worker in the third zone, and a manager killed meanwhile: every zone has one of each, nothing twice', async () => {
+    for (const block of ['three-control-planes', 'scale-workers']) expect(await runDocumented(keelson, block)).toMatchObject({ code: 0 });
+    await eventually('a second control plane', 120_000, async () => ((await demo.machines('control plane')).length > 1 ? true : undefined));
+    expect(await inManagement('capo-manager')).toBe(1);
+    const machines = await demo.settled({ controlPlanes: 3, workers: 3 }, 600_000);
+    for (const role of [true, false]) expect(machines.filter((m) => isControlPlane(m) === role).map((m) => m.spec.failureDomain).sort()).toEqual(['az1', 'az2', 'az3']);
+    expect(doubled(await cloudListing(keelson.state))).toEqual([]);
+    expect((await keelson.run(['status'])).stdout).toMatch(/demo +workload +v1\.36\.3 +yes +6\/6 +6\/6/);
+  }, 700_000);
+
+  test('a worker and a control plane that die are replaced', async () => {
+    const before = await demo.machines();
+    const dead = [before.find(isControlPlane), before.find((m) => !isControlPlane(m))].map((m) => m!);
+    expect(await runDocumented(keelson, 'dead-worker')).toMatchObject({ code: 0 });
+    killServer(serverOf(dead[0]!));
+    const gone = new Set(dead.map((m) => m.metadata.uid));
+    const after = await demo.settled({ controlPlanes: 3, workers: 3 }, 600_000, (m) => !gone.has(m.metadata.uid));
+    expect(after.filter((m) => !before.some((b) => b.metadata.uid === m.metadata.uid)).map((m) => m.spec.failureDomain).sort()).toEqual(dead.map((m) => m.spec.failureDomain).sort());
+    const { items } = await keelson.json<{ items: { metadata: { name: string } }[] }>('demo', ['get', 'nodes']);
+    expect(items.map((node) => node.metadata.name).sort()).toEqual(after.map((m) => m.status?.nodeRef?.name ?? '').sort());
+  }, 700_000);
+
+  test('a cluster that is deleted leaves nothing, in the cloud and on the host, though a manager is killed meanwhile', async () => {
+    const listed = await cloudListing(keelson.state);
+    const ofDemo = listed.filter(({ text }) => /\bdemo\b/.test(text));
+    expect(ofDemo.length).toBeGreaterThan(20);
+    const holdings = holdingsOf((await demo.machines()).map(serverOf));
+    expect(holdings.namespaces.size).toBeGreaterThanOrEqual(6 * holdings.servers.length);
+    const deletion = runDocumented(keelson, 'delete-cluster');
+    await eventually('the first machine on its way out', 120_000, async () => ((await demo.machines()).length < 6 ? true : undefined));
+    expect(await inManagement('capi-core-manager')).toBe(1);
+    expect(await deletion).toMatchObject({ code: 0 });
+    expect(await cloudListing(keelson.state)).toEqual(listed.filter(({ id }) => !ofDemo.some((one) => one.id === id)));
+    expect(leftovers(holdings, keelson.state)).toEqual([]);
+    expect((await keelson.run(['status'])).stdout).not.toContain('demo');
+  }, 700_000);
+}
