@@ -1,5 +1,5 @@
 /**
- * Memory of the fleet by program. Proportional set size (PSS, /proc/PID/smaps_rollup, proc_pid_smaps_rollup(5)) shares
+ * Memory and CPU time of the fleet by program. Proportional set size (PSS, /proc/PID/smaps_rollup, proc_pid_smaps_rollup(5)) shares
  * out the pages that several processes map, so the sum over all of them is what the machine really gives.
  */
 import { readdir, readFile, readlink } from 'node:fs/promises';
@@ -9,6 +9,8 @@ export interface ProgramMemory {
   readonly program: string;
   readonly processes: number;
   readonly proportionalBytes: number;
+  /** Used since the processes began (proc_pid_stat(5): utime, stime). */
+  readonly cpuSeconds: number;
 }
 
 /** Every process below `root` (inclusive), grouped by the program it runs, largest first. Processes that end meanwhile are left out. */
@@ -18,8 +20,8 @@ export async function memoryBelow(root: number): Promise<ProgramMemory[]> {
     const bytes = await proportionalBytes(pid);
     const program = await programOf(pid);
     if (bytes === undefined || program === undefined) continue;
-    const sum = programs.get(program) ?? { program, processes: 0, proportionalBytes: 0 };
-    programs.set(program, { program, processes: sum.processes + 1, proportionalBytes: sum.proportionalBytes + bytes });
+    const sum = programs.get(program) ?? { program, processes: 0, proportionalBytes: 0, cpuSeconds: 0 };
+    programs.set(program, { program, processes: sum.processes + 1, proportionalBytes: sum.proportionalBytes + bytes, cpuSeconds: sum.cpuSeconds + (await cpuSecondsOf(pid)) });
   }
   return [...programs.values()].sort((a, b) => b.proportionalBytes - a.proportionalBytes);
 }
@@ -42,10 +44,20 @@ export async function processesBelow(root: number): Promise<number[]> {
 }
 
 async function parentOf(pid: number): Promise<number | undefined> {
+  const parent = (await fieldsOf(pid))?.[1];
+  return parent === undefined ? undefined : Number(parent);
+}
+
+/** Linux counts in hundredths of a second on every machine Node.js runs on (USER_HZ, time(7)). */
+async function cpuSecondsOf(pid: number): Promise<number> {
+  const fields = await fieldsOf(pid);
+  return fields ? (Number(fields[11]) + Number(fields[12])) / 100 : 0;
+}
+
+/** Fields 3 and on of /proc/PID/stat. The command name in parentheses may hold spaces and parentheses: count from the last one (proc_pid_stat(5)). */
+async function fieldsOf(pid: number): Promise<string[] | undefined> {
   const stat = await read(`/proc/${pid}/stat`);
-  // The command name in parentheses may hold spaces and parentheses: count fields from the last one (proc_pid_stat(5)).
-  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return fields?.[1] === undefined ? undefined : Number(fields[1]);
+  return stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
 }
 
 async function proportionalBytes(pid: number): Promise<number | undefined> {
@@ -59,10 +71,17 @@ async function programOf(pid: number): Promise<string | undefined> {
   const [command] = argv ?? [];
   if (!argv || command === undefined) return undefined;
   const name = basename(command);
+  if (name === 'manager') return managerOf(pid, command);
   if (name !== 'node') return name;
   const script = argv.slice(1).find((argument) => !argument.startsWith('-'));
   const words = script?.endsWith('keelson.mjs') ? argv.slice(argv.indexOf(script) + 1).find((a) => !a.startsWith('-')) : script?.split('/').slice(-2).join('/');
   return `node ${words ?? (await readlink(`/proc/${pid}/exe`).catch(() => ''))}`;
+}
+
+/** Images of managers all have theirs at /manager: the mount of it says which one it is (proc_pid_mountinfo(5): fields 4 and 5). */
+async function managerOf(pid: number, command: string): Promise<string> {
+  const line = (await read(`/proc/${pid}/mountinfo`))?.split('\n').map((text) => text.split(' ')).find((fields) => fields[4] === command);
+  return basename(line?.[3] ?? command);
 }
 
 async function read(path: string): Promise<string | undefined> {

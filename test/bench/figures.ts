@@ -5,20 +5,27 @@ export interface Figure {
   /** undefined: could not be measured; `note` says why. */
   readonly measured: number | undefined;
   readonly unit: string;
-  /** Largest value that meets the goal; undefined where a figure is only reported. */
+  /** Largest value that meets the goal. */
   readonly goal?: number;
+  /** Smallest value that meets the goal. Without either a figure is only reported. */
+  readonly atLeast?: number;
   readonly note?: string;
 }
 
 /** A markdown table. */
 export function renderFigures(figures: readonly Figure[]): string {
-  const rows = figures.map((f) => [f.what, f.measured === undefined ? 'not measured' : `${round(f.measured)} ${f.unit}`, f.goal === undefined ? '-' : `≤ ${f.goal} ${f.unit}`, verdict(f), f.note ?? '']);
+  const rows = figures.map((f) => [f.what, f.measured === undefined ? 'not measured' : `${round(f.measured)} ${f.unit}`, goalOf(f), verdict(f), f.note ?? '']);
   return [['figure', 'measured', 'goal', 'verdict', 'note'], ['---', '---', '---', '---', '---'], ...rows].map((row) => `| ${row.join(' | ')} |`).join('\n');
 }
 
-function verdict({ measured, goal }: Figure): string {
-  if (measured === undefined || goal === undefined) return '-';
-  return measured <= goal ? 'met' : 'missed';
+function goalOf({ goal, atLeast, unit }: Figure): string {
+  if (atLeast !== undefined) return `≥ ${atLeast} ${unit}`;
+  return goal === undefined ? '-' : `≤ ${goal} ${unit}`;
+}
+
+function verdict({ measured, goal, atLeast }: Figure): string {
+  if (measured === undefined || (goal === undefined && atLeast === undefined)) return '-';
+  return measured <= (goal ?? Infinity) && measured >= (atLeast ?? 0) ? 'met' : 'missed';
 }
 
 function round(value: number): number {
