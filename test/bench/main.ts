@@ -1,10 +1,10 @@
-/** `npm run bench -- sandbox`: prints goal, measured, met or missed; exits 1 only where it could not measure. Results are kept in docs/bench. */
-import { mkdir, writeFile } from 'node:fs/promises';
+/** `npm run bench -- sandbox [group …]`: prints goal, measured, met or missed; exits 1 only where it could not measure. Results are kept in docs/bench. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { renderFigures, type Figure } from './figures.ts';
 import { sandboxFigures } from './sandbox.ts';
 
-const benches: Record<string, () => Promise<readonly Figure[]>> = { sandbox: sandboxFigures };
+const benches: Record<string, (groups: readonly string[]) => Promise<readonly Figure[]>> = { sandbox: sandboxFigures };
 
 const name = process.argv[2] ?? '';
 const bench = benches[name];
@@ -12,10 +12,20 @@ if (!bench) {
   console.error(`which bench? one of: ${Object.keys(benches).join(', ')}`);
   process.exit(2);
 }
-const figures = await bench();
+const groups = process.argv.slice(3);
+const figures = await bench(groups);
 const text = renderFigures(figures);
 console.log(text);
 const folder = join(import.meta.dirname, '..', '..', 'docs', 'bench');
 await mkdir(folder, { recursive: true });
-await writeFile(join(folder, `${name}.md`), `# Bench: ${name}\nWritten by \`npm run bench -- ${name}\`, the last run. Two cores, 24 GiB unless a line says otherwise.\n\n${text}\n`);
+const file = join(folder, `${name}.md`);
+const kept = groups.length > 0 ? keptRows(await readFile(file, 'utf8').catch(() => ''), figures) : '';
+await writeFile(file, `# Bench: ${name}\nWritten by \`npm run bench -- ${name}\`, the last run of each line. Two cores, 24 GiB unless a line says otherwise.\n\n${text}\n${kept}`);
 process.exitCode = figures.every((f) => f.measured !== undefined) ? 0 : 1;
+
+/** Rows of the last report that this run did not measure. */
+function keptRows(report: string, measured: readonly Figure[]): string {
+  const names = new Set(measured.map((figure) => figure.what));
+  const rows = report.split('\n').filter((line) => line.startsWith('| ')).slice(2);
+  return rows.filter((row) => !names.has(row.split(' | ')[0]?.slice(2) ?? '')).map((row) => `${row}\n`).join('');
+}

@@ -5,16 +5,40 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
-import { memoryBelow } from '../../sandbox/fleet/memory.ts';
+import { usageBelow } from '../../sandbox/fleet/usage.ts';
 import { placesOf } from '../../sandbox/fleet/places.ts';
 import { readReport } from '../../sandbox/fleet/report.ts';
 import { WorldClient } from '../../sandbox/world/client.ts';
 import type { Figure } from './figures.ts';
+import { capacityFigures, machineFigures, withFleet } from './fleets.ts';
 
 const places = placesOf({ home: homedir(), repository: process.cwd(), cacheHome: process.env['XDG_CACHE_HOME'], stateHome: process.env['XDG_STATE_HOME'] });
 
-export async function sandboxFigures(): Promise<Figure[]> {
-  return [...(await buildFigures()), ...(await startFigures()), ...(await memoryFigures()), ...(await callFigures())];
+/** What is measured together, by the name that measures it alone. */
+const groups: Readonly<Record<string, () => Promise<Figure[]>>> = {
+  build: buildFigures,
+  running: runningFigures,
+  machines: machineFigures,
+  capacity: capacityFigures,
+};
+
+/** @param only groups to measure; all when none is named. @throws RangeError for a group that does not exist */
+export async function sandboxFigures(only: readonly string[]): Promise<Figure[]> {
+  const unknown = only.find((name) => !(name in groups));
+  if (unknown !== undefined) throw new RangeError(`no group "${unknown}" in the bench of the sandbox; there are ${Object.keys(groups).join(', ')}`);
+  const figures: Figure[] = [];
+  for (const [name, measure] of Object.entries(groups)) if (only.length === 0 || only.includes(name)) figures.push(...(await measure()));
+  return figures;
+}
+
+/** Of the fleet of `npm run up`, or of one for this alone where none runs. */
+async function runningFigures(): Promise<Figure[]> {
+  const figuresOf = async (state: string): Promise<Figure[]> => [...(await startFigures(state)), ...(await memoryFigures(state)), ...(await callFigures(state))];
+  if (await new WorldClient(places.state).status().catch(() => undefined)) return figuresOf(places.state);
+  return withFleet(async (keelson) => {
+    await keelson.run(['up'], 1_800_000);
+    return figuresOf(keelson.state);
+  });
 }
 
 async function buildFigures(): Promise<Figure[]> {
@@ -38,8 +62,8 @@ async function builtFamilies(): Promise<{ cpuSeconds: number; wallSeconds: numbe
   return found;
 }
 
-async function startFigures(): Promise<Figure[]> {
-  const report = await readReport(places.state);
+async function startFigures(state: string): Promise<Figure[]> {
+  const report = await readReport(state);
   const upTo = (last: string) => {
     const end = report?.phases.findIndex((p) => p.name === last) ?? -1;
     return report && end >= 0 ? report.phases.slice(0, end + 1).reduce((n, p) => n + p.seconds, 0) : undefined;
@@ -51,10 +75,10 @@ async function startFigures(): Promise<Figure[]> {
   ];
 }
 
-async function memoryFigures(): Promise<Figure[]> {
-  const record = JSON.parse(await readFile(join(places.state, 'world.json'), 'utf8').catch(() => '{}')) as { process?: { pid: number } };
+async function memoryFigures(state: string): Promise<Figure[]> {
+  const record = JSON.parse(await readFile(join(state, 'world.json'), 'utf8').catch(() => '{}')) as { process?: { pid: number } };
   if (!record.process) return [{ what: 'proportional memory of the fleet', measured: undefined, unit: 'MB', note: 'no fleet runs: "npm run up" first' }];
-  const programs = await memoryBelow(record.process.pid);
+  const programs = await usageBelow(record.process.pid);
   const megabytes = (bytes: number) => bytes / 1e6;
   return [
     { what: 'proportional memory of the fleet', measured: megabytes(programs.reduce((n, p) => n + p.proportionalBytes, 0)), unit: 'MB', goal: 3000 },
@@ -62,8 +86,8 @@ async function memoryFigures(): Promise<Figure[]> {
   ];
 }
 
-async function callFigures(): Promise<Figure[]> {
-  const calls = await new WorldClient(places.state).calls().catch(() => undefined);
+async function callFigures(state: string): Promise<Figure[]> {
+  const calls = await new WorldClient(state).calls().catch(() => undefined);
   if (!calls) return [{ what: 'OpenStack calls', measured: undefined, unit: 'calls', note: 'no fleet runs' }];
   const by = new Map<string, number>();
   for (const call of calls) by.set(call.userAgent, (by.get(call.userAgent) ?? 0) + call.count);

@@ -5,7 +5,7 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename } from 'node:path';
 
-export interface ProgramMemory {
+export interface ProgramUsage {
   readonly program: string;
   readonly processes: number;
   readonly proportionalBytes: number;
@@ -14,8 +14,8 @@ export interface ProgramMemory {
 }
 
 /** Every process below `root` (inclusive), grouped by the program it runs, largest first. Processes that end meanwhile are left out. */
-export async function memoryBelow(root: number): Promise<ProgramMemory[]> {
-  const programs = new Map<string, ProgramMemory>();
+export async function usageBelow(root: number): Promise<ProgramUsage[]> {
+  const programs = new Map<string, ProgramUsage>();
   for (const pid of await processesBelow(root)) {
     const bytes = await proportionalBytes(pid);
     const program = await programOf(pid);
