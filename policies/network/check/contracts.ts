@@ -1,0 +1,53 @@
+/** Contracts against policies: what is required is open, what is forbidden is closed. */
+import type { Prohibition } from '../contract.ts';
+import type { Catalogue } from '../contracts/catalogue.ts';
+import { componentNamed, type ContractFlow, flowsOf, partyText, portsOf, portText } from '../flows.ts';
+import type { Endpoint, Flow, Simulator, Verdict, World } from '../model.ts';
+import { denialText, causeText, type Finding, flowText } from './finding.ts';
+import { addressIn, anAddressOutside, flowsTo, podEndpoint, podsOf, questionsFor } from './questions.ts';
+
+/** Required flows that are denied: one finding per flow of the catalogue, with the first question that was answered with no. */
+export function* brokenContracts(catalogue: Catalogue, simulator: Simulator): Generator<Finding> {
+  for (const flow of flowsOf(catalogue)) if (flow.need === 'required') yield* brokenFlow(flow, simulator);
+}
+
+function brokenFlow(flow: ContractFlow, simulator: Simulator): readonly Finding[] {
+  for (const { flow: question, ends } of questionsFor(flow, simulator.world)) {
+    const verdict = simulator.decide(question);
+    const isOpen = ends === 'receiver' ? verdict.ingress.allowed : verdict.allowed;
+    if (isOpen) continue;
+    const asked: Verdict = ends === 'receiver' ? { ...verdict, egress: { ...verdict.egress, allowed: true } } : verdict;
+    return [{
+      rule: 'required-flow-denied',
+      severity: 'error',
+      message: `${partyText(flow.from)} must reach ${partyText(flow.to)} on ${flow.ports.map(portText).join(', ')} (${flow.reason}), and ${flowText(question)} is denied ${denialText(asked)}`,
+      fix: 'allow it at each end that denies it, or take the flow out of the contract if nobody needs it',
+    }];
+  }
+  return [];
+}
+
+/** Forbidden flows that are open: one finding per prohibition. */
+export function brokenProhibitions(catalogue: Catalogue, simulator: Simulator): readonly Finding[] {
+  return catalogue.prohibitions.flatMap((prohibition) => {
+    const open = forbidden(prohibition, catalogue, simulator.world).find((flow) => simulator.decide(flow).allowed);
+    if (!open) return [];
+    const verdict = simulator.decide(open);
+    return [{
+      rule: 'forbidden-flow-open', severity: 'error',
+      message: `${prohibition.name} is forbidden (${prohibition.reason}), and ${flowText(open)} is open: at the sender ${causeText(verdict.egress.cause)}, at the receiver ${causeText(verdict.ingress.cause)}`,
+      fix: 'deny it with a CiliumClusterwideNetworkPolicy of deny rules and enableDefaultDeny off, as keelson policy network generate writes it',
+    }];
+  });
+}
+
+function forbidden({ from, to }: Prohibition, catalogue: Catalogue, world: World): readonly Flow[] {
+  const callers = from === 'outside' ? [outsideEndpoint] : world.pods.filter(({ namespace, hostNetwork }) => !hostNetwork && (from === 'anyPod' || !catalogue.managedNamespaces.includes(namespace))).map(podEndpoint);
+  if (to.kind === 'cidrs') return callers.flatMap((caller) => to.cidrs.flatMap((cidr) => flowsTo(caller, { kind: 'address', ip: addressIn(cidr) }, { protocol: 'TCP', port: 80 })));
+  const contract = componentNamed(catalogue, to.component, 'a prohibition');
+  const ports = portsOf(contract, to.listener);
+  const callees = contract.pods.hostNetwork ? world.nodes.filter(({ isControlPlane }) => contract.pods.where !== 'controlPlane' || isControlPlane).map(({ name }): Endpoint => ({ kind: 'node', name })) : podsOf(contract, world).map(podEndpoint);
+  return callers.flatMap((caller) => callees.flatMap((callee) => ports.flatMap((port) => flowsTo(caller, callee, port))));
+}
+
+const outsideEndpoint: Endpoint = { kind: 'address', ip: anAddressOutside };
