@@ -11,6 +11,13 @@ import { createSimulator } from '../../../policies/network/simulator/index.ts';
 import { standInWorld } from '../../../policies/network/world/stand-ins.ts';
 import { cuts, type Mutant, openings } from './mutants.ts';
 
+/** Both kinds of clusters share most contracts: the second one's cuts run with `npm run test:deep`. */
+const cutAll = (cluster: string): boolean => cluster === 'workload' || process.env['KEELSON_DEEP'] !== undefined;
+
+function isEmpty(items: Iterable<unknown>): boolean {
+  return items[Symbol.iterator]().next().done ?? false;
+}
+
 describe.each(['workload', 'management'] as const)('policies of a %s cluster', (cluster) => {
   const contracts = catalogue({ cluster });
   const tenants = ['org-demo'];
@@ -23,7 +30,7 @@ describe.each(['workload', 'management'] as const)('policies of a %s cluster', (
     return simulator;
   };
   const tooOpen = (simulator: Simulator): readonly Finding[] => [...brokenProhibitions(contracts, simulator), ...leaks(contracts, simulator), ...tenantLeaks(tenants, simulator)];
-  const survivors = (mutants: readonly Mutant[], findings: (simulator: Simulator) => Iterable<Finding>): string[] => mutants.filter(({ policies }) => [...Iterator.from(findings(simulate(policies))).take(1)].length === 0).map(({ name }) => name);
+  const survivors = (mutants: readonly Mutant[], findings: (simulator: Simulator) => Iterable<Finding>): string[] => mutants.filter(({ policies }) => isEmpty(findings(simulate(policies)))).map(({ name }) => name);
 
   test('every contract holds, nothing forbidden or unknown is open', () => {
     const simulator = simulate(bundle);
@@ -31,10 +38,11 @@ describe.each(['workload', 'management'] as const)('policies of a %s cluster', (
   });
 
   test('every rule, peer and port is needed: without it a contract breaks', () => {
-    const mutants = cuts(bundle);
+    const mutants = cuts(bundle).filter((_, i) => cutAll(cluster) || i % 10 === 0);
     const left = survivors(mutants, (simulator) => brokenContracts(promised, simulator));
     console.log(`${cluster}: ${mutants.length} cuts, ${left.length} survive`);
-    expect({ mutants: mutants.length > 150, left }).toEqual({ mutants: true, left: [] });
+    expect(mutants.length).toBeGreaterThan(cutAll(cluster) ? 150 : 20);
+    expect(left).toEqual([]);
   });
 
   test('every deny rule is needed while host policies only audit', () => {

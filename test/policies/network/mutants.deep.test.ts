@@ -1,0 +1,2 @@
+/** All cuts of both kinds of clusters. */
+import './mutants.test.ts';
