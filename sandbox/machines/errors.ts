@@ -6,6 +6,8 @@ export type MachineErrorCode =
   | 'MACHINE_BOOT_FAILED'
   /** No server of that id runs here. */
   | 'MACHINE_UNKNOWN'
+  /** A server that should run again has no disk any more. */
+  | 'MACHINE_DISK_GONE'
   /** The image is not one this host has. */
   | 'MACHINE_IMAGE_UNKNOWN';
 

@@ -46,15 +46,37 @@ export class MachineHost implements Hypervisor {
     this.#options = options;
   }
 
-  /** Before the first boot. Clears what a host of the same world left behind when it was killed: its servers died with it, their files did not. */
-  async start(): Promise<void> {
+  /**
+   * Before the first boot. Clears what a host of the same world left behind when it was killed: its servers died with it, their files did not.
+   * @param kept ids of servers whose disks stay, to be revived
+   */
+  async start(kept: ReadonlySet<string> = new Set()): Promise<void> {
     mkdirSync(this.#layersDir, { recursive: true });
-    for (const id of existsSync(this.#serversDir) ? readdirSync(this.#serversDir) : []) rmSync(`${this.#serversDir}/${id}`, { recursive: true, force: true });
+    const left = existsSync(this.#serversDir) ? readdirSync(this.#serversDir) : [];
+    for (const id of left.filter((one) => !kept.has(one))) rmSync(`${this.#serversDir}/${id}`, { recursive: true, force: true });
     await this.#bury(this.#world);
     await buildPrograms(this.#options.repoDir, this.#programsDir);
   }
 
   async boot(spec: ServerSpec): Promise<void> {
+    this.#seed(spec);
+    const server: Server = { spec, process: undefined };
+    this.#servers.set(spec.id, server);
+    await this.#powerOn(server);
+  }
+
+  /** From the disk of an earlier life of this host. */
+  async revive(spec: ServerSpec, power: 'on' | 'off'): Promise<void> {
+    if (this.#servers.get(spec.id)?.process) return;
+    if (!existsSync(`${this.#directory(spec.id)}/disk`)) throw new MachineError('MACHINE_DISK_GONE', `server ${spec.id} (${spec.name}) has no disk any more; delete it and make another`);
+    this.#seed(spec);
+    const server: Server = { spec, process: undefined };
+    this.#servers.set(spec.id, server);
+    if (power === 'on') await this.#powerOn(server);
+  }
+
+  /** Writes what the server is told before it boots. Throws MACHINE_IMAGE_UNKNOWN. */
+  #seed(spec: ServerSpec): void {
     const images = availableImages(this.#options.toolsDir);
     const image = images.find((candidate) => candidate.name === spec.image.name);
     if (!image) throw new MachineError('MACHINE_IMAGE_UNKNOWN', `server ${spec.id}: no node image ${spec.image.name}; there are: ${images.map((known) => known.name).join(', ')}`);
@@ -64,9 +86,6 @@ export class MachineHost implements Hypervisor {
       mkdirSync(dirname(file), { recursive: true });
       writeFileSync(file, text, { mode: path === 'user_data' ? 0o600 : 0o644 });
     }
-    const server: Server = { spec, process: undefined };
-    this.#servers.set(spec.id, server);
-    await this.#powerOn(server);
   }
 
   async reboot(id: string, kind: 'SOFT' | 'HARD'): Promise<void> {

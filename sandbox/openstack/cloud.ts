@@ -19,11 +19,14 @@ import { nova } from './nova/service.ts';
 import { registerOctavia } from './octavia/provisioning.ts';
 import { octavia } from './octavia/service.ts';
 import type { Fabric, Hypervisor } from './seams.ts';
-import { cloudsOf, defaultSeed, plant, type Seed } from './seed.ts';
+import { cloudsOf, defaultSeed, plant, renewSecrets, type Seed } from './seed.ts';
 import { emptyState, type CloudState } from './state.ts';
+import type { CloudStore } from './store/store.ts';
 
 /** The usual ports. */
 export const usualPorts: Readonly<Record<ServiceName, number>> = { identity: 5000, compute: 8774, network: 9696, image: 9292, 'load-balancer': 9876 };
+
+const keepEveryMs = 200;
 
 export interface CloudOptions {
   readonly fabric: Fabric;
@@ -39,7 +42,9 @@ export interface CloudOptions {
     readonly ports?: Partial<Record<ServiceName | 'admin', number>>;
   };
   readonly seed?: Partial<Seed>;
-  /** What an earlier life left: then nothing is seeded. */
+  /** Where its records are kept; when there are some already, nothing is seeded. In memory only without one. Closed by `stop`. */
+  readonly store?: CloudStore;
+  /** As records of an earlier life, without a store. */
   readonly state?: CloudState;
   readonly delays?: Partial<Delays>;
 }
@@ -69,7 +74,9 @@ export function createCloud(options: CloudOptions): Cloud {
   const random = options.random ?? Math.random;
   const { log, fabric, hypervisor, listen } = options;
   const servers = new Map<ServiceName | 'admin', Server>();
-  const state = options.state ?? emptyState(seed.region, seed.zones);
+  const earlier = options.store?.load(emptyState(seed.region, seed.zones)) ?? options.state;
+  const state = earlier ?? emptyState(seed.region, seed.zones);
+  const commit = (): void => { options.store?.commit(state); };
   const core: Core = {
     state, clock, random, log, fabric, hypervisor,
     convergence: new Convergence({ clock, random, log }),
@@ -79,8 +86,10 @@ export function createCloud(options: CloudOptions): Cloud {
     background: new Background(log),
     addressOf: (service) => `http://${listen.publicHost ?? listen.host}:${portOf(servers.get(service))}`,
   };
-  if (!options.state) plant(core, seed);
+  if (!earlier) plant(core, seed);
+  else if (options.store) renewSecrets(core, seed);
   const life = new ServerLife(core);
+  let keeping: NodeJS.Timeout | undefined;
   const services = [keystone(core), nova(core, life), neutron(core), glance(core), octavia(core)];
   return {
     state,
@@ -89,19 +98,28 @@ export function createCloud(options: CloudOptions): Cloud {
       registerNeutron(core);
       registerOctavia(core);
       life.watch();
+      markAll(core);
+      if (earlier) for (const service of services) service.resume?.();
+      commit();
       for (const name of serviceNames) {
         const service = services.find((one) => one.name === name);
-        if (service) servers.set(name, serviceServer(core, service));
+        if (service) servers.set(name, serviceServer(core, service, commit));
       }
       if (listen.ports?.admin !== undefined) servers.set('admin', adminServer(core.accessLog));
       await Promise.all([...servers].map(([name, server]) => listenOn(server, listen.host, listen.ports?.[name] ?? (name === 'admin' ? 0 : usualPorts[name]))));
-      markAll(core);
+      // What changes by itself is kept soon; whoever asks for it before gets it kept first.
+      if (options.store) keeping = setInterval(() => { keep(commit, log); }, keepEveryMs).unref();
     },
     stop: async () => {
       core.faults.heal();
       await Promise.all([...servers.values()].map(close));
       await core.background.stop();
       await core.convergence.stop();
+      clearInterval(keeping);
+      if (options.store) {
+        keep(commit, log);
+        options.store.close();
+      }
       await fabric.stop();
     },
     authUrl: () => `${core.addressOf('identity')}/v3`,
@@ -116,12 +134,21 @@ export function createCloud(options: CloudOptions): Cloud {
   };
 }
 
-function serviceServer(core: Core, service: Service): Server {
+function serviceServer(core: Core, service: Service, commit: () => void): Server {
   return createServiceServer({
-    service, log: core.log, accessLog: core.accessLog, faults: core.faults, clock: core.clock, random: core.random,
+    service, log: core.log, accessLog: core.accessLog, faults: core.faults, clock: core.clock, random: core.random, commit,
     authenticate: (headers) => authenticate(core, headers), requestId: () => `req-${randomUUID()}`,
     projectName: (id) => core.state.keystone.projects[id]?.name ?? '',
   });
+}
+
+/** A full disk must not end the cloud: calls are answered with 500 until there is room again. */
+function keep(commit: () => void, log: Log): void {
+  try {
+    commit();
+  } catch (error) {
+    log.error({ error: String(error) }, 'records were not written');
+  }
 }
 
 /** `GET /_keelson/calls` counts, `DELETE` starts them anew. */

@@ -14,7 +14,7 @@ export function noOpFabric(): Fabric {
 export function noOpHypervisor(): Hypervisor {
   const done = (): Promise<void> => Promise.resolve();
   return {
-    boot: done, reboot: done, stopServer: done, startServer: done, destroy: done, onExit: () => undefined,
+    boot: done, revive: done, reboot: done, stopServer: done, startServer: done, destroy: done, onExit: () => undefined,
     consoleLog: (id) => Promise.resolve(`server ${id} has no console here\n`),
   };
 }

@@ -41,6 +41,11 @@ export interface Hypervisor {
     userData: string;
     ports: readonly { id: string; networkId: string; mac: string; address: string; prefixLength: number; gateway?: string; dnsServers: readonly string[]; mtu: number; hostRoutes: readonly { destination: string; nexthop: string }[] }[];
   }): Promise<void>;
+  /**
+   * After the cloud started again: a server of its earlier life. One that still runs is left alone; another is started from its disk, or only
+   * known again where `power` is off. Rejects when its disk is gone (an active server then goes to ERROR with the message as fault).
+   */
+  revive(server: Parameters<Hypervisor['boot']>[0], power: 'on' | 'off'): Promise<void>;
   reboot(id: string, kind: 'SOFT' | 'HARD'): Promise<void>;
   stopServer(id: string): Promise<void>;
   startServer(id: string): Promise<void>;

@@ -1,7 +1,7 @@
 /** What is in the cloud before anyone calls: a region with three zones, an external network, flavors, an image, a project with a user, an administrator. */
 import { createHash, randomBytes } from 'node:crypto';
 import { newHexId, newId, timestamp, type Core } from './core.ts';
-import { hashSecret, newSecret } from './keystone/secrets.ts';
+import { hashSecret, isSecret, newSecret } from './keystone/secrets.ts';
 import { makePort } from './neutron/port-life.ts';
 import { newStandard } from './neutron/standard.ts';
 
@@ -81,12 +81,38 @@ function plantIdentity(core: Core, seed: Seed): { adminProject: string } {
   user(seed.admin.name, seed.admin.password, adminProject, ['admin', 'load-balancer_admin']);
   const tenant = project(seed.project);
   const member = user(seed.user.name, seed.user.password, tenant, ['member', 'load-balancer_member']);
-  const { id, name, secret } = seed.applicationCredential;
-  keystone.applicationCredentials[id] = {
-    id, name, description: null, user_id: member, project_id: tenant, role_ids: ['member', 'reader', 'load-balancer_member'].map((one) => role.get(one) ?? ''),
-    expires_at: null, unrestricted: false, secret: hashSecret(secret),
-  };
+  plantApplicationCredential(core, seed, { userId: member, projectId: tenant });
   return { adminProject };
+}
+
+function plantApplicationCredential(core: Core, seed: Seed, owner: { readonly userId: string; readonly projectId: string }): void {
+  const { keystone } = core.state;
+  const { id, name, secret } = seed.applicationCredential;
+  const roles = ['member', 'reader', 'load-balancer_member'].flatMap((role) => Object.values(keystone.roles).find((one) => one.name === role)?.id ?? []);
+  keystone.applicationCredentials[id] = {
+    id, name, description: null, user_id: owner.userId, project_id: owner.projectId, role_ids: roles, expires_at: null, unrestricted: false, secret: hashSecret(secret),
+  };
+}
+
+/**
+ * Of the seed's own users and application credential, as `keystone-manage bootstrap` does when it is run again: the records of an earlier life
+ * hold hashes only, so what the seed says from now on holds. Nothing changes where it says the same.
+ */
+export function renewSecrets(core: Core, seed: Seed): void {
+  const { keystone } = core.state;
+  for (const { name, password } of [seed.admin, seed.user]) {
+    const user = Object.values(keystone.users).find((one) => one.name === name && one.domain_id === 'default');
+    if (user && !isSecret(password, user.password)) user.password = hashSecret(password);
+  }
+  const { id, name, secret } = seed.applicationCredential;
+  const known = keystone.applicationCredentials[id];
+  if (known && isSecret(secret, known.secret)) return;
+  const owner = Object.values(keystone.users).find((user) => user.name === seed.user.name && user.domain_id === 'default');
+  if (owner?.default_project_id === undefined) return;
+  for (const old of Object.values(keystone.applicationCredentials)) {
+    if (old.user_id === owner.id && old.name === name) Reflect.deleteProperty(keystone.applicationCredentials, old.id);
+  }
+  plantApplicationCredential(core, seed, { userId: owner.id, projectId: owner.default_project_id });
 }
 
 function plantExternalNetwork(core: Core, seed: Seed, owner: string): void {

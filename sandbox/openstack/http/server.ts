@@ -21,6 +21,8 @@ export interface ServerOptions {
   readonly faults: FaultBoard;
   readonly clock: Clock;
   readonly random: Random;
+  /** Called before every answer: what the client is told is kept. What it throws becomes a 500. */
+  readonly commit: () => void;
   readonly log: { error(context: object, message: string): void };
   /** Value of X-Openstack-Request-Id. */
   readonly requestId: () => string;
@@ -100,10 +102,12 @@ export function createServiceServer(options: ServerOptions): Server {
       if (!found && (service.name === 'identity' || refusal === undefined)) throw unknownPath();
       if (!found?.route.isOpen && refusal !== undefined) throw refusal;
       if (!found) throw unknownPath();
-      return await found.route.handle({
-        method, path, params: found.params, query, headers, caller: found.route.isOpen ? anonymous : caller,
-        baseUrl: `http://${headers.host ?? 'localhost'}`, body: await readJson(incoming),
+      const body = await readJson(incoming);
+      const response = await found.route.handle({
+        method, path, params: found.params, query, headers, caller: found.route.isOpen ? anonymous : caller, baseUrl: `http://${headers.host ?? 'localhost'}`, body,
       });
+      options.commit();
+      return response;
     } catch (error) {
       return service.renderError(asApiError(error), call);
     }

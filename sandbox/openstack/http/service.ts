@@ -57,6 +57,8 @@ export interface Service {
   readonly routes: readonly Route[];
   /** The refusal in this service's shape. */
   renderError(error: ApiError, request: Pick<ApiRequest, 'method' | 'path' | 'headers'>): ApiResponse;
+  /** After a start with the records of an earlier life, before anyone can call: what was pending goes on or ends. */
+  resume?(): void;
   /** Headers that go on every answer: microversion. */
   headers?(request: Pick<ApiRequest, 'headers'>): Record<string, string>;
 }

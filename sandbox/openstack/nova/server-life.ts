@@ -10,7 +10,7 @@ import type { ServerRecord } from './records.ts';
 /** How long a delete waits for a boot that is under way before it pulls the plug. */
 const bootGraceMs = 20_000;
 
-/** Boots of servers that are under way, by server id. In memory only: after a restart nothing is under way. */
+/** Boots that are under way are known in memory only: after a restart none is. */
 export class ServerLife {
   readonly #core: Core;
   readonly #boots = new Map<string, Promise<void>>();
@@ -25,6 +25,15 @@ export class ServerLife {
       const server = this.#core.state.nova.servers[id];
       if (server?.vmState === 'active' && server.taskState === null) this.#set(server, { vmState: 'stopped', powerState: 4 });
     });
+  }
+
+  /**
+   * After a start with records of an earlier life, as nova-compute does when its host comes back (`nova/compute/manager.py`, `_init_instance`, with
+   * `resume_guests_state_on_host_boot`): running servers run again, a request that had not reached a host yet is scheduled, a build that was under
+   * way is an ERROR, deletes and changes of power are done to their end.
+   */
+  resume(): void {
+    for (const server of Object.values(this.#core.state.nova.servers)) this.#resumeOne(server);
   }
 
   build(server: ServerRecord): void {
@@ -56,6 +65,23 @@ export class ServerLife {
       } catch (error) {
         this.#fail(server, error);
       }
+    });
+  }
+
+  #resumeOne(server: ServerRecord): void {
+    const { vmState, taskState } = server;
+    if (taskState === 'deleting') return this.remove(server);
+    if (vmState === 'building' && server.host === '') return this.build(server);
+    if (vmState === 'building') return this.#fail(server, new Error('Instance failed to spawn: the host was restarted while it was built'));
+    const isRunning = taskState === null ? vmState === 'active' : taskState !== 'powering-off';
+    if (vmState !== 'error') this.#set(server, { taskState: null, ...(isRunning ? { vmState: 'active', powerState: 1 } : { vmState: 'stopped', powerState: 4 }) });
+    this.#core.background.run(`revive server ${server.id}`, async () => {
+      const networks = portsOf(this.#core, server.id).map((port) => port.network_id);
+      const reviving = Promise.all(networks.map((id) => this.#core.convergence.attempted('network', id)))
+        .then(() => (server.taskState === 'deleting' ? undefined : this.#core.hypervisor.revive(wantedServer(this.#core, server), isRunning ? 'on' : 'off')));
+      this.#boots.set(server.id, reviving);
+      await reviving.catch((error: unknown) => { if (isRunning && server.taskState !== 'deleting') this.#fail(server, error); });
+      this.#boots.delete(server.id);
     });
   }
 

@@ -28,7 +28,7 @@ export function nova(core: Core, life: ServerLife): Service {
       return route.handle(request);
     },
   }));
-  return { name: 'compute', routes: [...versionRoutes(), ...routes], renderError, headers: ({ headers }) => ({ 'content-type': 'application/json', ...versionHeaders(headers) }) };
+  return { name: 'compute', routes: [...versionRoutes(), ...routes], renderError, resume: () => { life.resume(); }, headers: ({ headers }) => ({ 'content-type': 'application/json', ...versionHeaders(headers) }) };
 }
 
 function renderError(error: ApiError, request: Pick<ApiRequest, 'headers'>): ApiResponse {

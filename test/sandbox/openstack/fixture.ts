@@ -14,13 +14,14 @@ export interface Recorded {
   exit: (serverId: string) => void;
   /** Replaced by tests that want trouble. */
   boot: () => Promise<void>;
+  revive: (id: string) => Promise<void>;
   ensureLoadBalancer: () => Promise<void>;
 }
 
 export function recorded(): Recorded {
   const done = (): Promise<void> => Promise.resolve();
   const r: Recorded = {
-    calls: [], routers: new Map(), loadBalancers: new Map(), boots: [], health: () => undefined, exit: () => undefined, boot: done, ensureLoadBalancer: done,
+    calls: [], routers: new Map(), loadBalancers: new Map(), boots: [], health: () => undefined, exit: () => undefined, boot: done, revive: done, ensureLoadBalancer: done,
     fabric: {
       ...noOpFabric(),
       ensureNetwork: (n) => note(`ensureNetwork ${n.id}`),
@@ -46,6 +47,10 @@ export function recorded(): Recorded {
         await r.boot();
       },
       destroy: (id) => note(`destroy ${id}`),
+      revive: async (server, power) => {
+        await note(`revive ${power} ${server.id}`);
+        await r.revive(server.id);
+      },
       onExit: (listener) => { r.exit = listener; },
     },
   };
