@@ -1,6 +1,9 @@
-/** The reference page of cert-exporter's metrics, from its catalogue. */
-import { catalogue, skipReasons } from '../../exporters/cert/catalogue.ts';
+/** The reference pages of cert-exporter: its metrics from its catalogue, its configuration and flags from its schema. */
+import { catalogue, skipReasons, switchable } from '../../exporters/cert/catalogue.ts';
+import { flags, schema } from '../../exporters/cert/config.ts';
 import type { MetricFamily } from '../../exporters/core/catalogue.ts';
+import { plainSchema } from '../render/json-schema.ts';
+import { schemaTable } from '../render/values-page.ts';
 
 export const derived = (): Record<string, string> => ({});
 
@@ -14,10 +17,24 @@ export function pages(): Record<string, string> {
       '## Reasons', '', 'Values of the label `reason` of `cert_exporter_source_errors_total`: why an object was skipped.', '',
       '| reason | meaning |', '|---|---|', ...reasons,
     ].join('\n'),
+    'config-cert-exporter.md': configPage(),
   };
 }
 
+function configPage(): string {
+  const rows = flags.map(({ name, key, also = [], help }) => `| \`--${name}\` | ${[key, ...also].map((one) => `\`${one.join('.')}\``).join(', ')} | ${help} |`);
+  return [
+    '# Configuration of cert-exporter', '',
+    'A YAML file, named with `--config`. Flags win over it. An unknown key is an error that names the nearest known one, and all problems come at once.', '',
+    schemaTable(plainSchema(schema)), '',
+    '## Flags', '', 'Written as Go programs take them: `--flag value`, `--flag=value`, `-flag=value`.', '',
+    '| flag | key | meaning |', '|---|---|---|', '| `--config` | | YAML file; flags win over it |', ...rows,
+  ].join('\n');
+}
+
 function row({ name, type, labels, since, stability, help, compatibleWith }: MetricFamily): string {
+  const group = Object.entries(switchable).find(([, has]) => has(name))?.[0];
+  const off = group ? ` Switched off with \`families.${group}\`.` : '';
   const note = compatibleWith ? ` Name and labels as in ${compatibleWith}.` : '';
-  return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${since}, ${stability} | ${help}${note} |`;
+  return `| \`${name}\` | ${type} | ${labels.map((label) => `\`${label}\``).join(', ')} | ${since}, ${stability} | ${help}${note}${off} |`;
 }

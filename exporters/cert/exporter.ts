@@ -1,23 +1,23 @@
 /** cert-exporter as one function: sources, store and server joined, running until its signal. */
 import type { Clock, Random } from '../core/clock.ts';
-import { Health } from '../core/health.ts';
+import type { Log } from '../core/log.ts';
 import { landingPage } from '../core/page.ts';
-import { Scheduler } from '../core/scheduler.ts';
-import { SelfMetrics } from '../core/self-metrics.ts';
 import { ExporterServer } from '../core/server.ts';
-import { SourceHealth, sourceMetrics } from '../core/source-health.ts';
-import { SeriesStore } from '../core/store.ts';
 import type { KubeClient } from '../../provisioner/kube/client.ts';
-import type { Log } from '../../provisioner/kube/log.ts';
-import { certificateFamilies, healthFamilies, skipReasons, type CertSource, type SkipReason } from './catalogue.ts';
+import type { CertSource } from './catalogue.ts';
 import type { Config } from './config.ts';
+import type { KubeSources } from './kube-sources.ts';
+import { expiryTable, soonest } from './page.ts';
+import { assemble, type Parts } from './parts.ts';
 import { FilesSource } from './sources/files.ts';
 
 export interface CertExporterOptions {
   readonly config: Config;
   readonly version: string;
-  /** Makes the client when Secrets are watched. */
+  /** Makes the client when anything in the API server is watched. */
   readonly client: () => Promise<KubeClient>;
+  /** Module of the thread that opens PKCS#12 files. */
+  readonly workerEntry: URL;
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
@@ -25,87 +25,88 @@ export interface CertExporterOptions {
   readonly onListening?: (port: number) => void;
 }
 
-/** How often the state of the watches is written to the health families, in milliseconds. */
-const checkIntervalMs = 5000;
+type Job = (signal: AbortSignal) => Promise<void>;
 
 /**
  * Resolves after the signal has aborted and everything has stopped.
  * @throws ExporterError when it cannot listen, KubeError when there is no usable identity for the API server
  */
 export async function runCertExporter(options: CertExporterOptions, signal: AbortSignal): Promise<void> {
-  const { config, version, log, onListening } = options;
+  const { config, log, version } = options;
   const parts = assemble(options);
-  const jobs: ((signal: AbortSignal) => Promise<void>)[] = [];
-  if (config.files.enabled) jobs.push(filesJob(options, parts));
-  if (config.secrets.enabled) jobs.push(await secretsJob(options, parts));
-  const server = new ExporterServer({
-    address: config.address,
-    snapshot: () => parts.store.snapshot,
-    self: parts.self,
-    health: parts.health,
-    page: () => landingPage({ title: 'cert-exporter', version, description: 'When the certificates of this cluster expire.', sources: parts.sources.map((source) => source.state) }),
-    onError: (err) => log.debug({ err }, 'request not answered'),
-  });
+  const jobs = await jobsOf(options, parts);
+  const server = serverOf(options, parts);
   const port = await server.start();
   log.info({ address: config.address, port, version }, 'listening');
-  onListening?.(port);
+  options.onListening?.(port);
   try {
     await Promise.all(jobs.map((job) => job(signal)));
   } finally {
-    await server.stop();
+    parts.store.stop();
+    parts.self.stop();
+    await Promise.all([server.stop(), parts.pkcs12.stop()]);
   }
 }
 
-interface Parts {
-  readonly store: SeriesStore;
-  readonly self: SelfMetrics;
-  readonly health: Health;
-  readonly scheduler: Scheduler;
-  readonly sources: SourceHealth[];
-  readonly source: (name: CertSource) => SourceHealth;
-  readonly hooks: (name: CertSource) => { onSkipped: (object: string, reason: SkipReason) => void; onCollision: (count: number) => void };
-}
-
-function assemble({ version, log, clock, random }: CertExporterOptions): Parts {
-  const self = new SelfMetrics(healthFamilies);
-  const metrics = sourceMetrics('cert_exporter', self);
-  const collisions = self.counter('cert_exporter_collisions_total');
-  self.gauge('cert_exporter_build_info').set({ version }, 1);
-  const health = new Health();
-  const sources: SourceHealth[] = [];
-  const source = (name: CertSource): SourceHealth => {
-    const made = new SourceHealth(name, metrics);
-    made.failed();
-    sources.push(made);
-    health.addReady(name, () => made.notReady());
-    return made;
+function serverOf({ config, version, log, clock }: CertExporterOptions, { store, self, health, sources }: Parts): ExporterServer {
+  const page = async (query: URLSearchParams): Promise<string> => {
+    const search = query.get('q') ?? '';
+    return landingPage({
+      title: 'cert-exporter', version, description: 'When certificates expire, where they are.', sources: sources.map((source) => source.state), search,
+      content: expiryTable(await soonest(store.snapshot, search), clock.now().getTime() / 1000),
+    });
   };
-  const hooks: Parts['hooks'] = (name) => ({
-    onSkipped: (object, reason) => log[reason === 'outside_root' ? 'debug' : 'warn']({ source: name, object, reason }, `skipped: ${skipReasons[reason]}`),
-    onCollision: (count) => collisions.inc({ source: name }, count),
+  return new ExporterServer({
+    address: config.address, tls: config.tls, snapshot: () => store.snapshot, self, health, page,
+    onError: (err) => log.warn({ err }, 'a request was not answered, or the certificate not renewed'),
   });
-  return { store: new SeriesStore(certificateFamilies), self, health, scheduler: new Scheduler({ clock, random }), sources, source, hooks };
 }
 
-function filesJob({ config, clock, log }: CertExporterOptions, { store, source, hooks, scheduler, health }: Parts): (signal: AbortSignal) => Promise<void> {
-  const files = new FilesSource({ config: config.files, store, health: source('files'), clock, ...hooks('files') });
-  const intervalMs = config.files.intervalSeconds * 1000;
+async function jobsOf(options: CertExporterOptions, parts: Parts): Promise<Job[]> {
+  const { config } = options;
+  const jobs: Job[] = [];
+  if (config.files.enabled) jobs.push(filesJob(options, parts));
+  const kube = await kubeSources(options, parts);
+  if (kube) jobs.push((signal) => kube.run(signal));
+  const { url, tokenFiles } = config.vaultTokens;
+  if (url !== undefined && tokenFiles.length > 0) {
+    const { VaultTokensSource } = await import('./sources/vault-tokens.ts');
+    const vault = new VaultTokensSource({ ...parts.hooks('vault_tokens'), config: { ...config.vaultTokens, url } });
+    jobs.push(timed(options, parts, { name: 'vault_tokens', intervalSeconds: config.vaultTokens.intervalSeconds, pass: (signal) => vault.pass(signal) }));
+  }
+  if (config.endpoints.targets.length > 0) {
+    const { EndpointsSource } = await import('./sources/endpoints.ts');
+    const endpoints = new EndpointsSource({ ...parts.hooks('endpoints'), config: config.endpoints, leafOf: (secret) => kube?.leafOf(secret) });
+    jobs.push(timed(options, parts, { name: 'endpoints', intervalSeconds: config.endpoints.intervalSeconds, pass: (signal) => endpoints.pass(signal) }));
+  }
+  return jobs;
+}
+
+/** Loaded only where it is used: the file-only exporter runs on every node and is counted in megabytes. */
+async function kubeSources(options: CertExporterOptions, parts: Parts): Promise<KubeSources | undefined> {
+  const { secrets, configMaps, caBundles, certificates } = options.config;
+  if (![secrets, configMaps, caBundles, certificates].some(({ enabled }) => enabled)) return undefined;
+  const module = await import('./kube-sources.ts');
+  return new module.KubeSources({ ...options, client: await options.client() }, parts);
+}
+
+function filesJob(options: CertExporterOptions, parts: Parts): Job {
+  const { config } = options;
+  const files = new FilesSource({ ...parts.hooks('files'), config: config.files, pkcs12: parts.pkcs12 });
+  return timed(options, parts, { name: 'files', intervalSeconds: config.files.intervalSeconds, pass: (signal) => files.pass(signal) });
+}
+
+interface Timed {
+  readonly name: CertSource;
+  readonly intervalSeconds: number;
+  readonly pass: (signal: AbortSignal) => Promise<void>;
+}
+
+function timed({ log }: CertExporterOptions, { scheduler, health }: Parts, { name, intervalSeconds, pass }: Timed): Job {
+  const intervalMs = intervalSeconds * 1000;
   const timeoutMs = Math.max(60_000, 2 * intervalMs);
-  // A walk that hangs (a dead network file system) cannot be aborted from inside the process: only a restart helps.
-  health.addLive('files', () => ((scheduler.sinceFinishedMs('files') ?? 0) > 3 * timeoutMs ? 'no walk has ended for too long' : undefined));
-  const onError = (err: unknown): void => log.error({ err, source: 'files' }, 'pass failed');
-  return (signal) => scheduler.run({ name: 'files', intervalMs, jitter: 0.1, timeoutMs, run: (deadline) => files.pass(deadline), onError }, signal);
-}
-
-async function secretsJob({ config, client, clock, log }: CertExporterOptions, { store, source, hooks, scheduler }: Parts): Promise<(signal: AbortSignal) => Promise<void>> {
-  // Loaded only where it is used: the file-only exporter runs on every node and is counted in megabytes.
-  const { SecretsSource } = await import('./sources/secrets.ts');
-  const kube = await client();
-  const secrets = new SecretsSource({ client: kube, namespaces: config.secrets.namespaces, store, health: source('secrets'), clock, log, ...hooks('secrets') });
-  const run = (): Promise<void> => Promise.resolve(secrets.check());
-  const onError = (err: unknown): void => log.error({ err, source: 'secrets' }, 'check failed');
-  return async (signal) => {
-    await Promise.all([secrets.run(signal), scheduler.run({ name: 'secrets', intervalMs: checkIntervalMs, jitter: 0.1, timeoutMs: checkIntervalMs, run, onError }, signal)]);
-    kube.close();
-  };
+  // A pass that hangs (a dead network file system) cannot be aborted from inside the process: only a restart helps.
+  health.addLive(name, () => ((scheduler.sinceFinishedMs(name) ?? 0) > 3 * timeoutMs ? 'no pass has ended for too long' : undefined));
+  const onError = (err: unknown): void => log.error({ err, source: name }, 'pass failed');
+  return (signal) => scheduler.run({ name, intervalMs, jitter: 0.1, timeoutMs, run: pass, onError }, signal);
 }

@@ -5,6 +5,7 @@ export type ExporterErrorCode =
   | 'CONFIG_INVALID'
   | 'ADDRESS_INVALID'
   | 'LISTEN_FAILED'
+  | 'TLS_INVALID'
   | 'FAMILY_UNKNOWN';
 
 export class ExporterError extends Error {

@@ -11,6 +11,8 @@ export interface Flag {
   readonly kind: 'string' | 'boolean' | 'list';
   /** Where the value goes in the configuration: ["files", "directories"]. */
   readonly key: readonly string[];
+  /** Further places of the same value. */
+  readonly also?: readonly (readonly string[])[];
   readonly help: string;
 }
 
@@ -31,7 +33,7 @@ export function parseFlags(argv: readonly string[], flags: readonly Flag[]): Fla
   const overrides: Record<string, unknown> = {};
   for (const [name, text] of Object.entries(given)) {
     const flag = byName.get(name);
-    if (flag && typeof text === 'string') place(overrides, flag.key, value(flag, text));
+    if (flag && typeof text === 'string') for (const key of [flag.key, ...(flag.also ?? [])]) place(overrides, key, value(flag, text));
   }
   return { help: help === true, config: typeof config === 'string' ? config : undefined, overrides };
 }

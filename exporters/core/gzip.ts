@@ -1,44 +1,48 @@
 /**
- * One gzip member made of a large part compressed ahead of time and a small part compressed per scrape. A deflate
- * stream that ends with a sync flush stands on a byte border, so another one can follow it (RFC 1951 3.2.4, RFC 1952);
- * readers see an ordinary single-member file.
+ * A gzip file out of parts that were compressed before and apart from each other. A deflate stream that ends with a
+ * sync flush stands on a byte border and does not look back beyond its own start, so another one can follow it
+ * (RFC 1951, 3.2.4; RFC 1952); readers see an ordinary single-member file.
  */
-import { constants, crc32, createDeflateRaw, deflateRaw } from 'node:zlib';
+import { constants, crc32, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
 import { promisify } from 'node:util';
+import { combineCrc } from './crc.ts';
 
-/** Deflated data without its end, and what the trailer needs to know of the plain text. */
-export interface OpenDeflate {
-  readonly parts: readonly Buffer[];
+/** Deflated data without an end, and what the trailer needs to know of the plain text. */
+export interface Segment {
+  readonly deflated: Buffer;
   readonly crc: number;
   readonly length: number;
 }
 
+/** Level 5: within 3 % of the size of level 9 on label text at a third of its time. */
+const open: ZlibOptions = { level: 5, finishFlush: constants.Z_SYNC_FLUSH };
+
 /** Magic, deflate, no flags, no time, no extra flags, unknown system: the same bytes for the same content. */
 const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
-/** Compresses chunks on the thread pool. Waits for each chunk, so memory holds one plain chunk at a time. */
-export async function openDeflate(chunks: Iterable<Buffer>): Promise<OpenDeflate> {
-  const deflate = createDeflateRaw({ level: 5 });
-  const parts: Buffer[] = [];
-  deflate.on('data', (part: Buffer) => parts.push(part));
-  const failed = new Promise<never>((_, reject) => deflate.once('error', reject));
-  let crc = 0;
-  let length = 0;
-  const write = (chunk: Buffer): Promise<void> => new Promise((resolve) => deflate.write(chunk, () => resolve()));
-  for (const chunk of chunks) {
-    crc = crc32(chunk, crc);
-    length += chunk.length;
-    await Promise.race([write(chunk), failed]);
-  }
-  await Promise.race([new Promise<void>((resolve) => deflate.flush(constants.Z_SYNC_FLUSH, resolve)), failed]);
-  deflate.removeAllListeners('error').destroy();
-  return { parts, crc, length };
+/** On the thread pool. */
+export async function deflateSegment(plain: Buffer): Promise<Segment> {
+  const deflated = await promisify<Buffer, ZlibOptions, Buffer>(deflateRaw)(plain, open);
+  // A copy of the exact size: zlib hands out slices of chunks of 16 KiB.
+  return { deflated: Buffer.from(deflated), crc: crc32(plain), length: plain.length };
 }
 
-/** The whole gzip file: the prepared part, then the tail. */
-export async function closeGzip(open: OpenDeflate, tail: Buffer): Promise<Buffer[]> {
+/** Many segments as one. */
+export function joinSegments(segments: readonly Segment[]): Segment {
+  const deflated = Buffer.concat(segments.map((segment) => segment.deflated));
+  let crc = 0;
+  let length = 0;
+  for (const segment of segments) {
+    crc = combineCrc(crc, segment.crc, segment.length);
+    length += segment.length;
+  }
+  return { deflated, crc, length };
+}
+
+/** The whole gzip file: the prepared part, then the tail. The tail is small and compressed here and now. */
+export function gzipFile(prepared: Segment, tail: Buffer): readonly Buffer[] {
   const trailer = Buffer.alloc(8);
-  trailer.writeUInt32LE(crc32(tail, open.crc), 0);
-  trailer.writeUInt32LE((open.length + tail.length) % 2 ** 32, 4);
-  return [gzipHeader, ...open.parts, await promisify(deflateRaw)(tail), trailer];
+  trailer.writeUInt32LE(crc32(tail, prepared.crc), 0);
+  trailer.writeUInt32LE((prepared.length + tail.length) % 2 ** 32, 4);
+  return [gzipHeader, prepared.deflated, deflateRawSync(tail, { level: 1 }), trailer];
 }

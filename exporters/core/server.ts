@@ -1,18 +1,20 @@
 /**
- * The exporter's HTTP side: `/metrics`, `/healthz`, `/readyz` and a page at `/`. On node:http alone, because an idle
- * exporter on every node is counted in megabytes.
+ * The exporter's HTTP side: `/metrics`, `/healthz`, `/readyz` and a page at `/`, with TLS where asked for. On node:http
+ * alone, because an idle exporter on every node is counted in megabytes.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { Server as HttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import { pipeline } from 'node:stream/promises';
 import { Readable } from 'node:stream';
 import { parseAddress } from './address.ts';
 import { ExporterError, systemErrorCode } from './errors.ts';
 import { contentTypes, endOfDocument, negotiate, type Format } from './exposition.ts';
-import { closeGzip } from './gzip.ts';
+import { gzipFile } from './gzip.ts';
 import type { Health } from './health.ts';
 import type { SelfMetrics } from './self-metrics.ts';
 import type { Snapshot } from './snapshot.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 export interface ServerOptions {
   /** host:port; port 0 takes a free one. */
@@ -21,32 +23,39 @@ export interface ServerOptions {
   readonly snapshot: () => Snapshot;
   readonly self: SelfMetrics;
   readonly health: Health;
-  /** HTML of the page at `/`. */
-  readonly page: () => string;
+  /** HTML of the page at `/`. @param query what stands behind the "?" */
+  readonly page: (query: URLSearchParams) => Promise<string>;
+  /** Certificate and key to serve with; plain HTTP without. */
+  readonly tls?: TlsFiles | undefined;
   /** Called with the error of a request that could not be answered; the connection is closed. */
   readonly onError: (error: unknown) => void;
 }
+
+/** Imported as an ES module, node:http would load all that it exports, fetch and WebSocket too: 12 MB. */
+const { createServer } = process.getBuiltinModule('node:http');
 
 /** A scraper that does not read, or does not finish its request, in this time is cut off. */
 const requestTimeoutMs = 30_000;
 
 export class ExporterServer {
   readonly #options: ServerOptions;
-  #server: Server | undefined;
+  #server: Server | HttpsServer | undefined;
 
   constructor(options: ServerOptions) {
     this.#options = options;
   }
 
-  /** @returns the port. @throws ExporterError LISTEN_FAILED, ADDRESS_INVALID */
+  /** @returns the port. @throws ExporterError LISTEN_FAILED, ADDRESS_INVALID, TLS_INVALID */
   async start(): Promise<number> {
     const { host, port } = parseAddress(this.#options.address);
-    const server = createServer({ requestTimeout: requestTimeoutMs }, (request, response) => {
+    const handle = (request: IncomingMessage, response: ServerResponse): void => {
       this.#handle(request, response).catch((error: unknown) => {
         response.destroy();
         this.#options.onError(error);
       });
-    });
+    };
+    const { tls, onError } = this.#options;
+    const server = tls ? await withTls(tls, onError, handle) : createServer({ requestTimeout: requestTimeoutMs }, handle);
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
       server.once('error', (cause) => reject(listenError(this.#options.address, cause)));
@@ -67,11 +76,12 @@ export class ExporterServer {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'only GET and HEAD\n', { allow: 'GET, HEAD' });
     const { health, page } = this.#options;
-    switch (request.url?.split('?', 1)[0]) {
+    const [path, query] = (request.url ?? '').split('?', 2);
+    switch (path) {
       case '/metrics': return this.#metrics(request, response);
       case '/healthz': return sendReport(response, health.live());
       case '/readyz': return sendReport(response, health.ready());
-      case '/': return send(response, 200, 'text/html; charset=utf-8', page(), { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'" });
+      case '/': return send(response, 200, 'text/html; charset=utf-8', await page(new URLSearchParams(query)), { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'" });
       default: return send(response, 404, 'text/plain', 'not found; there are /metrics, /healthz, /readyz and /\n');
     }
   }
@@ -79,21 +89,31 @@ export class ExporterServer {
   async #metrics(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const snapshot = this.#options.snapshot();
     const format = negotiate(request.headers.accept);
-    const tail = Buffer.from((await this.#options.self.render(format)) + endOfDocument[format]);
     response.setHeader('content-type', contentTypes[format]);
     response.setHeader('vary', 'accept, accept-encoding');
     const isGzip = acceptsGzip(request.headers['accept-encoding']);
     if (isGzip) response.setHeader('content-encoding', 'gzip');
     if (request.method === 'HEAD') return void response.end();
     response.setTimeout(requestTimeoutMs, () => response.destroy());
-    const body = isGzip ? await closeGzip(await snapshot.deflated(format), tail) : plain(snapshot, format, tail);
-    await pipeline(Readable.from(body), response);
+    const tail = (): Buffer => Buffer.from(this.#options.self.render(format) + endOfDocument[format]);
+    if (!isGzip) return pipeline(Readable.from(plain(snapshot, format, tail)), response);
+    const file = gzipFile(await snapshot.deflated(format), tail());
+    response.setHeader('content-length', file.reduce((bytes, part) => bytes + part.length, 0));
+    await pipeline(Readable.from(file), response);
   }
 }
 
-function* plain(snapshot: Snapshot, format: Format, tail: Buffer): Generator<Buffer> {
+type Handle = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** TLS is loaded only where it is wanted: 7 MB. */
+async function withTls(files: TlsFiles, onError: (error: unknown) => void, handle: Handle): Promise<HttpsServer> {
+  const { serveTls } = await import('./tls-files.ts');
+  return serveTls({ files, onError }, { requestTimeout: requestTimeoutMs }, handle);
+}
+
+function* plain(snapshot: Snapshot, format: Format, tail: () => Buffer): Generator<Buffer> {
   yield* snapshot.chunks(format);
-  yield tail;
+  yield tail();
 }
 
 /** Whether a gzip answer is welcome: named, or by "*", and not with weight 0. */

@@ -1,7 +1,15 @@
 /** Counts what the families of `sourceFamilies` say, in one place for all sources of an exporter. */
-import type { Counter, Gauge } from 'prom-client';
-import type { SourceState } from './page.ts';
-import type { SelfMetrics } from './self-metrics.ts';
+import type { Counter, Gauge, SelfMetrics } from './self-metrics.ts';
+
+export interface SourceState {
+  readonly name: string;
+  readonly isUp: boolean;
+  readonly objects: number;
+  /** Why the source as a whole could not be read; undefined while it can. */
+  readonly failure: string | undefined;
+  /** Reason → how often, since the start. */
+  readonly errors: Readonly<Record<string, number>>;
+}
 
 export class SourceHealth {
   readonly name: string;
@@ -10,6 +18,7 @@ export class SourceHealth {
   #isUp = false;
   #isSynced = false;
   #objects = 0;
+  #failure: string | undefined = 'first pass not done';
 
   constructor(name: string, metrics: SourceMetrics) {
     this.name = name;
@@ -20,15 +29,21 @@ export class SourceHealth {
   succeeded(now: Date, objects: number): void {
     this.#isUp = true;
     this.#isSynced = true;
+    this.#failure = undefined;
     this.#objects = objects;
     this.#metrics.up.set({ source: this.name }, 1);
     this.#metrics.lastSuccess.set({ source: this.name }, now.getTime() / 1000);
     this.#metrics.objects.set({ source: this.name }, objects);
   }
 
-  /** The source as a whole could not be read. What was known stays exported. */
-  failed(): void {
+  /**
+   * The source as a whole could not be read. What was known stays exported.
+   * @param isAnswered true where that is an answer too (the kind is not installed): the exporter is as ready as it gets
+   */
+  failed(why: string, isAnswered = false): void {
     this.#isUp = false;
+    this.#failure = why;
+    this.#isSynced ||= isAnswered;
     this.#metrics.up.set({ source: this.name }, 0);
   }
 
@@ -40,11 +55,11 @@ export class SourceHealth {
 
   /** For readiness: undefined after the first success. */
   notReady(): string | undefined {
-    return this.#isSynced ? undefined : 'first pass not done';
+    return this.#isSynced ? undefined : (this.#failure ?? 'first pass not done');
   }
 
   get state(): SourceState {
-    return { name: this.name, isUp: this.#isUp, objects: this.#objects, errors: Object.fromEntries(this.#errors) };
+    return { name: this.name, isUp: this.#isUp, objects: this.#objects, failure: this.#failure, errors: Object.fromEntries(this.#errors) };
   }
 }
 

@@ -1,7 +1,7 @@
 /** Small parts of HTTP that node:http leaves to its callers. */
 import { constants } from 'node:buffer';
-import { Agent as HttpAgent, type IncomingHttpHeaders, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent } from 'node:https';
+import type { Agent as HttpAgent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
 
 /** How the server's certificate is checked. */
@@ -10,6 +10,10 @@ export interface Trust {
   readonly serverName?: string | undefined;
   readonly insecureSkipTlsVerify?: boolean | undefined;
 }
+
+/** Imported as an ES module, node:http would load all that it exports, fetch and WebSocket too: 12 MB. */
+const http = process.getBuiltinModule('node:http');
+const https = process.getBuiltinModule('node:https');
 
 /** V8's longest string: a longer answer could not be parsed. Pages keep lists far below. */
 const maxBodyBytes = constants.MAX_STRING_LENGTH;
@@ -45,10 +49,10 @@ export function hostOf(url: URL): string {
 
 /** Connections to one server; `maxSockets` undefined: as many as are asked for. */
 export function agentFor(url: URL, trust: Trust, pool: { keepAlive: boolean; maxSockets?: number }): HttpAgent | HttpsAgent {
-  if (url.protocol !== 'https:') return new HttpAgent(pool);
+  if (url.protocol !== 'https:') return new http.Agent(pool);
   // A name in SNI and for verification; addresses are verified against the certificate but never sent as SNI (RFC 6066).
   const servername = trust.serverName ?? (isIP(hostOf(url)) ? undefined : hostOf(url));
-  return new HttpsAgent({
+  return new https.Agent({
     ...pool,
     minVersion: 'TLSv1.2',
     ...(trust.ca === undefined ? {} : { ca: trust.ca }),

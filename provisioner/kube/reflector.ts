@@ -20,6 +20,11 @@ export interface ReflectorOptions<T extends KubeObject> {
   readonly fieldSelector?: string | undefined;
   /** What to keep of an object: drop what is not read, it is most of the memory, but keep uid and resourceVersion. undefined keeps nothing of it. managedFields are gone before. */
   readonly transform?: ((object: T) => T | undefined) | undefined;
+  /**
+   * Read lists in pages of so many objects: bounds the memory of one answer and the time that parsing it blocks. Lists
+   * are then consistent reads. Default: one answer from the watch cache.
+   */
+  readonly pageSize?: number | undefined;
   /** Silence after which a watch counts as half open; default 90 s, see watch.ts. */
   readonly silenceMs?: number | undefined;
   readonly observer?: ReflectorObserver | undefined;
@@ -32,7 +37,8 @@ export interface ReflectorOptions<T extends KubeObject> {
 export interface ReflectorObserver {
   listed(seconds: number, objects: number): void;
   watched(seconds: number, events: number): void;
-  failed(): void;
+  /** A list or watch failed; another follows after a pause. */
+  failed(error: unknown): void;
   stored(objects: number): void;
 }
 
@@ -145,9 +151,10 @@ export class Reflector<T extends KubeObject = KubeObject> {
   async #list(signal: AbortSignal): Promise<void> {
     const { client, resource, namespace, labelSelector, fieldSelector } = this.#options;
     const startedMs = this.#clock.monotonicMs();
-    const from = this.#isVersionLost ? undefined : (this.#resourceVersion ?? '0');
+    const { pageSize } = this.#options;
+    const from = this.#isVersionLost || pageSize ? undefined : (this.#resourceVersion ?? '0');
     // Pages exist only in consistent reads; a limit with a version would send the list past the watch cache to etcd (client-go, reflector.go).
-    const limit = from === undefined ? undefined : 0;
+    const limit = from === undefined ? pageSize : 0;
     let objects = new Map<string, T>();
     let resourceVersion = '';
     for await (const page of client.pages<T>(resource, { namespace, labelSelector, fieldSelector, limit, resourceVersion: from, signal })) {
@@ -222,7 +229,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
       this.#mustList = true;
     }
     this.#failure = error instanceof Error ? error.message : String(error);
-    this.#options.observer?.failed();
+    this.#options.observer?.failed(error);
     const wishMs = isKubeError(error) ? (error.retryAfterMs ?? 0) : 0;
     const pauseMs = Math.max(this.#backoff.next(), wishMs);
     this.#log.warn({ err: error, resource: this.#name, pauseMs: Math.round(pauseMs) }, 'list or watch failed, going on after a pause');

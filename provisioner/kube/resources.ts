@@ -38,6 +38,10 @@ export const resources = {
   mutatingWebhookConfigurations: clusterWide(of('admissionregistration.k8s.io', 'v1', 'mutatingwebhookconfigurations', 'MutatingWebhookConfiguration')),
   validatingWebhookConfigurations: clusterWide(of('admissionregistration.k8s.io', 'v1', 'validatingwebhookconfigurations', 'ValidatingWebhookConfiguration')),
 
+  certificates: of('cert-manager.io', 'v1', 'certificates', 'Certificate'),
+  issuers: of('cert-manager.io', 'v1', 'issuers', 'Issuer'),
+  clusterIssuers: clusterWide(of('cert-manager.io', 'v1', 'clusterissuers', 'ClusterIssuer')),
+
   clusters: of('cluster.x-k8s.io', 'v1beta2', 'clusters', 'Cluster'),
   clusterClasses: of('cluster.x-k8s.io', 'v1beta2', 'clusterclasses', 'ClusterClass'),
   machines: of('cluster.x-k8s.io', 'v1beta2', 'machines', 'Machine'),

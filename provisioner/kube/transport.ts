@@ -2,8 +2,8 @@
  * HTTP to one API server: a bounded pool of kept-alive TLS connections, a deadline and an AbortSignal that reach the
  * socket, retries where the server asks for them. Knows nothing of Kubernetes objects.
  */
-import { type Agent as HttpAgent, type ClientRequest, request as httpRequest, type IncomingHttpHeaders, type IncomingMessage, type OutgoingHttpHeaders } from 'node:http';
-import { type Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Agent as HttpAgent, ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import type { Agent as HttpsAgent } from 'node:https';
 import { type Clock, Deadline, type Random, sleep, untilAborted } from './clock.ts';
 import { errorFromNetwork, isKubeError, KubeError, type Operation } from './errors.ts';
 import { agentFor, bodyOf, hostOf, queryOf, retryAfterMs, type Trust } from './http.ts';
@@ -57,6 +57,10 @@ export interface Stream {
   readonly body: AsyncIterable<Buffer>;
   close(reason?: Error): void;
 }
+
+/** Imported as an ES module, node:http would load all that it exports, fetch and WebSocket too: 12 MB. */
+const { request: httpRequest } = process.getBuiltinModule('node:http');
+const { request: httpsRequest } = process.getBuiltinModule('node:https');
 
 const maxAttempts = 6;
 const firstRetryMs = 200;

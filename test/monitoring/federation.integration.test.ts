@@ -82,7 +82,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus', 'alertmana
     const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined };
     const config = schema.parse({ address: '127.0.0.1:0', files: { directories: [join(folder, 'pki')], intervalSeconds: 1 }, secrets: { enabled: false } });
     return new Promise((onListening, reject) => {
-      const done = runCertExporter({ config, version: '0', client: () => Promise.reject(new Error('not asked for')), log: silent, clock: systemClock, random: Math.random, onListening }, stop.signal);
+      const done = runCertExporter({ config, version: '0', workerEntry: new URL('../../exporters/cert/main.ts', import.meta.url), client: () => Promise.reject(new Error('not asked for')), log: silent, clock: systemClock, random: Math.random, onListening }, stop.signal);
       done.catch(reject);
       running.push(done);
     });

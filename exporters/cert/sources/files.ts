@@ -4,33 +4,39 @@
  */
 import { constants, type BigIntStats } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { matchesGlob } from 'node:path';
-import type { Clock } from '../../core/clock.ts';
+import { dirname, extname, matchesGlob, resolve } from 'node:path';
 import { systemErrorCode } from '../../core/errors.ts';
-import type { SourceHealth } from '../../core/source-health.ts';
-import type { SeriesStore } from '../../core/store.ts';
+import type { Rendered } from '../../core/store.ts';
 import type { SkipReason } from '../catalogue.ts';
-import { certificatesOf, type Certificates } from '../certificate.ts';
 import type { Config } from '../config.ts';
-import { fileSamples } from '../samples.ts';
-import { rootOf, walk, type Found, type Root } from './walk.ts';
+import { isPkcs12, readContent } from '../formats/content.ts';
+import type { Found } from '../formats/found.ts';
+import { isJks } from '../formats/jks.ts';
+import type { Pkcs12Reader } from '../formats/pkcs12.ts';
+import { certificateSamples, crlSamples } from '../samples.ts';
+import type { SourceHooks } from './hooks.ts';
+import { passphraseIn } from './passphrase.ts';
+import { rootOf, walk, type Found as Walked, type Root } from './walk.ts';
 
-export interface FilesOptions {
+export interface FilesOptions extends SourceHooks {
   readonly config: Config['files'];
-  readonly store: SeriesStore;
-  readonly health: SourceHealth;
-  readonly clock: Clock;
-  /** Called when a file begins to be skipped for a reason, once until that changes. */
-  readonly onSkipped: (path: string, reason: SkipReason) => void;
-  /** Called with how many certificates of one file were left out for their serial number. */
-  readonly onCollision: (count: number) => void;
+  readonly pkcs12: Pkcs12Reader;
 }
 
 /** What one path gave in a pass. */
-interface Result extends Certificates {
+interface Result {
+  readonly problems: readonly SkipReason[];
+  readonly lines?: Rendered;
+  readonly certificates: number;
+  readonly collisions: number;
+  /** Absolute paths that a kubeconfig names. */
+  readonly references: readonly string[];
   /** What the file was like when it was read; undefined where it was not. */
   readonly version?: string;
 }
+
+/** Files with these names hold certificates, or something is wrong. */
+const certificateNames = new Set(['.crt', '.cer', '.p12', '.pfx', '.jks']);
 
 export class FilesSource {
   readonly #options: FilesOptions;
@@ -52,6 +58,10 @@ export class FilesSource {
         results.set(found.path, await this.#result(found));
       }
     }
+    for (const path of [...results.values()].flatMap(({ references }) => references)) {
+      if (!results.has(path)) results.set(path, await this.#read(path, { isReference: true, path }));
+    }
+    signal.throwIfAborted();
     this.#apply(results);
   }
 
@@ -59,9 +69,55 @@ export class FilesSource {
     return this.#options.config.exclude.some((pattern) => matchesGlob(path, pattern));
   }
 
-  async #result(found: Found): Promise<Result> {
-    if (found.kind === 'skipped') return skipped(found.reason);
-    return readCertificates(found.real, this.#options.config.maxFileBytes, this.#results.get(found.path));
+  async #result(found: Walked): Promise<Result> {
+    return found.kind === 'skipped' ? skipped(found.reason) : this.#read(found.real, { isReference: false, path: found.path });
+  }
+
+  /** @returns the last result itself when the file has not changed since */
+  async #read(real: string, { path, isReference }: { path: string; isReference: boolean }): Promise<Result> {
+    const before = this.#results.get(path);
+    try {
+      // Without waiting for a writer, should a pipe have taken the file's place; without following a link that has.
+      const file = await open(real, constants.O_RDONLY | constants.O_NONBLOCK | (isReference ? 0 : constants.O_NOFOLLOW));
+      try {
+        const info = await file.stat({ bigint: true });
+        const version = versionOf(info);
+        if (before?.version === version) return before;
+        if (!info.isFile()) return { ...skipped(), version };
+        if (info.size > this.#options.config.maxFileBytes) return { ...skipped('too_large'), version };
+        const content = await file.readFile();
+        const result = await this.#parse(path, content);
+        content.fill(0);
+        // A keystore that did not open may do so once its passphrase is corrected: look again.
+        return result.problems.includes('bad_passphrase') ? result : { ...result, version };
+      } finally {
+        await file.close();
+      }
+    } catch (error) {
+      return skipped(reasonOf(error));
+    }
+  }
+
+  async #parse(path: string, content: Buffer): Promise<Result> {
+    const { store, pkcs12 } = this.#options;
+    const found: Found = isPkcs12(content)
+      ? await pkcs12.read(content, this.#passphrases(path))
+      : readContent(content, isJks(content) ? this.#passphrases(path) : []);
+    const { samples, collisions } = certificateSamples('cert_exporter', { path }, found.certificates, store.has('cert_exporter_info'));
+    const isEmpty = found.certificates.length + found.crls.length + found.problems.length === 0;
+    return {
+      problems: isEmpty && certificateNames.has(extname(path)) ? ['no_certificate'] : found.problems,
+      lines: store.render([...samples, ...crlSamples({ path }, found.crls)]),
+      certificates: found.certificates.length + found.crls.length,
+      collisions,
+      references: (found.references ?? []).map((reference) => resolve(dirname(path), reference)),
+    };
+  }
+
+  #passphrases(path: string): readonly string[] {
+    const files = this.#options.config.passphrases.filter(({ match }) => matchesGlob(path, match)).map(({ file }) => file);
+    const found = [...files, `${path}.pass`].map(passphraseIn);
+    return found.filter((one) => one !== undefined);
   }
 
   #apply(results: Map<string, Result>): void {
@@ -70,15 +126,16 @@ export class FilesSource {
       const before = this.#results.get(path);
       this.#report(path, result.problems, before?.problems ?? []);
       if (result === before) continue;
-      const { collisions } = store.set(path, fileSamples(path, result.certificates));
-      if (collisions > 0) onCollision(collisions / 2);
+      if (result.lines) store.set(objectOf(path), result.lines);
+      else store.delete(objectOf(path));
+      if (result.collisions > 0) onCollision(result.collisions);
     }
-    for (const path of this.#results.keys()) if (!results.has(path)) store.delete(path);
+    for (const path of this.#results.keys()) if (!results.has(path)) store.delete(objectOf(path));
     this.#results = results;
     store.publish();
-    const areRootsGone = this.#roots.every(({ directory }) => results.get(directory)?.problems.length);
-    if (areRootsGone) health.failed();
-    else health.succeeded(clock.now(), [...results.values()].filter(({ certificates }) => certificates.length > 0).length);
+    const missing = this.#roots.filter(({ directory }) => results.get(directory)?.problems.length).map(({ directory }) => directory);
+    if (missing.length === this.#roots.length) health.failed(`cannot read ${missing.join(', ')}`);
+    else health.succeeded(clock.now(), [...results.values()].filter(({ certificates }) => certificates > 0).length);
   }
 
   #report(path: string, problems: readonly SkipReason[], before: readonly SkipReason[]): void {
@@ -89,30 +146,9 @@ export class FilesSource {
   }
 }
 
-const skipped = (reason: SkipReason): Result => ({ certificates: [], problems: [reason] });
+const objectOf = (path: string): string => `files:${path}`;
 
-/** @returns `before` itself when the file has not changed since */
-async function readCertificates(path: string, maxBytes: number, before: Result | undefined): Promise<Result> {
-  try {
-    // Without waiting for a writer, should a pipe have taken the file's place; without following a link that has.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
-    try {
-      const info = await file.stat({ bigint: true });
-      const version = versionOf(info);
-      if (before?.version === version) return before;
-      if (!info.isFile()) return { certificates: [], problems: [] };
-      if (info.size > maxBytes) return skipped('too_large');
-      const content = await file.readFile();
-      const found = certificatesOf(content);
-      content.fill(0);
-      return { ...found, version };
-    } finally {
-      await file.close();
-    }
-  } catch (error) {
-    return skipped(reasonOf(error));
-  }
-}
+const skipped = (...problems: readonly SkipReason[]): Result => ({ problems, certificates: 0, collisions: 0, references: [] });
 
 const versionOf = ({ dev, ino, size, mtimeNs, ctimeNs }: BigIntStats): string => [dev, ino, size, mtimeNs, ctimeNs].join(':');
 

@@ -10,6 +10,9 @@ import { SelfMetrics } from '../../../exporters/core/self-metrics.ts';
 import { SourceHealth, sourceMetrics } from '../../../exporters/core/source-health.ts';
 import { SeriesStore } from '../../../exporters/core/store.ts';
 import { FakeClock } from '../core/fake-clock.ts';
+import { silentLog } from '../../../provisioner/kube/log.ts';
+import { Pkcs12 } from '../../../exporters/cert/formats/pkcs12.ts';
+import { workerEntry } from './running-exporter.ts';
 import { makeCertificate } from './make-certificate.ts';
 
 const none = new AbortController().signal;
@@ -26,12 +29,12 @@ describe('FilesSource', () => {
   afterEach(() => rm(root, { recursive: true, force: true }));
 
   const start = (config: Partial<Config['files']> = {}): { source: FilesSource; series: () => string[]; health: SourceHealth; skipped: string[]; collisions: () => number } => {
-    const store = new SeriesStore(certificateFamilies);
+    const store = new SeriesStore(certificateFamilies, new FakeClock());
     const health = new SourceHealth('files', sourceMetrics('cert_exporter', new SelfMetrics(healthFamilies)));
     const skipped: string[] = [];
     let collisions = 0;
     const files = { ...schema.parse({ files: { directories: [root] }, secrets: { enabled: false } }).files, ...config };
-    const source = new FilesSource({ config: files, store, health, clock: new FakeClock(), onSkipped: (path, reason) => skipped.push(`${path.slice(root.length + 1)} ${reason}`), onCollision: (count) => void (collisions += count) });
+    const source = new FilesSource({ config: files, store, health, pkcs12: new Pkcs12(workerEntry), log: silentLog, clock: new FakeClock(), onSkipped: (path, reason) => skipped.push(`${path.slice(root.length + 1)} ${reason}`), onCollision: (count) => void (collisions += count) });
     const series = (): string[] => Buffer.concat([...store.snapshot.chunks('text')]).toString().split('\n')
       .filter((line) => line.startsWith('cert_exporter_not_after{')).map((line) => line.replace(`${root}/`, '').replace('cert_exporter_not_after', '').split(' ')[0]!);
     return { source, series, health, skipped, collisions: () => collisions };
@@ -45,7 +48,7 @@ describe('FilesSource', () => {
     const { source, series, health } = start();
     await source.pass(none);
     expect(series()).toEqual(['{path="ca.crt",serialnumber="1"}', '{path="ca.crt",serialnumber="2"}', '{path="etcd/server.crt",serialnumber="1"}']);
-    expect(health.state).toEqual({ name: 'files', isUp: true, objects: 2, errors: {} });
+    expect(health.state).toEqual({ name: 'files', isUp: true, objects: 2, failure: undefined, errors: {} });
   });
 
   test('an unreadable file is skipped and counted alone', async () => {

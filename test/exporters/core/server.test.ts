@@ -8,12 +8,13 @@ import { landingPage } from '../../../exporters/core/page.ts';
 import { SelfMetrics } from '../../../exporters/core/self-metrics.ts';
 import { acceptsGzip, ExporterServer } from '../../../exporters/core/server.ts';
 import { SeriesStore } from '../../../exporters/core/store.ts';
+import { FakeClock } from './fake-clock.ts';
 
 const families: MetricFamily[] = [{ name: 'a', type: 'gauge', help: 'Help.', labels: ['path'], stability: 'stable', since: '0.1.0' }];
 const counted: MetricFamily = { name: 'things_total', type: 'counter', help: 'Things.', labels: ['kind'], stability: 'stable', since: '0.1.0' };
 
 describe('ExporterServer', () => {
-  const store = new SeriesStore(families);
+  const store = new SeriesStore(families, new FakeClock());
   const self = new SelfMetrics([counted]);
   const health = new Health();
   const errors: unknown[] = [];
@@ -24,9 +25,9 @@ describe('ExporterServer', () => {
   beforeAll(async () => {
     health.addReady('files', () => ready);
     self.counter('things_total').inc({ kind: 'small' }, 3);
-    store.set('one', [{ family: 'a', labels: { path: 'one' }, value: 1 }]);
+    store.set('one', store.render([{ family: 'a', labels: { path: 'one' }, value: 1 }]));
     store.publish();
-    server = new ExporterServer({ address: '127.0.0.1:0', snapshot: () => store.snapshot, self, health, page: () => '<p>hello</p>', onError: (error) => errors.push(error) });
+    server = new ExporterServer({ address: '127.0.0.1:0', snapshot: () => store.snapshot, self, health, page: (query) => Promise.resolve(`<p>hello ${query.get('q') ?? ''}</p>`), onError: (error) => errors.push(error) });
     port = await server.start();
   });
   afterAll(() => server.stop());
@@ -94,7 +95,7 @@ describe('ExporterServer', () => {
     const other = createServer();
     await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
     const taken = (other.address() as { port: number }).port;
-    const second = new ExporterServer({ address: `127.0.0.1:${taken}`, snapshot: () => store.snapshot, self, health, page: () => '', onError: () => undefined });
+    const second = new ExporterServer({ address: `127.0.0.1:${taken}`, snapshot: () => store.snapshot, self, health, page: () => Promise.resolve(''), onError: () => undefined });
     try {
       await expect(second.start()).rejects.toMatchObject({ code: 'LISTEN_FAILED', message: expect.stringContaining('the port is taken') });
     } finally {
@@ -117,8 +118,9 @@ test.each([[undefined, false], ['gzip', true], ['deflate, gzip;q=1.0', true], ['
 });
 
 test('the page escapes what it shows', () => {
-  const html = landingPage({ title: '<b>', version: '1', description: 'a & b', sources: [{ name: '"x"', isUp: false, objects: 1, errors: { bad_pem: 2 } }] });
+  const html = landingPage({ title: '<b>', version: '1', description: 'a & b', sources: [{ name: '"x"', isUp: false, objects: 1, failure: '<i>', errors: { bad_pem: 2 } }] });
   expect(html).toContain('&lt;b&gt;');
   expect(html).toContain('&quot;x&quot;');
   expect(html).toContain('bad_pem: 2');
+  expect(html).toContain('<b>down</b> &lt;i&gt;');
 });
