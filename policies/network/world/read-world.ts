@@ -66,10 +66,10 @@ function nodeOf({ metadata, ...object }: Manifest): Node {
 }
 
 function podsOf(workload: Workload, nodes: readonly Node[]): readonly Pod[] {
-  const { namespace, name, labels, serviceAccount, hostNetwork, ports } = workload;
+  const { namespace, podName, labels, serviceAccount, hostNetwork, ports } = workload;
   const allowed = workload.onControlPlane ? nodes.filter(({ isControlPlane }) => isControlPlane) : nodes;
   const places = workload.pods === 'everyNode' ? allowed : [...allowed].reverse().slice(0, Math.min(workload.pods, podsOfAKind));
-  return places.map((node, i) => ({ namespace, name: workload.kind === 'Pod' ? name : `${name}-${i}`, labels, serviceAccount, node: node.name, hostNetwork, addresses: [], ports }));
+  return places.map((node, i) => ({ namespace, name: workload.kind === 'Pod' ? podName : `${podName}-${i}`, labels, serviceAccount, node: node.name, hostNetwork, addresses: [], ports }));
 }
 
 interface ServiceSpec {

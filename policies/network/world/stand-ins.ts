@@ -1,6 +1,8 @@
 /** A world made of contracts alone: what policies are checked against where no manifests are at hand, and tenants that nobody has yet. */
+import { podsOf } from '../check/questions.ts';
+import type { Contract } from '../contract.ts';
 import type { Catalogue } from '../contracts/catalogue.ts';
-import type { ContainerPort, Namespace, Pod, World } from '../model.ts';
+import type { ContainerPort, Namespace, Node, Pod, World } from '../model.ts';
 import { standInNodes } from './read-world.ts';
 
 /** A namespace that no contract manages; RFC 1123 allows the name, and nobody uses it. */
@@ -10,20 +12,31 @@ export const standInApiServer = '192.0.2.20';
 
 const namespaceNamed = (name: string): Namespace => ({ name, labels: { 'kubernetes.io/metadata.name': name } });
 
-/** Two pods of every component that is not on the host network, on a node each. */
+/** Two pods of a component, on a node each; none for one on the host network. */
+export function standInPods({ component, pods: { namespace, labels, hostNetwork }, listens }: Contract, nodes: readonly Node[]): readonly Pod[] {
+  if (hostNetwork) return [];
+  const ports = Object.values(listens).flatMap(({ ports: own }) => own.flatMap((port): ContainerPort[] => (port.protocol === 'ICMP' ? [] : [{ port: port.port, protocol: port.protocol }])));
+  return nodes.slice(-2).map(({ name: node }): Pod => ({ namespace, name: `${component}-on-${node}`, labels, node, hostNetwork: false, addresses: [], ports }));
+}
+
+/** Every component of the catalogue. */
 export function standInWorld({ contracts, managedNamespaces }: Catalogue, { tenants = [] }: { readonly tenants?: readonly string[] } = {}): World {
-  const pods = contracts.filter(({ pods: { hostNetwork } }) => !hostNetwork).flatMap(({ component, pods: { namespace, labels }, listens }) => {
-    const ports = Object.values(listens).flatMap(({ ports: own }) => own.flatMap((port): ContainerPort[] => (port.protocol === 'ICMP' ? [] : [{ port: port.port, protocol: port.protocol }])));
-    return ['worker-a', 'worker-b'].map((node): Pod => ({ namespace, name: `${component}-on-${node}`, labels, node, hostNetwork: false, addresses: [], ports }));
-  });
   return withTenants({
     namespaces: [...managedNamespaces, ...tenants].map(namespaceNamed),
     nodes: standInNodes,
-    pods,
+    pods: contracts.flatMap((contract) => standInPods(contract, standInNodes)),
     services: [],
     apiServerAddresses: [standInApiServer],
     settings: { hostFirewall: true },
   }, managedNamespaces);
+}
+
+/** The world with DNS pods where the manifests hold none: every cluster has them, and charts do not bring them. */
+export function withDns(world: World, { contracts }: Catalogue): World {
+  const dns = contracts.find(({ listens }) => listens['dns']);
+  if (!dns || podsOf(dns, world).length > 0) return world;
+  const isNew = !world.namespaces.some(({ name }) => name === dns.pods.namespace);
+  return { ...world, namespaces: isNew ? [...world.namespaces, namespaceNamed(dns.pods.namespace)] : world.namespaces, pods: [...world.pods, ...standInPods(dns, world.nodes)] };
 }
 
 /** The world with pods in every namespace that nobody manages and that has none, and in one that does not exist yet. */

@@ -6,6 +6,8 @@ export interface Workload {
   readonly kind: string;
   readonly namespace: string;
   readonly name: string;
+  /** What names of its pods begin with; the name itself where it is a pod. */
+  readonly podName: string;
   readonly labels: Labels;
   readonly serviceAccount: string;
   readonly hostNetwork: boolean;
@@ -53,6 +55,7 @@ export function workloadOf(object: Manifest): Workload | undefined {
     kind: object.kind,
     namespace: object.metadata.namespace ?? 'default',
     name: object.metadata.name,
+    podName: object.apiVersion.startsWith('monitoring.coreos.com/') ? `${object.kind.toLowerCase()}-${object.metadata.name}` : object.metadata.name,
     labels,
     serviceAccount: spec.serviceAccountName ?? 'default',
     hostNetwork: spec.hostNetwork ?? false,

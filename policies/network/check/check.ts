@@ -1,0 +1,60 @@
+/** Everything at once: what `keelson policy network check` does with the manifests it was given. */
+import type { Catalogue } from '../contracts/catalogue.ts';
+import { tenantContract } from '../contracts/tenants.ts';
+import { lint } from '../lint/lint.ts';
+import type { Simulator } from '../model.ts';
+import { createSimulator } from '../simulator/index.ts';
+import type { ReadManifest } from '../world/manifest.ts';
+import { type ReadWorld, readWorld, type WorldOptions } from '../world/read-world.ts';
+import { standInWorld, withDns, withTenants } from '../world/stand-ins.ts';
+import { contractDrift } from './agreement.ts';
+import { brokenContracts, brokenProhibitions } from './contracts.ts';
+import type { Finding } from './finding.ts';
+import { leaks, tenantLeaks } from './leaks.ts';
+
+export interface CheckOptions extends WorldOptions {
+  readonly catalogue: Catalogue;
+  /** Namespaces that should be closed until their tenant opens them. */
+  readonly tenants?: readonly string[];
+}
+
+/** Manifests, ready to be asked. */
+export interface Loaded {
+  readonly read: ReadWorld;
+  readonly simulator: Simulator;
+}
+
+export interface CheckResult {
+  readonly findings: readonly Finding[];
+  readonly policies: number;
+  readonly pods: number;
+  /** The pods were made from contracts, because the manifests hold none. */
+  readonly standIns: boolean;
+}
+
+export function load(manifests: readonly ReadManifest[], { catalogue, tenants = [], ...options }: CheckOptions): Loaded {
+  const read = readWorld(manifests, options);
+  const world = read.workloads.length > 0 ? withTenants(withDns(withNamespaces(read.world, tenants), catalogue), catalogue.managedNamespaces) : standInWorld(catalogue, { tenants: [...tenants, ...read.world.namespaces.map(({ name }) => name).filter((name) => !catalogue.managedNamespaces.includes(name) && !tenants.includes(name))] });
+  return { read, simulator: createSimulator(world, read.policies.map(({ object }) => object)) };
+}
+
+function withNamespaces(world: ReadWorld['world'], names: readonly string[]): ReadWorld['world'] {
+  const missing = names.filter((name) => !world.namespaces.some((one) => one.name === name));
+  return { ...world, namespaces: [...world.namespaces, ...missing.map((name) => ({ name, labels: { 'kubernetes.io/metadata.name': name } }))] };
+}
+
+export function check(manifests: readonly ReadManifest[], options: CheckOptions): CheckResult {
+  const { catalogue, tenants = [] } = options;
+  const { read, simulator } = load(manifests, options);
+  const promised: Catalogue = { ...catalogue, contracts: [...catalogue.contracts, ...tenants.map(tenantContract)] };
+  return {
+    policies: read.policies.length,
+    pods: simulator.world.pods.length,
+    standIns: read.workloads.length === 0,
+    findings: [
+      ...brokenContracts(promised, simulator), ...brokenProhibitions(catalogue, simulator), ...leaks(catalogue, simulator), ...tenantLeaks(tenants, simulator),
+      ...contractDrift(catalogue, read),
+      ...lint(read, simulator, catalogue, manifests),
+    ],
+  };
+}

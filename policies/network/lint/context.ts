@@ -1,0 +1,61 @@
+/** What lints look at: the manifests, the rules as the simulator reads them, and which pods a selector finds. */
+import type { Catalogue } from '../contracts/catalogue.ts';
+import type { Finding } from '../check/finding.ts';
+import { policyText } from '../check/finding.ts';
+import type { Pod, Simulator } from '../model.ts';
+import { Identities } from '../simulator/identities.ts';
+import type { IdentityLabels, Requirement } from '../simulator/labels.ts';
+import { matchesAll } from '../simulator/labels.ts';
+import { readPolicies } from '../simulator/read-policies.ts';
+import type { Rule } from '../simulator/rule.ts';
+import type { ReadManifest } from '../world/manifest.ts';
+import type { ReadWorld } from '../world/read-world.ts';
+import { standInPods } from '../world/stand-ins.ts';
+
+export interface LintContext {
+  readonly read: ReadWorld;
+  readonly simulator: Simulator;
+  /** Components whose contracts say more than a lint can guess. */
+  readonly catalogue: Catalogue;
+  readonly rules: readonly Rule[];
+  /** Pods with an identity of their own that a selector finds. */
+  readonly podsWith: (requirements: readonly Requirement[]) => readonly Pod[];
+  /** Pods on the host network that it would find if they had an identity of their own. */
+  readonly hostPodsWith: (requirements: readonly Requirement[]) => readonly Pod[];
+  /** Whether a component of the catalogue would be found, were it there. */
+  readonly isKnown: (requirements: readonly Requirement[]) => boolean;
+  readonly policyOf: (rule: Rule) => ReadManifest | undefined;
+}
+
+export function lintContext(read: ReadWorld, simulator: Simulator, catalogue: Catalogue): LintContext {
+  const { rules } = readPolicies(read.policies.map(({ object }) => object), simulator.world);
+  const pods = identitiesOf(simulator.world.pods.filter(({ hostNetwork }) => !hostNetwork), simulator);
+  const hostPods = identitiesOf(simulator.world.pods.filter(({ hostNetwork }) => hostNetwork), simulator);
+  const known = identitiesOf(catalogue.contracts.flatMap((contract) => standInPods(contract, simulator.world.nodes.slice(0, 1))), simulator);
+  const byName = new Map(read.policies.map((manifest) => [nameOf(manifest), manifest]));
+  const matching = (list: typeof pods) => (requirements: readonly Requirement[]): readonly Pod[] => list.filter(({ labels }) => matchesAll(requirements, labels)).map(({ pod }) => pod);
+  return { read, simulator, catalogue, rules, podsWith: matching(pods), hostPodsWith: matching(hostPods), isKnown: (requirements) => matching(known)(requirements).length > 0, policyOf: (rule) => byName.get(policyText(rule.reference.policy)) };
+}
+
+function identitiesOf(pods: readonly Pod[], { world }: Simulator): readonly { readonly pod: Pod; readonly labels: IdentityLabels }[] {
+  const identities = new Identities({ ...world, pods: [] }, []);
+  return pods.map((pod) => ({ pod, labels: identities.peer({ kind: 'pod', pod: { ...pod, hostNetwork: false } }, undefined).labels }));
+}
+
+function nameOf({ object: { kind, metadata } }: ReadManifest): string {
+  const namespace = metadata.namespace ?? (kind === 'CiliumNetworkPolicy' || kind === 'NetworkPolicy' ? 'default' : undefined);
+  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${metadata.name}`;
+}
+
+export const samePolicy = (a: Rule, b: Rule): boolean => policyText(a.reference.policy) === policyText(b.reference.policy);
+
+/** A finding about one rule. @param at below the rule: "toPorts[0].ports[0].port" */
+export function about(context: LintContext, rule: Rule, at: string, finding: Pick<Finding, 'rule' | 'severity' | 'message' | 'fix'>): Finding {
+  const manifest = context.policyOf(rule);
+  return { ...finding, object: policyText(rule.reference.policy), path: at === '' ? rule.reference.path : `${rule.reference.path}.${at}`, ...(manifest ? { origin: manifest.origin } : {}) };
+}
+
+/** A finding about an object. */
+export function aboutObject(manifest: ReadManifest, path: string, finding: Pick<Finding, 'rule' | 'severity' | 'message' | 'fix'>): Finding {
+  return { ...finding, object: nameOf(manifest), path, origin: manifest.origin };
+}
