@@ -7,7 +7,8 @@ import type { Manifest } from '../../../policies/tenancy/manifest.ts';
 import { namespaceObjects } from '../../../policies/tenancy/namespace-objects.ts';
 import { priorityClasses } from '../../../policies/tenancy/priority-classes.ts';
 import { parseQuantity } from '../../../policies/tenancy/quantity.ts';
-import { clusterRolesOf, roleNames, type RoleName } from '../../../policies/tenancy/roles.ts';
+import { clusterRolesOf } from '../../../policies/tenancy/cluster-roles.ts';
+import { roleNames, type RoleName } from '../../../policies/tenancy/roles.ts';
 import { startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { clusterRolesOf, roleNames } from '../../../policies/tenancy/roles.ts';
+import { clusterRolesOf } from '../../../policies/tenancy/cluster-roles.ts';
+import { roleNames } from '../../../policies/tenancy/roles.ts';
 import { dangers, escalationRules, lintEscalation, type EscalationOptions } from '../../../policies/tenancy/lint/escalation.ts';
 import { TenancyError } from '../../../policies/tenancy/errors.ts';
 
