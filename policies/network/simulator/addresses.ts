@@ -74,3 +74,16 @@ function groupsOf(half: string): bigint[] | undefined {
   }
   return groups;
 }
+
+export function formatPrefix({ family, value, length }: Prefix): string {
+  return `${formatAddress({ family, value })}/${length}`;
+}
+
+/** IPv6 in the short form of RFC 5952. */
+export function formatAddress({ family, value }: Address): string {
+  if (family === 4) return [24n, 16n, 8n, 0n].map((shift) => (value >> shift) & 0xffn).join('.');
+  const groups = Array.from({ length: 8 }, (_, i) => ((value >> BigInt(112 - 16 * i)) & 0xffffn).toString(16));
+  const runs = [...groups.join(':').matchAll(/(?<![0-9a-f])0(?::0)+(?![0-9a-f])/g)].map((match) => match[0]).sort((a, b) => b.length - a.length);
+  const [longest] = runs;
+  return longest === undefined ? groups.join(':') : groups.join(':').replace(new RegExp(`(^|:)${longest}(:|$)`), '::');
+}
