@@ -3,6 +3,7 @@
  * the same ports behind the names that rules use. Thousands of pods become some hundred classes.
  */
 import type { Endpoint, World } from '../model.ts';
+import { ByNamespace } from '../simulator/by-namespace.ts';
 import { selectsSubject } from '../simulator/decide.ts';
 import type { End, Identities } from '../simulator/identities.ts';
 import type { Identity } from '../simulator/identity.ts';
@@ -45,8 +46,8 @@ export function distinctPeers(rules: readonly Rule[]): Peers {
 export function classesOf(ends: readonly MatrixEnd[], world: World, rules: readonly Rule[], peers: Peers, identities: Identities): Class[] {
   const settings: CidrSettings = { matchesNodes: world.settings?.cidrMatchMode?.includes('nodes') ?? false, isDualStack: world.settings?.ipv6 ?? false };
   const portNames = new Set(rules.flatMap((rule) => (rule.ports === 'all' ? [] : rule.ports.flatMap((port) => ('name' in port ? [port.name] : [])))));
-  const rulesByNamespace = index(rules, (rule) => rule.namespace);
-  const peersByNamespace = index(peers.list, namespaceOf);
+  const rulesByNamespace = new ByNamespace(rules, (i) => rules[i]?.namespace);
+  const peersByNamespace = new ByNamespace(peers.list, (i) => namespaceOf(peers.list[i]));
 
   const looked = new Map<string, { rules: number[]; peers: number[] }>();
   const classes = new Map<string, { members: MatrixEnd[] } & Omit<Class, 'members'>>();
@@ -56,8 +57,8 @@ export function classesOf(ends: readonly MatrixEnd[], world: World, rules: reado
     const peer = identities.peer(end, undefined);
     const identityKey = `${end.kind} ${keyOf(subject)} ${subject === peer ? '' : keyOf(peer)}`;
     const found = looked.get(identityKey) ?? {
-      rules: canBeSubject(end) ? near(rulesByNamespace, subject).filter((i) => selectsSubject(rules[i] as Rule, subject)) : [],
-      peers: near(peersByNamespace, peer).filter((i) => matchesPeer(peers.list[i] as Peer, peer, settings)),
+      rules: canBeSubject(end) ? rulesByNamespace.near(subject).filter((i) => selectsSubject(rules[i] as Rule, subject)) : [],
+      peers: peersByNamespace.near(peer).filter((i) => matchesPeer(peers.list[i] as Peer, peer, settings)),
     };
     looked.set(identityKey, found);
     const ports = [...peer.ports].filter(([name]) => portNames.has(name)).map(([name, port]) => `${name}=${port.port}/${port.protocol}`).sort().join();
@@ -85,28 +86,10 @@ function keyOf({ labels, ports, addresses, name }: Identity): string {
 }
 
 /** The namespace that a selector on pods is bound to; undefined where it is to none. */
-function namespaceOf(peer: Peer): string | undefined {
-  if (peer.kind !== 'labels') return undefined;
+function namespaceOf(peer: Peer | undefined): string | undefined {
+  if (peer?.kind !== 'labels') return undefined;
   const bound = peer.requirements.find((r: Requirement) => r.key === podNamespace && r.operator === 'In' && r.values.length === 1);
   return bound?.values[0];
-}
-
-function index<T>(items: readonly T[], namespace: (item: T) => string | undefined): ReadonlyMap<string | undefined, readonly number[]> {
-  const result = new Map<string | undefined, number[]>();
-  for (const [i, item] of items.entries()) {
-    const key = namespace(item);
-    const list = result.get(key);
-    if (list) list.push(i);
-    else result.set(key, [i]);
-  }
-  return result;
-}
-
-/** Indexes that can concern an identity: those of its namespace and those of none, in order. */
-function near(indexed: ReadonlyMap<string | undefined, readonly number[]>, identity: Identity): number[] {
-  const namespace = identity.labels.get(podNamespace)?.value;
-  const own = namespace === undefined ? [] : (indexed.get(namespace) ?? []);
-  return [...(indexed.get(undefined) ?? []), ...own].sort((a, b) => a - b);
 }
 
 export function endpointsOf(group: Class): readonly Endpoint[] {

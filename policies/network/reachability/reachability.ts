@@ -50,12 +50,25 @@ class Matrix {
   readonly #rowsByProfile = new Map<string, Uint32Array>();
   readonly #rows: { readonly egress: Uint32Array; readonly ingress: Uint32Array }[];
   readonly #meets = new Map<number, Spans>();
+  /** Classes with the same named ports have the same number. */
+  readonly #portsOf: readonly number[];
+  readonly #nothing: number;
+  readonly #everything: number;
 
   constructor(classes: readonly Class[], rules: readonly Rule[], peers: Peers, settings: CiliumSettings) {
     this.#classes = classes;
     this.#rules = rules;
     this.#settings = settings;
     this.#matched = matchedClasses(classes, rules, peers);
+    this.#nothing = this.#number(nothing);
+    this.#everything = this.#number(everything);
+    const known = new Map<string, number>();
+    this.#portsOf = classes.map(({ peer }) => {
+      const text = JSON.stringify([...peer.ports]);
+      const number = known.get(text) ?? known.size;
+      known.set(text, number);
+      return number;
+    });
     this.#rows = classes.map((each) => ({ egress: this.#row(each, 'egress'), ingress: this.#row(each, 'ingress') }));
   }
 
@@ -63,7 +76,9 @@ class Matrix {
     const [sender, receiver] = [this.#rows[from], this.#rows[to]];
     if (!sender || !receiver || this.#classes[from]?.end.kind === 'name') return nothing;
     const [out = 0, into = 0] = [sender.egress[to], receiver.ingress[from]];
-    if (out === into) return this.#spans[out] ?? nothing;
+    if (out === this.#nothing || into === this.#nothing) return nothing;
+    if (out === into || into === this.#everything) return this.#spans[out] ?? nothing;
+    if (out === this.#everything) return this.#spans[into] ?? nothing;
     const key = out * 2 ** 20 + into;
     const known = this.#meets.get(key);
     if (known) return known;
@@ -77,36 +92,48 @@ class Matrix {
     const selected = subject.rules.map((i) => this.#rules[i]).filter((rule): rule is Rule => rule?.direction === direction);
     const isOff = !canBeSubject(subject.end) || this.#settings.enforcement === 'never' || (subject.subject.isLocalHost && !this.#settings.hostFirewall);
     const isAlways = this.#settings.enforcement === 'always' || subject.subject.labels.has('init');
-    const names = selected.some((rule) => rule.ports !== 'all' && rule.ports.some((port) => 'name' in port));
-    const ownPorts = names && direction === 'ingress' ? JSON.stringify([...subject.subject.ports]) : '';
+    const ownPorts = direction === 'ingress' && selected.some(hasPortNames) ? JSON.stringify([...subject.subject.ports]) : '';
     const profile = isOff ? 'off' : `${direction} ${isAlways} ${subject.rules.join()} ${ownPorts}`;
     const known = this.#rowsByProfile.get(profile);
     if (known) return known;
-    const row = isOff || (selected.length === 0 && !isAlways) ? new Uint32Array(this.#classes.length).fill(this.#number(everything)) : this.#computeRow(subject, direction, selected, isAlways);
+    const row = isOff || (selected.length === 0 && !isAlways) ? new Uint32Array(this.#classes.length).fill(this.#everything) : this.#computeRow(subject, direction, selected, isAlways);
     this.#rowsByProfile.set(profile, row);
     return row;
   }
 
   /** Other ends are sorted by which of the selected rules name them; each sort is evaluated once. */
   #computeRow(subject: Class, direction: 'ingress' | 'egress', selected: readonly Rule[], isAlways: boolean): Uint32Array {
-    const matching: number[][] = this.#classes.map(() => []);
-    for (const [k, rule] of selected.entries()) {
-      if (rule.peers === 'none') continue;
-      if (rule.peers === 'any') for (const list of matching) list.push(k);
-      else for (const j of this.#matched.get(rule) ?? []) matching[j]?.push(k);
-    }
+    const { sortOf, rulesOf } = this.#sorted(selected);
     const isClosed = isAlways || selected.some((rule) => rule.hasDefaultDeny);
-    const hasNames = direction === 'egress' && selected.some((rule) => rule.ports !== 'all' && rule.ports.some((port) => 'name' in port));
-    const evaluated = new Map<string, number>();
-    return Uint32Array.from(matching, (list, j) => {
-      const ports = direction === 'ingress' ? subject.subject.ports : (this.#classes[j]?.peer.ports ?? new Map<string, never>());
-      const key = hasNames ? `${list.join()} ${JSON.stringify([...ports])}` : list.join();
+    // At the sender a port name is the number that each receiver has under it.
+    const isByReceiver = direction === 'egress' && selected.some(hasPortNames);
+    const evaluated = new Map<number, number>();
+    return sortOf.map((sort, j) => {
+      const receiver = isByReceiver ? (this.#portsOf[j] ?? 0) : 0;
+      const key = receiver * rulesOf.length + sort;
       const known = evaluated.get(key);
       if (known !== undefined) return known;
-      const number = this.#number(openSpans(list.map((k) => selected[k]).filter((rule): rule is Rule => rule !== undefined), isClosed, ports));
+      const ports = (direction === 'ingress' ? subject.subject : this.#classes[j]?.peer)?.ports ?? new Map<string, never>();
+      const number = this.#number(openSpans(rulesOf[sort] ?? [], isClosed, ports));
       evaluated.set(key, number);
       return number;
     });
+  }
+
+  /** For each class the number of its sort, for each sort the rules that name it. */
+  #sorted(selected: readonly Rule[]): { readonly sortOf: Uint32Array; readonly rulesOf: readonly (readonly Rule[])[] } {
+    const sortOf = new Uint32Array(this.#classes.length);
+    const rulesOf: (readonly Rule[])[] = [[]];
+    for (const rule of selected.filter((each) => each.peers !== 'none')) {
+      const refined = new Map<number, number>();
+      for (const j of rule.peers === 'any' ? sortOf.keys() : (this.#matched.get(rule) ?? [])) {
+        const sort = sortOf[j] ?? 0;
+        const finer = refined.get(sort) ?? rulesOf.push([...(rulesOf[sort] ?? []), rule]) - 1;
+        refined.set(sort, finer);
+        sortOf[j] = finer;
+      }
+    }
+    return { sortOf, rulesOf };
   }
 
   #number(spans: Spans): number {
@@ -121,6 +148,10 @@ class Matrix {
 function openSpans(matching: readonly Rule[], isClosed: boolean, ports: NamedPorts): Spans {
   const spansOf = (verdict: Rule['verdict']) => union(matching.filter((rule) => rule.verdict === verdict).flatMap((rule) => (rule.ports === 'all' ? everything : rule.ports.flatMap((match) => spanOf(match, ports)))));
   return difference(isClosed ? spansOf('allow') : everything, spansOf('deny'));
+}
+
+function hasPortNames({ ports }: Rule): boolean {
+  return ports !== 'all' && ports.some((port) => 'name' in port);
 }
 
 function spanOf(match: PortMatch, ports: NamedPorts): Span[] {

@@ -27,7 +27,8 @@ export const defaultIdentityLabels: readonly string[] = [
 export function labelFilter(additional: readonly string[] = []): LabelFilter {
   const patterns = [...defaultIdentityLabels, ...additional].map(parsePattern);
   const isAllowList = additional.map(parsePattern).some((pattern) => !pattern.isExcluding);
-  return (key, source) => {
+  const known = new Map<string, boolean>();
+  const decide = (key: string, source: string) => {
     const matches = patterns.flatMap((pattern) => {
       const length = matchedLength(pattern, key, source);
       return length === undefined ? [] : [{ length, isExcluding: pattern.isExcluding }];
@@ -36,6 +37,12 @@ export function labelFilter(additional: readonly string[] = []): LabelFilter {
     const excluded = matches.filter((m) => m.isExcluding).map((m) => m.length);
     const ignored = excluded.length > 0 ? Math.min(...excluded) : 0;
     return (!isAllowList && ignored === 0) || included > ignored;
+  };
+  return (key, source) => {
+    const text = `${source}:${key}`;
+    const answer = known.get(text) ?? decide(key, source);
+    known.set(text, answer);
+    return answer;
   };
 }
 

@@ -1,6 +1,7 @@
 /** Answers whether a flow is open, and why, at both of its ends. */
 import type { CiliumSettings, Decision, Flow, PolicyObject, PolicyProblem, Simulator, Verdict, World } from '../model.ts';
 import { NetworkError } from '../errors.ts';
+import { ByNamespace } from './by-namespace.ts';
 import { decideDirection, notEnforced, selectsSubject } from './decide.ts';
 import { Identities, type End } from './identities.ts';
 import type { Identity } from './identity.ts';
@@ -18,6 +19,7 @@ class PolicySimulator implements Simulator {
   readonly world: World;
   readonly problems: readonly PolicyProblem[];
   readonly #rules: readonly Rule[];
+  readonly #byNamespace: ByNamespace;
   readonly #identities: Identities;
   readonly #settings: CiliumSettings;
   readonly #selected = new Map<Identity, readonly Rule[]>();
@@ -26,6 +28,7 @@ class PolicySimulator implements Simulator {
     this.world = world;
     this.problems = problems;
     this.#rules = rules;
+    this.#byNamespace = new ByNamespace(rules, (i) => rules[i]?.namespace);
     this.#identities = identities;
     this.#settings = world.settings ?? {};
   }
@@ -70,7 +73,7 @@ class PolicySimulator implements Simulator {
     const identity = this.#identities.subject(end);
     const known = this.#selected.get(identity);
     if (known) return known;
-    const selected = this.#rules.filter((rule) => selectsSubject(rule, identity));
+    const selected = this.#byNamespace.near(identity).map((i) => this.#rules[i]).filter((rule): rule is Rule => rule !== undefined && selectsSubject(rule, identity));
     this.#selected.set(identity, selected);
     return selected;
   }
