@@ -29,7 +29,7 @@ export interface Kill {
 const at = (place: Place, ...programs: string[]): Victim[] => programs.map((program) => ({ place, program }));
 
 export const victims: readonly Victim[] = [
-  ...at('management', 'capi-core-manager', 'capi-kubeadm-bootstrap-manager', 'capi-kubeadm-control-plane-manager', 'capo-manager', 'operator', 'topology-extension'),
+  ...at('management', 'capi-core-manager', 'capi-kubeadm-bootstrap-manager', 'capi-kubeadm-control-plane-manager', 'capo-manager', 'keelson.mjs operator', 'keelson.mjs topology-extension'),
   ...at('management', 'etcd', 'kube-apiserver', 'kube-controller-manager', 'kubelet', 'container-runtime.mjs'),
   ...at('control plane', 'etcd', 'kube-apiserver', 'kube-controller-manager', 'openstack-cloud-controller-manager', 'kubelet', 'container-runtime.mjs'),
   ...at('worker', 'kubelet', 'container-runtime.mjs', 'kube-proxy'),

@@ -45,6 +45,12 @@ async function listOrNothing(session: Session, service: ServiceType, collection:
   return items.map((item) => ('keypair' in item ? { id: (item['keypair'] as { name: string }).name, ...(item['keypair'] as object) } : item) as unknown as Resource);
 }
 
+/** What belongs to a cluster: what says its name, and what says the id of something that does (ports of its router). */
+export function belongingTo(cluster: string, listing: readonly Listed[]): Listed[] {
+  const named = listing.filter(({ text }) => new RegExp(`\\b${cluster}\\b`).test(text));
+  return listing.filter((one) => named.includes(one) || named.some(({ id }) => one.text.includes(id)));
+}
+
 /** Two things of one kind and name: something was made twice. Ports of the cloud's own have no names. */
 export function doubled(listing: readonly Listed[]): string[] {
   const seen = new Map<string, number>();

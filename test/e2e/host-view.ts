@@ -28,7 +28,7 @@ export function killServer(serverId: string): void {
   process.kill(firstProcess(serverId), 'SIGKILL');
 }
 
-/** kill -9 of every process of a server that runs the program. @param program part of its command line, or of the path of the program that is mounted there ("capo-manager") */
+/** kill -9 of every process of a server that runs the program. @param program as its command line has it ("kubelet", "keelson.mjs operator"), or the tool that is mounted there ("capo-manager") */
 export function killProgram(serverId: string, program: string): number[] {
   const own = processesOf(serverId).filter((pid) => runs(pid, program));
   for (const pid of own) {
@@ -44,7 +44,8 @@ export function killProgram(serverId: string, program: string): number[] {
 /** Containers of tools all run /manager or the like: which tool it is says the mount that holds the program. */
 function runs(pid: number, program: string): boolean {
   const argv = read(`/proc/${pid}/cmdline`).split('\0').filter(Boolean);
-  if (argv.some((word) => word === program || word.endsWith(`/${program}`))) return true;
+  const line = `/${argv.join(' ')} `;
+  if (line.includes(`/${program} `)) return true;
   const path = argv[0];
   return path !== undefined && read(`/proc/${pid}/mountinfo`).split('\n').some((line) => line.split(' ')[3]?.endsWith(`/${program}`) && line.split(' ')[4] === path);
 }

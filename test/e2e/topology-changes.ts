@@ -1,7 +1,7 @@
 /** What a person does to a running cluster: more machines, servers that die, the end. The commands are those of docs/sandbox.md. */
 import { expect, test } from '@jest/globals';
 import { WorldClient } from '../../sandbox/world/client.ts';
-import { cloudListing, doubled } from './cloud-listing.ts';
+import { belongingTo, cloudListing, doubled } from './cloud-listing.ts';
 import { runDocumented } from './documented.ts';
 import { holdingsOf, killProgram, killServer, leftovers } from './host-view.ts';
 import { eventually, type Keelson } from './keelson.ts';
@@ -39,7 +39,7 @@ export function topologyChanges(keelson: Keelson): void {
 
   test('a cluster that is deleted leaves nothing, in the cloud and on the host, though a manager is killed meanwhile', async () => {
     const listed = await cloudListing(keelson.state);
-    const ofDemo = listed.filter(({ text }) => /\bdemo\b/.test(text));
+    const ofDemo = belongingTo('demo', listed);
     expect(ofDemo.length).toBeGreaterThan(20);
     const holdings = holdingsOf((await demo.machines()).map(serverOf));
     expect(holdings.namespaces.size).toBeGreaterThanOrEqual(6 * holdings.servers.length);
