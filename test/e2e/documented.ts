@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Keelson, Ran } from './keelson.ts';
+import type { Ran } from './keelson.ts';
 
 const repository = join(import.meta.dirname, '..', '..');
 const page = join(repository, 'docs', 'sandbox.md');
@@ -14,9 +14,16 @@ export function documented(name: string): string {
   return block;
 }
 
-/** Runs a block in a shell whose kubectl talks to the management cluster. */
-export function runDocumented(keelson: Keelson, name: string, timeoutMs = 900_000): Promise<Ran> {
-  const environment = { ...process.env, PATH: `${keelson.tools}:${process.env['PATH'] ?? ''}`, KUBECONFIG: join(keelson.state, 'kubeconfig-management'), XDG_STATE_HOME: keelson.stateHome };
+/** The shell in which the page's commands run: kubectl on PATH, the management cluster behind it. */
+export interface Shell {
+  /** The pinned tools. */
+  readonly tools: string;
+  readonly kubeconfig: string;
+}
+
+/** Runs a block as it stands on the page. */
+export function runDocumented({ tools, kubeconfig }: Shell, name: string, timeoutMs = 900_000): Promise<Ran> {
+  const environment = { ...process.env, PATH: `${tools}:${process.env['PATH'] ?? ''}`, KUBECONFIG: kubeconfig };
   return new Promise((resolve, reject) => {
     const child = spawn('sh', ['-euc', documented(name)], { cwd: repository, env: environment, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
     let stdout = '';

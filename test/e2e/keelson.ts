@@ -18,6 +18,8 @@ export class Keelson {
   readonly state = join(this.stateHome, 'keelson');
   /** The pinned tools. */
   readonly tools = tools;
+  /** Of the management cluster. */
+  readonly kubeconfig = join(this.state, 'kubeconfig-management');
 
   /** `keelson …`, its progress on our stderr. */
   run(args: readonly string[], timeoutMs = 900_000): Promise<Ran> {

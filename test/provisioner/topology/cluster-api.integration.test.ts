@@ -4,7 +4,8 @@ import { load } from 'js-yaml';
 import { ownershipTag } from '../../../provisioner/api/names.ts';
 import { resources } from '../../../provisioner/kube/resources.ts';
 import type { Condition, KubeObject, Resource } from '../../../provisioner/kube/types.ts';
-import { describeWith } from '../../fixtures/needs.ts';
+import { runDocumented } from '../../e2e/documented.ts';
+import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { managementPlaneNeeds, startManagementPlane, until, type ManagementPlane } from './management-plane.ts';
 
 type Cluster = KubeObject & { spec: { topology: { variables: { name: string; value: unknown }[]; controlPlane: { replicas: number } }; clusterNetwork: { pods: { cidrBlocks: string[] } } }; status?: { conditions?: Condition[] } };
@@ -74,6 +75,18 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
     const healthChecks = (await ofCluster(resources.machineHealthChecks, 'demo')).map((object) => object['spec'] as { checks: { unhealthyNodeConditions: { timeoutSeconds: number }[] } });
     expect(healthChecks).toHaveLength(4);
     for (const { checks } of healthChecks) expect(checks.unhealthyNodeConditions.map(({ timeoutSeconds }) => timeoutSeconds)).toEqual([300, 300]);
+  }, 150_000);
+
+  test('the edits of docs/sandbox.md change what they say', async () => {
+    for (const block of ['three-control-planes', 'scale-workers', 'worker-flavor', 'upgrade']) expect(await runDocumented({ tools: toolsBin, kubeconfig: plane.kubeconfig }, block)).toMatchObject({ code: 0, stderr: '' });
+    const changed = await until('three control planes, a worker in the third zone, another flavor', async () => {
+      const [controlPlane] = await ofCluster(resources.kubeadmControlPlanes, 'demo');
+      const groups = await ofCluster(resources.machineDeployments, 'demo');
+      const flavors = (await ofCluster(resources.openStackMachineTemplates, 'demo')).map((object) => (object['spec'] as { template: { spec: { flavor: string } } }).template.spec.flavor);
+      const replicas = groups.map((group) => (group['spec'] as { replicas?: number }).replicas);
+      return (controlPlane?.['spec'] as { replicas?: number }).replicas === 3 && replicas.every((n) => n === 1) && flavors.includes('k.large') ? groups : undefined;
+    });
+    expect(changed.map((group) => (group['spec'] as { template: { spec: { failureDomain: string } } }).template.spec.failureDomain).sort()).toEqual(['az1', 'az2', 'az3']);
   }, 150_000);
 
   test.each([

@@ -20,6 +20,8 @@ export const managementPlaneNeeds = { tools: [...apiServerNeeds.tools, 'helm', '
 
 export interface ManagementPlane {
   readonly client: KubeClient;
+  /** File of an admin kubeconfig. */
+  readonly kubeconfig: string;
   readonly extension: TopologyExtension;
   /** End of the manager's log. */
   log(): string;
@@ -64,7 +66,7 @@ async function start(undo: (() => unknown)[]): Promise<Omit<ManagementPlane, 'st
   const extension = await startTopologyExtension({ port: 0, certDir: certs, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs: 0 });
   undo.push(() => extension.stop());
   await publishClass(api, extension.ports.hooks);
-  return { client: api.client, extension, log };
+  return { client: api.client, kubeconfig: join(folder, 'kubeconfig'), extension, log };
 }
 
 /** CRDs as they are; of the webhooks only those of core, which runs here, called by URL. */
