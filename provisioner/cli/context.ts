@@ -8,6 +8,7 @@ export interface CliContext {
   readonly repository: string;
   /** Aborts on the first SIGINT or SIGTERM. */
   readonly signal: AbortSignal;
+  readonly stdin: AsyncIterable<Uint8Array | string>;
   readonly stdout: Pick<WriteStream, 'write' | 'isTTY' | 'columns'>;
   readonly stderr: Pick<WriteStream, 'write' | 'isTTY' | 'columns'>;
   setExitCode(code: 0 | 1 | 2): void;

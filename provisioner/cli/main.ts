@@ -20,6 +20,7 @@ const program = buildProgram({
   home: homedir(),
   repository: join(import.meta.dirname, '..', '..'),
   signal: abort.signal,
+  stdin: process.stdin,
   stdout: process.stdout,
   stderr: process.stderr,
   setExitCode: (code) => {
@@ -36,7 +37,7 @@ try {
   }
 }
 
-/** An option with a value that cannot be: the code of every area's error for it ends so. */
+/** What the user gave cannot be used: CliError, or an option's value, for which the code of every area's error ends so. */
 function isWrongUsage(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' && error.code.endsWith('_BAD_OPTION');
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' && /^CLI_|_BAD_OPTION$/.test(error.code);
 }

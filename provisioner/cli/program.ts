@@ -1,6 +1,7 @@
 /** The tree of sub-commands. Each command's code is loaded when it runs, so that `keelson operator` never loads the sandbox. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext, OutputOptions } from './context.ts';
+import { addPolicyCommands } from './policy-program.ts';
 import type { FederationProxyCommandOptions } from './commands/federation-proxy.ts';
 import type { OperatorCommandOptions } from './commands/operator.ts';
 import type { ExtensionCommandOptions } from './commands/topology-extension.ts';
@@ -30,6 +31,7 @@ export function buildProgram(context: CliContext): Command {
     .showHelpAfterError('(keelson --help lists the commands)');
   addSandboxCommands(program, context);
   addClusterCommands(program, context);
+  addPolicyCommands(program, context, count);
   addProcesses(program, context);
   return program;
 }
