@@ -7,7 +7,7 @@ import { afterAll, expect, test } from '@jest/globals';
 import { describeWith } from '../fixtures/needs.ts';
 import { drawLife, inWords, phases, strike, type Kill, type Phase } from './chaos.ts';
 import { cloudListing, doubled, type Listed } from './cloud-listing.ts';
-import { holdingsOf, leftovers } from './host-view.ts';
+import { holdingsOf, nothingLeft } from './host-view.ts';
 import { eventually, Keelson, type Ran } from './keelson.ts';
 import { serverOf, Workload } from './machines.ts';
 
@@ -56,7 +56,7 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, `chaos, seed ${
     await bystander.settled({ controlPlanes: 1, workers: 1 }, patience);
     if (!holdings) return expect(listing.filter(({ kind }) => kind === 'servers')).toHaveLength(3 + (await workload.machines()).length);
     expect(listing).toEqual(before);
-    expect(leftovers(holdings, keelson.state)).toEqual([]);
+    await nothingLeft(holdings, keelson.state);
   };
 
   afterAll(async () => {

@@ -1,6 +1,7 @@
 /** Simulated servers as the machine's kernel sees them: processes, the namespaces they hold, their cgroups and files. */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { eventually } from './keelson.ts';
 
 const namespaceKinds = ['net', 'mnt', 'pid', 'uts', 'ipc', 'cgroup'] as const;
 
@@ -57,7 +58,7 @@ export function holdingsOf(servers: readonly string[]): Holdings {
 }
 
 /** What is still there of servers that are gone: nothing, or a line for each thing. */
-export function leftovers({ servers, namespaces }: Holdings, stateFolder: string): string[] {
+function leftovers({ servers, namespaces }: Holdings, stateFolder: string): string[] {
   const held = new Set(pids().flatMap(namespacesOf));
   const world = JSON.parse(readFileSync(join(stateFolder, 'world.json'), 'utf8')) as { process: { pid: number }; cgroups?: string[] };
   const mounts = pids().map((pid) => read(`/proc/${pid}/mountinfo`));
@@ -67,6 +68,15 @@ export function leftovers({ servers, namespaces }: Holdings, stateFolder: string
     ...(existsSync(join(stateFolder, 'run', 'servers', id)) ? [`folder ${join(stateFolder, 'run', 'servers', id)}`] : []),
     ...(mounts.some((table) => table.includes(id)) ? [`a mount of server ${id}`] : []),
   ]).concat([...namespaces].filter((one) => held.has(one)).map((one) => `namespace ${one}`));
+}
+
+/** The kernel takes namespaces apart a moment after their last process. @throws with what is left after a minute */
+export async function nothingLeft(holdings: Holdings, stateFolder: string): Promise<void> {
+  await eventually('nothing left of the servers', 60_000, async () => {
+    const left = leftovers(holdings, stateFolder);
+    if (left.length > 0) throw new Error(left.join('; '));
+    return true;
+  });
 }
 
 function pids(): number[] {
