@@ -1,9 +1,10 @@
 /** Contracts against the workloads they are about: host network, declared ports, probes. A contract that drifts from its chart proves nothing. */
+import type { Finding } from '../../findings/finding.ts';
 import type { Contract } from '../contract.ts';
 import type { Catalogue } from '../contracts/catalogue.ts';
 import { portText } from '../flows.ts';
+import { objectOf } from '../world/manifest.ts';
 import type { ReadWorld } from '../world/read-world.ts';
-import type { Finding } from './finding.ts';
 
 type Workload = ReadWorld['workloads'][number];
 
@@ -17,7 +18,7 @@ function isOf({ pods }: Contract, { workload }: Workload): boolean {
 
 function drift(contract: Contract, { workload, manifest }: Workload): readonly Finding[] {
   const finding = (path: string, message: string, fix: string): Finding => ({
-    rule: 'contract-differs', severity: 'error', object: `${workload.kind} ${workload.namespace}/${workload.name}`, path, origin: manifest.origin, message: `${message} (contract ${contract.component})`, fix,
+    rule: 'network/contract-differs', severity: 'error', object: objectOf(manifest), path, source: manifest.origin, message: `${message} (contract ${contract.component})`, fix,
   });
   const listeners = Object.values(contract.listens);
   const covers = (protocol: string, port: number): boolean => listeners.some(({ ports }) => ports.some((one) => one.protocol !== 'ICMP' && one.protocol === protocol && one.port <= port && port <= (one.endPort ?? one.port)));

@@ -1,15 +1,15 @@
 /** Everything at once: what `keelson policy network check` does with the manifests it was given. */
+import { type Finding, nameOf } from '../../findings/finding.ts';
 import type { Catalogue } from '../contracts/catalogue.ts';
 import { tenantContract } from '../contracts/tenants.ts';
 import { lint } from '../lint/lint.ts';
 import type { Simulator } from '../model.ts';
 import { createSimulator } from '../simulator/index.ts';
-import type { ReadManifest } from '../world/manifest.ts';
+import { objectOf, type ReadManifest } from '../world/manifest.ts';
 import { type ReadWorld, readWorld, type WorldOptions } from '../world/read-world.ts';
 import { standInWorld, withDns, withTenants } from '../world/stand-ins.ts';
 import { contractDrift } from './agreement.ts';
 import { brokenContracts, brokenProhibitions } from './contracts.ts';
-import type { Finding } from './finding.ts';
 import { leaks, tenantLeaks } from './leaks.ts';
 
 export interface CheckOptions extends WorldOptions {
@@ -51,10 +51,19 @@ export function check(manifests: readonly ReadManifest[], options: CheckOptions)
     policies: read.policies.length,
     pods: simulator.world.pods.length,
     standIns: read.workloads.length === 0,
-    findings: [
+    findings: located(read, [
       ...brokenContracts(promised, simulator), ...brokenProhibitions(catalogue, simulator), ...leaks(catalogue, simulator), ...tenantLeaks(tenants, simulator),
       ...contractDrift(catalogue, read),
       ...lint(read, simulator, catalogue, manifests),
-    ],
+    ]),
   };
+}
+
+/** The file and line of the object that a finding is about, where the manifests hold it. */
+function located({ policies, workloads }: ReadWorld, findings: readonly Finding[]): readonly Finding[] {
+  const origins = new Map([...policies, ...workloads.map(({ manifest }) => manifest)].map((manifest) => [nameOf(objectOf(manifest)), manifest.origin]));
+  return findings.map((finding) => {
+    const source = finding.source ?? origins.get(nameOf(finding.object));
+    return source ? { ...finding, source } : finding;
+  });
 }

@@ -3,7 +3,8 @@ import type { Prohibition } from '../contract.ts';
 import type { Catalogue } from '../contracts/catalogue.ts';
 import { componentNamed, type ContractFlow, flowsOf, partyText, portsOf, portText } from '../flows.ts';
 import type { Endpoint, Flow, Simulator, Verdict, World } from '../model.ts';
-import { denialText, causeText, type Finding, flowText } from './finding.ts';
+import type { Finding } from '../../findings/finding.ts';
+import { causeText, denialText, flowText, placeOf } from './words.ts';
 import { addressIn, anAddressOutside, flowsTo, podEndpoint, podsOf, questionsFor } from './questions.ts';
 
 /** Required flows that are denied: one finding per flow of the catalogue, with the first question that was answered with no. */
@@ -18,8 +19,9 @@ function brokenFlow(flow: ContractFlow, simulator: Simulator): readonly Finding[
     if (isOpen) continue;
     const asked: Verdict = ends === 'receiver' ? { ...verdict, egress: { ...verdict.egress, allowed: true } } : verdict;
     return [{
-      rule: 'required-flow-denied',
+      rule: 'network/required-flow-denied',
       severity: 'error',
+      ...(asked.egress.allowed ? placeOf(asked.ingress, question.to) : placeOf(asked.egress, question.from)),
       message: `${partyText(flow.from)} must reach ${partyText(flow.to)} on ${flow.ports.map(portText).join(', ')} (${flow.reason}), and ${flowText(question)} is denied ${denialText(asked)}`,
       fix: 'allow it at each end that denies it, or take the flow out of the contract if nobody needs it',
     }];
@@ -34,7 +36,7 @@ export function brokenProhibitions(catalogue: Catalogue, simulator: Simulator): 
     if (!open) return [];
     const verdict = simulator.decide(open);
     return [{
-      rule: 'forbidden-flow-open', severity: 'error',
+      rule: 'network/forbidden-flow-open', severity: 'error', ...placeOf(verdict.egress, open.from),
       message: `${prohibition.name} is forbidden (${prohibition.reason}), and ${flowText(open)} is open: at the sender ${causeText(verdict.egress.cause)}, at the receiver ${causeText(verdict.ingress.cause)}`,
       fix: 'deny it with a CiliumClusterwideNetworkPolicy of deny rules and enableDefaultDeny off, as keelson policy network generate writes it',
     }];

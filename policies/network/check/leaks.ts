@@ -6,7 +6,8 @@ import type { Contract, Port } from '../contract.ts';
 import type { Catalogue } from '../contracts/catalogue.ts';
 import { type ContractFlow, flowsOf, portText } from '../flows.ts';
 import type { Endpoint, Flow, Simulator } from '../model.ts';
-import { causeText, type Finding, flowText } from './finding.ts';
+import type { Finding } from '../../findings/finding.ts';
+import { causeText, flowText, placeOf } from './words.ts';
 import { anAddressOutside, flowsTo, podEndpoint, podsOf } from './questions.ts';
 
 interface Caller {
@@ -51,7 +52,7 @@ export function tenantLeaks(tenants: readonly string[], simulator: Simulator): r
       return other ? [{ who: name, contract: undefined, endpoint: other }] : [];
     });
     const way = [...others, outside].map((caller) => ({ caller, flow: { from: caller.endpoint, to: endpoint, protocol: 'TCP', port: strangePort } satisfies Flow })).find(({ flow }) => simulator.decide(flow).ingress.allowed);
-    const intoIt: Finding[] = way ? [{ rule: 'tenant-open', severity: 'error', message: `namespace ${tenant} is open to ${way.caller.who}: ${flowText(way.flow)} ${causeText(simulator.decide(way.flow).ingress.cause)}`, fix: 'give the namespace the defaults of tenants, and name the callers in a policy of its own' }] : [];
+    const intoIt: Finding[] = way ? [{ rule: 'network/tenant-open', severity: 'error', ...placeOf(simulator.decide(way.flow).ingress, way.flow.to), message: `namespace ${tenant} is open to ${way.caller.who}: ${flowText(way.flow)} ${causeText(simulator.decide(way.flow).ingress.cause)}`, fix: 'give the namespace the defaults of tenants, and name the callers in a policy of its own' }] : [];
     return [...intoIt, ...wayOut(`namespace ${tenant}`, endpoint, simulator)];
   });
 }
@@ -68,7 +69,7 @@ function openDoor({ contract, name, port, endpoint }: Door, callers: readonly Ca
   const [first] = open;
   if (!first) return [];
   return [{
-    rule: 'unexpected-flow-open', severity: 'error',
+    rule: 'network/unexpected-flow-open', severity: 'error', ...placeOf(simulator.decide(first.flow).ingress, first.flow.to),
     message: `${contract.component} listens on ${portText(port)} (${name}), which no contract opens to ${open.map(({ who }) => who).join(', ')}, and it is open: ${flowText(first.flow)} ${causeText(simulator.decide(first.flow).ingress.cause)}`,
     fix: 'narrow the rule that allows it, turn default deny on for these pods, or state the flow in a contract',
   }];
@@ -96,7 +97,7 @@ function wayOut(who: string, endpoint: Endpoint, simulator: Simulator): readonly
   const { egress } = simulator.decide(flow);
   if (!egress.allowed) return [];
   return [{
-    rule: 'unexpected-flow-open', severity: 'error',
+    rule: 'network/unexpected-flow-open', severity: 'error', ...placeOf(egress, flow.from),
     message: `${who} reaches any address outside, and no contract asks for it: ${flowText(flow)} ${causeText(egress.cause)}`,
     fix: 'turn default deny on for its egress, or state the flow in its contract',
   }];

@@ -1,14 +1,14 @@
 /** What lints look at: the manifests, the rules as the simulator reads them, and which pods a selector finds. */
+import { type Finding, nameOf } from '../../findings/finding.ts';
 import type { Catalogue } from '../contracts/catalogue.ts';
-import type { Finding } from '../check/finding.ts';
-import { policyText } from '../check/finding.ts';
+import { placeOf, policyText } from '../check/words.ts';
 import type { Pod, Simulator } from '../model.ts';
 import { Identities } from '../simulator/identities.ts';
 import type { IdentityLabels, Requirement } from '../simulator/labels.ts';
 import { matchesAll } from '../simulator/labels.ts';
 import { readPolicies } from '../simulator/read-policies.ts';
 import type { Rule } from '../simulator/rule.ts';
-import type { ReadManifest } from '../world/manifest.ts';
+import { objectOf, type ReadManifest } from '../world/manifest.ts';
 import type { ReadWorld } from '../world/read-world.ts';
 import { standInPods } from '../world/stand-ins.ts';
 
@@ -32,7 +32,7 @@ export function lintContext(read: ReadWorld, simulator: Simulator, catalogue: Ca
   const pods = identitiesOf(simulator.world.pods.filter(({ hostNetwork }) => !hostNetwork), simulator);
   const hostPods = identitiesOf(simulator.world.pods.filter(({ hostNetwork }) => hostNetwork), simulator);
   const known = identitiesOf(catalogue.contracts.flatMap((contract) => standInPods(contract, simulator.world.nodes.slice(0, 1))), simulator);
-  const byName = new Map(read.policies.map((manifest) => [nameOf(manifest), manifest]));
+  const byName = new Map(read.policies.map((manifest) => [nameOf(objectOf(manifest)), manifest]));
   const matching = (list: typeof pods) => (requirements: readonly Requirement[]): readonly Pod[] => list.filter(({ labels }) => matchesAll(requirements, labels)).map(({ pod }) => pod);
   return { read, simulator, catalogue, rules, podsWith: matching(pods), hostPodsWith: matching(hostPods), isKnown: (requirements) => matching(known)(requirements).length > 0, policyOf: (rule) => byName.get(policyText(rule.reference.policy)) };
 }
@@ -42,20 +42,16 @@ function identitiesOf(pods: readonly Pod[], { world }: Simulator): readonly { re
   return pods.map((pod) => ({ pod, labels: identities.peer({ kind: 'pod', pod: { ...pod, hostNetwork: false } }, undefined).labels }));
 }
 
-function nameOf({ object: { kind, metadata } }: ReadManifest): string {
-  const namespace = metadata.namespace ?? (kind === 'CiliumNetworkPolicy' || kind === 'NetworkPolicy' ? 'default' : undefined);
-  return `${kind} ${namespace === undefined ? '' : `${namespace}/`}${metadata.name}`;
-}
-
 export const samePolicy = (a: Rule, b: Rule): boolean => policyText(a.reference.policy) === policyText(b.reference.policy);
 
 /** A finding about one rule. @param at below the rule: "toPorts[0].ports[0].port" */
 export function about(context: LintContext, rule: Rule, at: string, finding: Pick<Finding, 'rule' | 'severity' | 'message' | 'fix'>): Finding {
   const manifest = context.policyOf(rule);
-  return { ...finding, object: policyText(rule.reference.policy), path: at === '' ? rule.reference.path : `${rule.reference.path}.${at}`, ...(manifest ? { origin: manifest.origin } : {}) };
+  const { object } = placeOf({ allowed: true, cause: { kind: 'allowed-by', rules: [rule.reference] } }, { kind: 'init' });
+  return { ...finding, rule: `network/${finding.rule}`, object, path: at === '' ? rule.reference.path : `${rule.reference.path}.${at}`, ...(manifest ? { source: manifest.origin } : {}) };
 }
 
 /** A finding about an object. */
 export function aboutObject(manifest: ReadManifest, path: string, finding: Pick<Finding, 'rule' | 'severity' | 'message' | 'fix'>): Finding {
-  return { ...finding, object: nameOf(manifest), path, origin: manifest.origin };
+  return { ...finding, rule: `network/${finding.rule}`, object: objectOf(manifest), path, source: manifest.origin };
 }

@@ -1,5 +1,5 @@
 /** Default deny that comes or stays away by surprise: deny rules, empty rules, empty lists, Cilium's health endpoints. */
-import type { Finding } from '../check/finding.ts';
+import type { Finding } from '../../findings/finding.ts';
 import type { Endpoint, Node } from '../model.ts';
 import { isRecord, type ReadManifest } from '../world/manifest.ts';
 import { matchesAll } from '../simulator/labels.ts';

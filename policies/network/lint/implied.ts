@@ -1,6 +1,6 @@
 /** Flows that manifests ask for without saying so: webhooks and aggregated APIs, probes, scrapes of ServiceMonitors and PodMonitors. */
-import type { Finding } from '../check/finding.ts';
-import { denialText, flowText } from '../check/finding.ts';
+import type { Finding } from '../../findings/finding.ts';
+import { denialText, flowText } from '../check/words.ts';
 import type { Endpoint, Flow, Pod, Service } from '../model.ts';
 import { isRecord, type Manifest, type ReadManifest } from '../world/manifest.ts';
 import { numberOf } from '../world/workloads.ts';

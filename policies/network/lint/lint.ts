@@ -1,5 +1,5 @@
 /** Every lint: mistakes that can be seen in the manifests alone. Start reading here. */
-import type { Finding } from '../check/finding.ts';
+import type { Finding } from '../../findings/finding.ts';
 import type { Catalogue } from '../contracts/catalogue.ts';
 import type { PolicyProblem, Simulator } from '../model.ts';
 import { entities } from '../simulator/peers.ts';
@@ -35,8 +35,10 @@ function problems({ simulator, read }: LintContext): readonly Finding[] {
       inert: { rule: 'without-effect', severity: 'warning', message: `this part does nothing: ${problem.message}`, fix: 'correct it or take it out' },
       undecided: { rule: 'not-decided', severity: 'warning', message: problem.message, fix: 'look at it yourself: it is not decided here' },
     } as const;
-    const finding: Finding = texts[problem.kind];
-    return [manifest ? aboutObject(manifest, problem.path, finding) : { ...finding, object: problem.policy, path: problem.path }];
+    const finding = texts[problem.kind];
+    if (manifest) return [aboutObject(manifest, problem.path, finding)];
+    const [kind = '', name = ''] = problem.policy.split(' ');
+    return [{ ...finding, rule: `network/${finding.rule}`, object: { apiVersion: '', kind, name }, path: problem.path }];
   });
 }
 

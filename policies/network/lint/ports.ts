@@ -1,5 +1,5 @@
 /** A Service's port where the port of its pods belongs: policies act after service translation (cilium#1299, rwlove/home-ops#11516, kubescape/node-agent#943). */
-import type { Finding } from '../check/finding.ts';
+import type { Finding } from '../../findings/finding.ts';
 import type { Pod, Service } from '../model.ts';
 import { exists } from '../simulator/labels.ts';
 import type { PortMatch } from '../simulator/ports.ts';

@@ -1,5 +1,5 @@
 /** Ways out that were forgotten: names, Cilium's look into their answers, the API server. Components with a contract are judged by it instead. */
-import type { Finding } from '../check/finding.ts';
+import type { Finding } from '../../findings/finding.ts';
 import { contains, parseAddress } from '../simulator/addresses.ts';
 import type { Endpoint, Pod } from '../model.ts';
 import type { Rule } from '../simulator/rule.ts';

@@ -1,5 +1,5 @@
 /** Selectors that find nobody: pods on the host network, labels that Cilium drops, labels of namespaces among those of pods, typing errors. */
-import type { Finding } from '../check/finding.ts';
+import type { Finding } from '../../findings/finding.ts';
 import { labelFilter } from '../simulator/label-filter.ts';
 import { clusterLabel, namespaceLabels, podNamespace, type Requirement, serviceAccountLabel } from '../simulator/labels.ts';
 import type { Rule } from '../simulator/rule.ts';

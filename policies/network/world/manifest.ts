@@ -1,10 +1,10 @@
 /** Objects as they stand in files: rendered charts, policies, exports of a cluster. */
 import { loadAll, YAMLException } from 'js-yaml';
+import type { ObjectRef, Source } from '../../findings/finding.ts';
 import { NetworkError } from '../errors.ts';
 
 /** Where an object was read. */
-export interface Origin {
-  readonly file: string;
+export interface Origin extends Source {
   /** Which document of the file, from 1. */
   readonly document: number;
 }
@@ -26,8 +26,12 @@ export interface ReadManifest {
  * @throws {NetworkError} NETWORK_BAD_MANIFEST naming file, document and what is wrong
  */
 export function parseManifests(file: string, text: string): readonly ReadManifest[] {
-  return documents(file, text).flatMap((document, i) => {
-    const origin: Origin = { file, document: i + 1 };
+  const all = documents(file, text);
+  const lines = firstLines(text);
+  return all.flatMap((document, i) => {
+    // Where the count differs (a marker inside of text, say), no line is better than a wrong one.
+    const line = lines.length === all.length ? lines[i] : undefined;
+    const origin: Origin = { file, document: i + 1, ...(line === undefined ? {} : { line }) };
     return document === null || document === undefined ? [] : objects(document, origin, '').map((object) => ({ object, origin }));
   });
 }
@@ -44,6 +48,14 @@ function documents(file: string, text: string): readonly unknown[] {
   }
 }
 
+/** The first line of each document, from 1: after its marker, or the first of the file that holds more than a comment. */
+function firstLines(text: string): readonly number[] {
+  const lines = text.split('\n');
+  const markers = lines.flatMap((line, i) => (/^---(\s|$)/.test(line) ? [i + 2] : []));
+  const first = lines.findIndex((line) => line.trim() !== '' && !line.startsWith('#'));
+  return first >= 0 && !/^---(\s|$)/.test(lines[first] ?? '') ? [first + 1, ...markers] : markers;
+}
+
 function objects(value: unknown, origin: Origin, path: string): readonly Manifest[] {
   const bad = (field: string, what: string): never => {
     throw new NetworkError('NETWORK_BAD_MANIFEST', `${originText(origin)}: ${[path, field].filter(Boolean).join('.') || 'the document'} ${what}`);
@@ -56,6 +68,14 @@ function objects(value: unknown, origin: Origin, path: string): readonly Manifes
   if (!isRecord(metadata) || typeof metadata['name'] !== 'string') return bad('metadata.name', `is missing in this ${kind}`);
   if (metadata['namespace'] !== undefined && typeof metadata['namespace'] !== 'string') return bad('metadata.namespace', `of ${kind} ${metadata['name']} is not text`);
   return [value as unknown as Manifest];
+}
+
+const namespaced = ['CiliumNetworkPolicy', 'NetworkPolicy'];
+
+/** What a finding says which object it is about. */
+export function objectOf({ object: { apiVersion, kind, metadata } }: ReadManifest): ObjectRef {
+  const namespace = metadata.namespace ?? (namespaced.includes(kind) ? 'default' : undefined);
+  return { apiVersion, kind, name: metadata.name, ...(namespace === undefined ? {} : { namespace }) };
 }
 
 export function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {

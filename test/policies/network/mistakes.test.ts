@@ -1,6 +1,6 @@
 import { catalogueOf } from '../../../policies/network/contracts/catalogue.ts';
 import { check } from '../../../policies/network/check/check.ts';
-import type { Finding } from '../../../policies/network/check/finding.ts';
+import type { Finding } from '../../../policies/findings/finding.ts';
 import { parseManifests } from '../../../policies/network/world/manifest.ts';
 import { mistakes, shop } from './mistakes.ts';
 
@@ -13,14 +13,14 @@ describe('mistakes of real projects', () => {
   });
 
   test.each(mistakes)('$rule: $source', ({ rule, path, fix, policy, repaired }) => {
-    const found = findings(policy).filter((finding) => finding.rule === rule);
+    const found = findings(policy).filter((finding) => finding.rule === `network/${rule}`);
     expect(found).toEqual([expect.objectContaining({ path, fix: expect.stringContaining(fix) as string })]);
     expect(findings(repaired)).toEqual([]);
   });
 
   test('a finding says where: file, document, object, path', () => {
     const [finding] = findings(`---\n---\n${mistakes[0]!.policy}`);
-    expect(finding).toMatchObject({ origin: { file: 'policy.yaml', document: expect.any(Number) as number }, object: 'CiliumNetworkPolicy shop/policy', path: 'spec.ingress[0].toPorts' });
+    expect(finding).toMatchObject({ source: { file: 'policy.yaml', document: 2, line: 3 }, object: { kind: 'CiliumNetworkPolicy', namespace: 'shop', name: 'policy' }, path: 'spec.ingress[0].toPorts' });
     expect(finding!.message).toBe('80/TCP is the port of Service shop/web; its pods listen on 8080, and policies see that one');
   });
 });

@@ -1,6 +1,6 @@
 /** The generated bundle holds no rule too many and no hole that the checks would not see. */
 import { brokenContracts, brokenProhibitions } from '../../../policies/network/check/contracts.ts';
-import type { Finding } from '../../../policies/network/check/finding.ts';
+import type { Finding } from '../../../policies/findings/finding.ts';
 import { leaks, tenantLeaks } from '../../../policies/network/check/leaks.ts';
 import { catalogue, catalogueOf } from '../../../policies/network/contracts/catalogue.ts';
 import { tenantContract } from '../../../policies/network/contracts/tenants.ts';
@@ -50,7 +50,7 @@ describe.each(['workload', 'management'] as const)('policies of a %s cluster', (
     expect(tooOpen(simulate(audited))).toEqual([]);
     const denying = audited.filter(({ spec }) => spec.egressDeny);
     expect(denying).toHaveLength(2);
-    for (const policy of denying) expect(tooOpen(simulate(audited.filter((other) => other !== policy))).map(({ rule }) => rule)).toContain('forbidden-flow-open');
+    for (const policy of denying) expect(tooOpen(simulate(audited.filter((other) => other !== policy))).map(({ rule }) => rule)).toContain('network/forbidden-flow-open');
   });
 
   test('a rule too many opens what is forbidden or what no contract knows', () => {

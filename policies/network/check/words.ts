@@ -1,21 +1,6 @@
-/** What a check found, in a form that a table, JSON and SARIF are written from. */
-import type { Cause, Endpoint, Flow, PolicyReference, RuleReference, Verdict } from '../model.ts';
-import type { Origin } from '../world/manifest.ts';
-
-export interface Finding {
-  /** Stable: "required-flow-denied", "service-port". The documentation has a heading for each. */
-  readonly rule: string;
-  readonly severity: 'error' | 'warning';
-  /** What is wrong, on which object. */
-  readonly message: string;
-  /** What to do. */
-  readonly fix: string;
-  /** The object: "CiliumNetworkPolicy kube-system/coredns", "Deployment kyverno/admission". */
-  readonly object?: string;
-  /** Where in the object: "spec.ingress[0].toPorts[0].ports[0].port". */
-  readonly path?: string;
-  readonly origin?: Origin;
-}
+/** Flows, rules and causes in words; and the objects that findings are about. */
+import type { ObjectRef } from '../../findings/finding.ts';
+import type { Cause, Decision, Endpoint, Flow, PolicyReference, RuleReference, Verdict } from '../model.ts';
 
 /** "kube-system/coredns-0", "node worker-a", "203.0.113.10". */
 export function endpointText(endpoint: Endpoint): string {
@@ -60,4 +45,14 @@ export function causeText(cause: Cause): string {
 export function denialText({ egress, ingress }: Verdict): string {
   const ends = [egress.allowed ? undefined : `at the sender, ${causeText(egress.cause)}`, ingress.allowed ? undefined : `at the receiver, ${causeText(ingress.cause)}`];
   return ends.filter((text) => text !== undefined).join('; ');
+}
+
+const apiVersions: Readonly<Record<PolicyReference['kind'], string>> = { CiliumNetworkPolicy: 'cilium.io/v2', CiliumClusterwideNetworkPolicy: 'cilium.io/v2', NetworkPolicy: 'networking.k8s.io/v1' };
+
+/** Where to look first: the rule that decided, or the end of the flow that no rule decided about. */
+export function placeOf({ cause }: Decision, end: Endpoint): { readonly object: ObjectRef; readonly path: string } {
+  const [rule] = cause.kind === 'default-deny' ? cause.by : 'rules' in cause ? cause.rules : [];
+  if (rule) return { object: { apiVersion: apiVersions[rule.policy.kind], ...rule.policy }, path: rule.path };
+  if (end.kind === 'pod') return { object: { apiVersion: 'v1', kind: 'Pod', namespace: end.namespace, name: end.name }, path: '' };
+  return { object: { apiVersion: 'v1', kind: end.kind === 'node' ? 'Node' : 'Endpoint', name: endpointText(end) }, path: '' };
 }
