@@ -1,6 +1,6 @@
 /** What can go wrong when the simulator is asked. Problems of policies are data (`PolicyProblem`), not errors. */
 
-export type NetworkErrorCode = 'NETWORK_UNKNOWN_ENDPOINT' | 'NETWORK_BAD_FLOW' | 'NETWORK_BAD_WORLD' | 'NETWORK_BAD_CONTRACT' | 'NETWORK_BAD_MANIFEST';
+export type NetworkErrorCode = 'NETWORK_UNKNOWN_ENDPOINT' | 'NETWORK_BAD_FLOW' | 'NETWORK_BAD_WORLD' | 'NETWORK_BAD_CONTRACT' | 'NETWORK_BAD_MANIFEST' | 'NETWORK_BAD_SITE';
 
 export class NetworkError extends Error {
   readonly code: NetworkErrorCode;

@@ -1,5 +1,6 @@
 /** The sub-commands of `keelson policy`: manifests offline, with verdict, cause and fix. */
 import { Option, type Command } from 'commander';
+import { addNetworkCommands } from './commands/policy/network-commands.ts';
 import type { TenancyCommandOptions } from './commands/policy/tenancy.ts';
 import type { CliContext } from './context.ts';
 import { findingsFormats } from './write.ts';
@@ -19,4 +20,5 @@ export function addPolicyCommands(program: Command, context: CliContext, count: 
     .option('--allowed <file>', 'findings that are meant: YAML list of {object, rule, reason}')
     .addOption(findingsOutput())
     .action(async (files: string[], options: TenancyCommandOptions) => (await import('./commands/policy/tenancy.ts')).policyTenancy(context, files, options));
+  addNetworkCommands(policy, context);
 }

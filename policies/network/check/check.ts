@@ -1,6 +1,7 @@
 /** Everything at once: what `keelson policy network check` does with the manifests it was given. */
 import { type Finding, nameOf } from '../../findings/finding.ts';
 import type { Catalogue } from '../contracts/catalogue.ts';
+import type { Contract } from '../contract.ts';
 import { tenantContract } from '../contracts/tenants.ts';
 import { lint } from '../lint/lint.ts';
 import type { Simulator } from '../model.ts';
@@ -11,6 +12,7 @@ import { standInWorld, withDns, withTenants } from '../world/stand-ins.ts';
 import { contractDrift } from './agreement.ts';
 import { brokenContracts, brokenProhibitions } from './contracts.ts';
 import { leaks, tenantLeaks } from './leaks.ts';
+import { podsOf } from './questions.ts';
 
 export interface CheckOptions extends WorldOptions {
   readonly catalogue: Catalogue;
@@ -47,12 +49,13 @@ export function check(manifests: readonly ReadManifest[], options: CheckOptions)
   const { catalogue, tenants = [] } = options;
   const { read, simulator } = load(manifests, options);
   const promised: Catalogue = { ...catalogue, contracts: [...catalogue.contracts, ...tenants.map(tenantContract)] };
+  const isThere = (contract: Contract): boolean => read.workloads.length === 0 || podsOf(contract, read.world).length > 0;
   return {
     policies: read.policies.length,
     pods: simulator.world.pods.length,
     standIns: read.workloads.length === 0,
     findings: located(read, [
-      ...brokenContracts(promised, simulator), ...brokenProhibitions(catalogue, simulator), ...leaks(catalogue, simulator), ...tenantLeaks(tenants, simulator),
+      ...brokenContracts(promised, simulator), ...brokenProhibitions(catalogue, simulator), ...leaks(catalogue, simulator, isThere), ...tenantLeaks(tenants, simulator),
       ...contractDrift(catalogue, read),
       ...lint(read, simulator, catalogue, manifests),
     ]),

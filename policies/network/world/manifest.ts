@@ -5,8 +5,8 @@ import { NetworkError } from '../errors.ts';
 
 /** Where an object was read. */
 export interface Origin extends Source {
-  /** Which document of the file, from 1. */
-  readonly document: number;
+  /** Which document of the file, from 1; where it was counted. */
+  readonly document?: number;
 }
 
 export interface Manifest {
@@ -36,8 +36,18 @@ export function parseManifests(file: string, text: string): readonly ReadManifes
   });
 }
 
-/** "policies.yaml, document 3". */
-export const originText = ({ file, document }: Origin): string => `${file}, document ${document}`;
+/** "policies.yaml, document 3", "policies.yaml:14". */
+export const originText = ({ file, document, line }: Origin): string => (document === undefined ? `${file}${line === undefined ? '' : `:${line}`}` : `${file}, document ${document}`);
+
+/**
+ * An object that somebody else has read.
+ * @throws {NetworkError} NETWORK_BAD_MANIFEST when it has no apiVersion, kind or name
+ */
+export function readManifest(object: unknown, origin: Origin): ReadManifest {
+  const [manifest] = objects(object, origin, '');
+  if (!manifest) throw new NetworkError('NETWORK_BAD_MANIFEST', `${originText(origin)}: is an empty list, not an object`);
+  return { object: manifest, origin };
+}
 
 function documents(file: string, text: string): readonly unknown[] {
   try {
