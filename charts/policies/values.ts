@@ -1,0 +1,7 @@
+/** Values of the chart policies; each part has a file of its own. */
+import { z } from 'zod';
+import { tenancyValues } from './tenancy-values.ts';
+
+export const values = z.object({
+  tenancy: tenancyValues,
+});
