@@ -29,15 +29,15 @@ export default {
       name: 'no-sandbox-in-the-image',
       severity: 'error',
       comment: 'the image holds provisioner/ without the sandbox: only what a sub-command of the sandbox loads when it runs may import it, all others its types',
-      from: { path: '^provisioner/', pathNot: '^provisioner/cli/(commands/(up|down|status|demo|tools|kubeconfig)|fleet-context|places)\\.ts$' },
+      from: { path: '^provisioner/', pathNot: '^provisioner/cli/(commands/(up|down|status|demo|tools|kubeconfig|sandbox)|fleet-context|places)\\.ts$' },
       to: { path: '^sandbox/', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'sandbox-commands-are-loaded-lazily',
       severity: 'error',
       comment: 'a pod never loads the sandbox',
-      from: { path: '^provisioner/cli/(main|program|context|write|explain|commands/(operator|topology-extension|federation-proxy))\\.ts$' },
-      to: { path: '^provisioner/cli/(commands/(up|down|status|demo|tools|kubeconfig)|fleet-context|places)\\.ts$', dynamic: false, dependencyTypesNot: ['type-only'] },
+      from: { path: '^provisioner/cli/(main|program|sandbox-commands|context|write|explain|commands/(operator|topology-extension|federation-proxy))\\.ts$' },
+      to: { path: '^provisioner/cli/(commands/(up|down|status|demo|tools|kubeconfig|sandbox)|fleet-context|places)\\.ts$', dynamic: false, dependencyTypesNot: ['type-only'] },
     },
     ...Object.entries(rooms).map(([room, allowed]) => ({
       name: `direction: ${room}`,

@@ -6,6 +6,7 @@ import type { FederationProxyCommandOptions } from './commands/federation-proxy.
 import type { OperatorCommandOptions } from './commands/operator.ts';
 import type { ExtensionCommandOptions } from './commands/topology-extension.ts';
 import type { UpCommandOptions } from './commands/up.ts';
+import { addSandboxFaults } from './sandbox-commands.ts';
 
 const port = (text: string): number => {
   const value = Number(text);
@@ -30,6 +31,7 @@ export function buildProgram(context: CliContext): Command {
     .configureOutput({ writeOut: (text) => context.stdout.write(text), writeErr: (text) => context.stderr.write(text) })
     .showHelpAfterError('(keelson --help lists the commands)');
   addSandboxCommands(program, context);
+  addSandboxFaults(program, context, output);
   addClusterCommands(program, context);
   addPolicyCommands(program, context, count);
   addProcesses(program, context);

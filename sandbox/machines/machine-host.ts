@@ -1,5 +1,5 @@
 /** The hypervisor of the sandbox: boots servers as namespaces of this machine, plugs them into tenant networks, reads their consoles. */
-import { existsSync, mkdirSync, readdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { attempt, ipBatch, run } from '../network/command.ts';
@@ -32,6 +32,16 @@ export interface MachineHostOptions {
 interface Server {
   readonly spec: ServerSpec;
   process: ServerProcess | undefined;
+  isFrozen: boolean;
+}
+
+/** A server as its host sees it. */
+export interface HostedServer {
+  readonly spec: ServerSpec;
+  readonly isRunning: boolean;
+  readonly isFrozen: boolean;
+  /** Addresses of its pods, once its node has them. */
+  readonly podCidr: string | undefined;
 }
 
 const shutDownTimeoutMs = 20_000;
@@ -41,6 +51,7 @@ export class MachineHost implements Hypervisor {
   readonly #options: MachineHostOptions;
   readonly #servers = new Map<string, Server>();
   readonly #exitListeners: ((id: string) => void)[] = [];
+  readonly #bootListeners: ((id: string) => void)[] = [];
 
   constructor(options: MachineHostOptions) {
     this.#options = options;
@@ -60,7 +71,7 @@ export class MachineHost implements Hypervisor {
 
   async boot(spec: ServerSpec): Promise<void> {
     this.#seed(spec);
-    const server: Server = { spec, process: undefined };
+    const server: Server = { spec, process: undefined, isFrozen: false };
     this.#servers.set(spec.id, server);
     await this.#powerOn(server);
   }
@@ -70,7 +81,7 @@ export class MachineHost implements Hypervisor {
     if (this.#servers.get(spec.id)?.process) return;
     if (!existsSync(`${this.#directory(spec.id)}/disk`)) throw new MachineError('MACHINE_DISK_GONE', `server ${spec.id} (${spec.name}) has no disk any more; delete it and make another`);
     this.#seed(spec);
-    const server: Server = { spec, process: undefined };
+    const server: Server = { spec, process: undefined, isFrozen: false };
     this.#servers.set(spec.id, server);
     if (power === 'on') await this.#powerOn(server);
   }
@@ -120,6 +131,35 @@ export class MachineHost implements Hypervisor {
 
   onExit(listener: (id: string) => void): void {
     this.#exitListeners.push(listener);
+  }
+
+  /** A server whose init runs: after its first boot and after every other. */
+  onBoot(listener: (id: string) => void): void {
+    this.#bootListeners.push(listener);
+  }
+
+  /** As if the power failed: everything in it ends at once, and whoever listens hears that it ended by itself. */
+  async cutPower(id: string): Promise<void> {
+    const server = this.#get(id);
+    if (server.isFrozen) await this.freeze(id, false);
+    await server.process?.powerOff();
+  }
+
+  /** Stops every process of the server where it is, or lets all go on. Throws MACHINE_UNKNOWN when it does not run. */
+  async freeze(id: string, isFrozen: boolean): Promise<void> {
+    const server = this.#get(id);
+    if (!server.process) throw new MachineError('MACHINE_UNKNOWN', `server ${id} is not running`);
+    await this.#cgroupScript('freeze.sh', `${this.#world}/${id}`, [isFrozen ? '1' : '0']);
+    server.isFrozen = isFrozen;
+  }
+
+  /** Everything about every server, for faults. */
+  hosted(): HostedServer[] {
+    return [...this.#servers.values()].map(({ spec, process, isFrozen }) => {
+      // Where the container runtime keeps it (sandbox/cri/pod-network.ts).
+      const file = `${this.#directory(spec.id)}/disk/var/lib/keelson-cri/pod-cidr`;
+      return { spec, isRunning: process !== undefined, isFrozen, podCidr: existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined };
+    });
   }
 
   /** Every server of this host, running or not. */
@@ -189,10 +229,13 @@ export class MachineHost implements Hypervisor {
     server.process = launched;
     this.#options.log(`server ${spec.name} (${spec.id}) runs`);
     void launched.ended.then(() => this.#ended(server, launched));
+    for (const listener of this.#bootListeners) listener(spec.id);
   }
 
   async #powerOff(server: Server, isGraceful: boolean): Promise<void> {
     const { process, spec } = server;
+    // What is frozen does not even end when it is killed: its keeper stands still too.
+    if (server.isFrozen) await this.freeze(spec.id, false);
     server.process = undefined;
     // The taps go first: a namespace is taken apart some time after its last process has ended.
     if (process && isGraceful) await process.shutDown(shutDownTimeoutMs);
@@ -228,9 +271,13 @@ export class MachineHost implements Hypervisor {
     for (const name of names) await attempt('ip', ['link', 'del', 'dev', name]);
   }
 
-  async #bury(cgroup: string): Promise<void> {
+  #bury(cgroup: string): Promise<void> {
+    return this.#cgroupScript('bury.sh', cgroup);
+  }
+
+  async #cgroupScript(script: string, cgroup: string, args: readonly string[] = []): Promise<void> {
     const mountPoint = `${this.#options.stateDir}/cgroup`;
-    await run('unshare', ['--mount', '--propagation', 'private', 'sh', `${this.#nodeImageDir}/bury.sh`, mountPoint, cgroup], { on: `cgroup ${cgroup}` });
+    await run('unshare', ['--mount', '--propagation', 'private', 'sh', `${this.#nodeImageDir}/${script}`, mountPoint, cgroup, ...args], { on: `cgroup ${cgroup}` });
   }
 }
 

@@ -1,4 +1,4 @@
-/** The external network of the sandbox: one bridge in the world's namespace, whose addresses are the outside, the cloud's API and the pager. */
+/** The external network of the sandbox: one bridge in the world's namespace, whose addresses are the outside, the cloud's API, the pager and the time server. */
 import { attempt, ipBatch, run } from './command.ts';
 import { bridgeName, externalBridge } from './names.ts';
 import { sysctlScript } from './namespace.ts';
@@ -11,6 +11,8 @@ export const externalNetwork = {
   outside: '198.51.100.1',
   api: '198.51.100.2',
   pager: '198.51.100.3',
+  /** The time server (NTP). */
+  time: '198.51.100.4',
 } as const;
 
 /** Its own address: a bridge without one takes the lowest of its ports', and changes it when that port leaves. */
@@ -24,10 +26,10 @@ export async function ensureExternalBridge(): Promise<void> {
   await run('sh', ['-ec', sysctlScript(sysctls)], { on: 'external network' });
   const there = await attempt('ip', ['link', 'show', 'dev', externalBridge]);
   if (there.kind === 'ok') return;
-  const { outside, api, pager, prefixLength } = externalNetwork;
+  const { outside, api, pager, time, prefixLength } = externalNetwork;
   await ipBatch([
     `link add name ${externalBridge} address ${externalMac} mtu 1500 type bridge forward_delay 0 stp_state 0 mcast_snooping 0`,
-    ...[outside, api, pager].map((address) => `addr add ${address}/${prefixLength} dev ${externalBridge}`),
+    ...[outside, api, pager, time].map((address) => `addr add ${address}/${prefixLength} dev ${externalBridge}`),
     `link set dev ${externalBridge} up`,
   ], { on: 'external network' });
 }

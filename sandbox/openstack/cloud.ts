@@ -60,6 +60,8 @@ export interface Cloud {
   addressOf(service: ServiceName): string;
   /** What to write as clouds.yaml (mode 600): holds secrets. */
   clouds(): { clouds: Record<string, object> };
+  /** Starts a server that is SHUTOFF, as os-start does, whoever asks; nothing to do for others. */
+  powerOn(serverId: string): void;
   calls(): CallCount[];
   resetCalls(): void;
   /** What goes wrong with its API because someone asked for it. */
@@ -125,6 +127,10 @@ export function createCloud(options: CloudOptions): Cloud {
     authUrl: () => `${core.addressOf('identity')}/v3`,
     addressOf: core.addressOf,
     clouds: () => cloudsOf(seed, `${core.addressOf('identity')}/v3`),
+    powerOn: (id) => {
+      const server = core.state.nova.servers[id];
+      if (server?.vmState === 'stopped' && server.taskState === null) life.power(server, 'powering-on', () => hypervisor.startServer(id), { vmState: 'active', powerState: 1 });
+    },
     calls: () => core.accessLog.calls(),
     resetCalls: () => core.accessLog.reset(),
     adminAddress: () => {

@@ -2,7 +2,9 @@
 import { request } from 'node:http';
 import type { ControlFailure, ExecRequest, ExecResult, RelayRequest, RelayStatus, WorldStatus } from './control-api.ts';
 import { WorldError, type WorldErrorCode } from './errors.ts';
-import { FaultError, type ActiveFault, type CallCount, type FaultErrorCode, type FaultRule } from '../openstack/index.ts';
+import { FaultError, type FaultErrorCode } from '../faults/errors.ts';
+import type { FaultInput, FaultStatus, HealedFault } from '../faults/request.ts';
+import { FaultError as ApiFaultError, type ActiveFault, type CallCount, type FaultErrorCode as ApiFaultErrorCode, type FaultRule } from '../openstack/index.ts';
 import { portHolder } from './port-holder.ts';
 import { readFailure } from './failure.ts';
 import { worldPaths, type WorldPaths } from './world-paths.ts';
@@ -71,6 +73,21 @@ export class WorldClient {
     return this.#json({ method: 'DELETE', path: `/cloud/faults${name === undefined ? '' : `/${encodeURIComponent(name)}`}`, signal });
   }
 
+  /** Breaks something. @throws FaultError of `sandbox/faults` */
+  break(request: FaultInput, signal?: AbortSignal): Promise<FaultStatus> {
+    return this.#json({ method: 'POST', path: '/faults', body: request, timeoutMs: 120_000, signal });
+  }
+
+  /** What is broken now. */
+  faults(signal?: AbortSignal): Promise<readonly FaultStatus[]> {
+    return this.#json({ method: 'GET', path: '/faults', timeoutMs: 120_000, signal });
+  }
+
+  /** Heals one fault, or all, the last first. @throws FaultError FAULT_UNKNOWN, FAULT_NOT_HEALED */
+  heal(id?: string, signal?: AbortSignal): Promise<readonly HealedFault[]> {
+    return this.#json({ method: 'DELETE', path: `/faults${id === undefined ? '' : `/${encodeURIComponent(id)}`}`, timeoutMs: 120_000, signal });
+  }
+
   /** Asks the world to end; it has ended when its process is gone. */
   async stop(signal?: AbortSignal): Promise<void> {
     await this.#call({ method: 'POST', path: '/stop', body: {}, signal });
@@ -102,7 +119,7 @@ export class WorldClient {
         response.setEncoding('utf8').on('data', (chunk: string) => { text += chunk; }).on('error', failed);
         response.on('end', () => {
           if ((response.statusCode ?? 500) < 300) resolve(text);
-          else reject(failureOf(text, `${method} ${path}: status ${response.statusCode}`));
+          else reject(failureOf(text, path, `${method} ${path}: status ${response.statusCode}`));
         });
       });
       outgoing.on('error', failed).end(payload);
@@ -110,10 +127,10 @@ export class WorldClient {
   }
 }
 
-function failureOf(text: string, otherwise: string): WorldError | FaultError {
+function failureOf(text: string, path: string, otherwise: string): WorldError | FaultError | ApiFaultError {
   try {
     const { code, message } = JSON.parse(text) as ControlFailure;
-    if (code.startsWith('FAULT_')) return new FaultError(code as FaultErrorCode, message);
+    if (code.startsWith('FAULT_')) return path.startsWith('/cloud/') ? new ApiFaultError(code as ApiFaultErrorCode, message) : new FaultError(code as FaultErrorCode, message);
     return new WorldError(code as WorldErrorCode, message);
   } catch {
     return new WorldError('WORLD_FAILED', otherwise);

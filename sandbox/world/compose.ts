@@ -4,12 +4,14 @@ import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { stringify } from 'yaml';
+import { FaultBoard } from '../faults/board.ts';
 import { availableImages, MachineError, MachineHost } from '../machines/index.ts';
 import { externalNetwork, NetworkFabric } from '../network/index.ts';
 import { createCloud, type Cloud } from '../openstack/index.ts';
 import { Pager } from '../pager/index.ts';
 import type { WorldConfiguration } from './configuration.ts';
 import { WorldError } from './errors.ts';
+import { groundOf } from './ground.ts';
 import type { CloudPart, MachinesPart, Parts } from './parts.ts';
 import type { WorldPaths } from './world-paths.ts';
 
@@ -36,7 +38,9 @@ export async function compose({ configuration, paths, log, onCgroup }: ComposeOp
   for (const group of await serverGroups(`keelson-${worldName}`)) await onCgroup(group);
   await host.start();
   const cloud = createCloud({ fabric, hypervisor: host, log, listen: { host: externalNetwork.api }, seed: { images: availableImages(configuration.toolsFolder).map(({ name }) => ({ name, sizeBytes: 1024 * 1024 })) } });
-  return { fabric, machines: machinesPart(host), cloud: withCloudsFile(cloud, paths.clouds), pager };
+  const { ground, timeServer } = groundOf({ host, cloud, toolsFolder: configuration.toolsFolder });
+  const faults = new FaultBoard({ ground, onTrouble: (message) => { log.warn({ part: 'faults' }, message); } });
+  return { fabric, machines: machinesPart(host), cloud: withCloudsFile(cloud, paths.clouds), pager, faults, time: timeServer };
 }
 
 /** The same for every world in one state folder, so that the next one finds the control group of a killed one. */

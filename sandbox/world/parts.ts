@@ -1,5 +1,6 @@
 /** What the world is composed of, as the world sees it: each part starts, stops and tells a little about itself. */
 import type { ActiveFault, CallCount, FaultRule } from '../openstack/index.ts';
+import type { FaultRequest, FaultStatus, HealedFault } from '../faults/request.ts';
 import type { ExecRequest, ExecResult, ServerStatus } from './control-api.ts';
 
 /** The simulated cloud's API. */
@@ -38,7 +39,25 @@ export interface PagerPart {
   openPages(): number;
 }
 
+/** What is broken on purpose. */
+export interface FaultsPart {
+  start(): void;
+  stop(): Promise<void>;
+  break(request: FaultRequest): Promise<FaultStatus>;
+  list(): Promise<readonly FaultStatus[]>;
+  heal(id: string): Promise<HealedFault>;
+  healAll(): Promise<readonly HealedFault[]>;
+}
+
+/** Tells the time. */
+export interface TimePart {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+}
+
 export interface Parts {
+  readonly faults: FaultsPart;
+  readonly time: TimePart;
   readonly fabric: FabricPart;
   readonly machines: MachinesPart;
   readonly cloud: CloudPart;

@@ -2,6 +2,7 @@
 import type { Controlled } from './control-server.ts';
 import type { ExecRequest, ExecResult, RelayRequest, RelayStatus, WorldStatus } from './control-api.ts';
 import { readFaultRule, type ActiveFault, type CallCount } from '../openstack/index.ts';
+import type { FaultRequest, FaultStatus, HealedFault } from '../faults/request.ts';
 import type { Parts } from './parts.ts';
 import type { Relays } from './relays.ts';
 
@@ -28,7 +29,8 @@ export class World implements Controlled {
   async start(): Promise<void> {
     const { parts, relays, standingRelays } = this.#options;
     await parts.fabric.start();
-    await Promise.all([parts.cloud.start(), parts.pager.start()]);
+    await Promise.all([parts.cloud.start(), parts.pager.start(), parts.time.start()]);
+    parts.faults.start();
     for (const relay of standingRelays) await relays.add(relay);
     this.#phase = 'ready';
   }
@@ -39,7 +41,7 @@ export class World implements Controlled {
     const { parts, relays } = this.#options;
     relays.stop();
     const failures: unknown[] = [];
-    for (const part of [parts.cloud, parts.machines, parts.pager, parts.fabric]) {
+    for (const part of [parts.faults, parts.cloud, parts.machines, parts.pager, parts.time, parts.fabric]) {
       await part.stop().catch((error: unknown) => { failures.push(error); });
     }
     if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
@@ -86,6 +88,19 @@ export class World implements Controlled {
   healApi(name?: string): readonly ActiveFault[] {
     const { faults } = this.#options.parts.cloud;
     return name === undefined ? faults.heal() : [faults.remove(name)];
+  }
+
+  break(request: FaultRequest): Promise<FaultStatus> {
+    return this.#options.parts.faults.break(request);
+  }
+
+  faults(): Promise<readonly FaultStatus[]> {
+    return this.#options.parts.faults.list();
+  }
+
+  async heal(id?: string): Promise<readonly HealedFault[]> {
+    const { faults } = this.#options.parts;
+    return id === undefined ? faults.healAll() : [await faults.heal(id)];
   }
 
   stop(): void {

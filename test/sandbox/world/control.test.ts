@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { FastifyInstance } from 'fastify';
 import { FaultBoard } from '../../../sandbox/openstack/faults/board.ts';
 import { limitsRate, readFaultRule, systemClock } from '../../../sandbox/openstack/index.ts';
+import { FaultError } from '../../../sandbox/faults/errors.ts';
 import { WorldClient } from '../../../sandbox/world/client.ts';
 import { controlServer, type Controlled } from '../../../sandbox/world/control-server.ts';
 import type { WorldStatus } from '../../../sandbox/world/control-api.ts';
@@ -32,6 +33,9 @@ const world: Controlled = {
   removeRelay: (name) => name === 'api',
   exec: (id, request) => { asked.push([id, request]); return Promise.resolve({ status: 3, stdout: 'ö', stderr: 'no' }); },
   console: (id, lines) => Promise.resolve(`${id} ${lines ?? 'all'}\n`),
+  break: (fault) => fault.what === 'zone' ? Promise.reject(new FaultError('FAULT_UNKNOWN_TARGET', 'there is no zone az9; there are az1')) : Promise.resolve({ id: 'node-1', request: fault, summary: 's', since: 'now', observed: 'o', isLasting: true }),
+  faults: () => Promise.resolve([]),
+  heal: (id) => { asked.push(['heal', id ?? 'all']); return Promise.resolve([]); },
   stop: () => { asked.push('stop'); },
 };
 let app: FastifyInstance;
@@ -72,6 +76,15 @@ test('faults of the API come, are listed, and go by name or all at once', async 
   await expect(client.healApi('busy')).rejects.toMatchObject({ code: 'FAULT_UNKNOWN', message: 'there is no API fault busy; there are: fault-2' });
   expect((await client.healApi()).map((fault) => fault.name)).toEqual(['fault-2']);
   expect(await client.apiFaults()).toEqual([]);
+});
+
+test('a fault reaches the world with its defaults; its errors come back with their codes; one or all are healed', async () => {
+  expect(await client.break({ what: 'node', target: 'w1' })).toMatchObject({ id: 'node-1', request: { what: 'node', target: 'w1', direction: 'both' } });
+  await expect(client.break({ what: 'zone', target: 'az9' })).rejects.toMatchObject({ name: 'FaultError', code: 'FAULT_UNKNOWN_TARGET', message: 'there is no zone az9; there are az1' });
+  await expect(client.break({ what: 'loss', target: 'w1', percent: 0 })).rejects.toMatchObject({ code: 'WORLD_BAD_REQUEST', message: expect.stringContaining('percent') as string });
+  await client.heal('node-1');
+  await client.heal();
+  expect(asked).toEqual([['heal', 'node-1'], ['heal', 'all']]);
 });
 
 test('what the world does not know is an error with its code', async () => {

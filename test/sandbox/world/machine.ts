@@ -11,10 +11,10 @@ import type { Action } from './do.ts';
 const actor = fileURLToPath(new URL('do.ts', import.meta.url));
 export const repository = fileURLToPath(new URL('../../..', import.meta.url)).replace(/\/$/, '');
 
-/** The writable folder: nothing on the real machine but an empty directory. */
-export const folder = '/tmp/keelson-test-machine';
+/** The writable folder unless another is told: nothing on the real machine but an empty directory. Worlds of one folder share a control group, so suites that may run at the same time need one each. */
+const usualFolder = '/tmp/keelson-test-machine';
 
-const init = `
+const initIn = (folder: string): string => `
 mount -t proc proc /proc
 mount -t tmpfs tmpfs /run
 mount -t tmpfs -o size=256m tmpfs ${folder}
@@ -36,7 +36,7 @@ while :; do sleep 1000 & wait; done
 `;
 
 /** Everything of a host that a world must leave as it found it. */
-const picture = `
+const pictureIn = (folder: string): string => `
 echo "# links"; ip -d -o link | sed "s/timer *[0-9.]*//g"; echo "# addresses"; ip -o addr; echo "# routes"; ip route show table all; ip rule
 echo "# nft"; nft -a list ruleset
 echo "# mounts"; cut -d" " -f3- /proc/1/mountinfo
@@ -49,11 +49,13 @@ export interface Outcome { readonly value?: unknown; readonly error?: { readonly
 
 export class Machine {
   readonly #child: ChildProcess;
+  readonly folder: string;
   #pid = 0;
 
-  constructor() {
+  constructor(folder = usualFolder) {
+    this.folder = folder;
     mkdirSync(folder, { recursive: true });
-    this.#child = spawn('unshare', ['--net', '--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--propagation', 'private', 'sh', '-ec', init], { stdio: ['ignore', 'pipe', 'inherit'] });
+    this.#child = spawn('unshare', ['--net', '--mount', '--pid', '--uts', '--ipc', '--fork', '--kill-child', '--propagation', 'private', 'sh', '-ec', initIn(folder)], { stdio: ['ignore', 'pipe', 'inherit'] });
   }
 
   async start(): Promise<void> {
@@ -62,6 +64,11 @@ export class Machine {
       this.#child.once('exit', () => { reject(new Error('the machine did not come up')); });
     });
     this.#pid = Number(spawnSync('pgrep', ['-P', String(this.#child.pid)]).stdout.toString().trim());
+  }
+
+  /** The state folder as processes of the test see it. */
+  get state(): string {
+    return `/proc/${this.#pid}/root${this.folder}/state`;
   }
 
   /** A shell script on the machine: its output, trimmed. */
@@ -81,7 +88,7 @@ export class Machine {
   }
 
   /** An action of `do.ts` as a process on the machine. @param prefix a program to run it with */
-  async do(action: Action['do'], more: Partial<Omit<Action, 'do' | 'repository'>> = {}, prefix: readonly string[] = []): Promise<Outcome> {
+  async do(action: Action['do'], more: Partial<Omit<Action, 'do' | 'repository' | 'tools'>> = {}, prefix: readonly string[] = []): Promise<Outcome> {
     const child = this.background(this.argv(action, more, prefix));
     let output = '';
     let errors = '';
@@ -93,12 +100,12 @@ export class Machine {
   }
 
   argv(action: Action['do'], more: object = {}, prefix: readonly string[] = []): string[] {
-    return [...prefix, process.execPath, '--disable-warning=ExperimentalWarning', actor, JSON.stringify({ do: action, state: `${folder}/state`, repository, minimumFreeBytes: 1024 * 1024, ...more })];
+    return [...prefix, process.execPath, '--disable-warning=ExperimentalWarning', actor, JSON.stringify({ do: action, state: `${this.folder}/state`, tools: `${this.folder}/tools`, repository, minimumFreeBytes: 1024 * 1024, ...more })];
   }
 
   /** The host as it is now. */
   picture(): Promise<string> {
-    return this.sh(picture);
+    return this.sh(pictureIn(this.folder));
   }
 
   /** Command lines of all processes but the machine's own. */

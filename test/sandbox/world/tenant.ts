@@ -12,8 +12,10 @@ interface Answer {
 }
 type Call = (method: string, path: string, body?: unknown) => Promise<Answer>;
 
-/** @returns the counts of the world, and the id of the server if one was wanted */
-export async function tenantOf(world: WorldClient, state: string, wants: { server: boolean }): Promise<{ counts: object; server?: string }> {
+export interface TenantServer { readonly name: string; readonly zone?: string }
+
+/** @returns the counts of the world, and the ids of the servers that were wanted, in their order */
+export async function tenantOf(world: WorldClient, state: string, wants: { servers: readonly TenantServer[] }): Promise<{ counts: object; server?: string; servers: readonly string[] }> {
   const { auth } = (parse(await readFile(join(state, 'clouds.yaml'), 'utf8')) as { clouds: Record<string, { auth: Record<string, string> }> }).clouds['openstack']!;
   const relay = async (name: string, port: number): Promise<string> => `http://${(await world.addRelay({ name, target: { address: '198.51.100.2', port } })).address}`;
   const login = await fetch(`${await relay('keystone', 5000)}/v3/auth/tokens`, {
@@ -30,7 +32,9 @@ export async function tenantOf(world: WorldClient, state: string, wants: { serve
   for (;;) {
     const { counts } = await world.status();
     if (counts.networks >= 2 && counts.routers >= 1) {
-      return wants.server ? { counts, server: await makeServer(caller(`${await relay('nova', 8774)}/v2.1`), caller(`${await relay('glance', 9292)}/v2`), tenant) } : { counts };
+      const [nova, glance] = [caller(`${await relay('nova', 8774)}/v2.1`), caller(`${await relay('glance', 9292)}/v2`)];
+      const servers = await Promise.all(wants.servers.map((server) => makeServer(nova, glance, tenant, server)));
+      return { counts, servers, ...(servers[0] === undefined ? {} : { server: servers[0] }) };
     }
     await sleep(50);
   }
@@ -45,10 +49,10 @@ async function makeNetwork(neutron: Call): Promise<string> {
   return network.id;
 }
 
-async function makeServer(nova: Call, glance: Call, network: string): Promise<string> {
+async function makeServer(nova: Call, glance: Call, network: string, { name, zone }: TenantServer): Promise<string> {
   const { flavors: [flavor] } = await nova('GET', '/flavors');
   const { images: [image] } = await glance('GET', '/images');
-  const { server } = await nova('POST', '/servers', { server: { name: 'tenant', flavorRef: flavor!.id, imageRef: image!.id, networks: [{ uuid: network }] } });
+  const { server } = await nova('POST', '/servers', { server: { name, flavorRef: flavor!.id, imageRef: image!.id, networks: [{ uuid: network }], ...(zone === undefined ? {} : { availability_zone: zone }) } });
   for (;;) {
     const { server: { status, fault } } = await nova('GET', `/servers/${server.id}`);
     if (status === 'ACTIVE') return server.id;
