@@ -2,10 +2,17 @@
 import { catalogue, skipReasons, switchable } from '../../exporters/cert/catalogue.ts';
 import { flags, schema } from '../../exporters/cert/config.ts';
 import type { MetricFamily } from '../../exporters/core/catalogue.ts';
+import { chartNetworkPolicies } from '../render/network-policies.ts';
 import { plainSchema } from '../render/json-schema.ts';
 import { schemaTable } from '../render/values-page.ts';
 
-export const derived = (): Record<string, string> => ({});
+export const derived = (): Record<string, string> => ({
+  'templates/network-policies.yaml': chartNetworkPolicies({
+    cluster: 'workload',
+    components: { 'cert-exporter-files': '.Values.files.enabled', 'cert-exporter-secrets': '.Values.secrets.enabled' },
+    labels: 'include "chart.labels" . | fromYaml',
+  }),
+});
 
 export function pages(): Record<string, string> {
   const reasons = Object.entries(skipReasons).map(([reason, meaning]) => `| \`${reason}\` | ${meaning} |`);

@@ -1,7 +1,7 @@
 /** Values of the chart cert-exporter. */
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
-import { image, placement, resources, serviceMonitor } from '../render/fragments.ts';
+import { image, networkPolicy, placement, resources, serviceMonitor } from '../render/fragments.ts';
 
 const path = z.string().regex(/^\//);
 
@@ -27,12 +27,6 @@ export const values = z.object({
     .describe('Certificates in Secrets.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),
   serviceMonitor,
-  networkPolicy: z
-    .object({
-      enabled: z.boolean().default(false).describe('Let only the scrapers in, and only the Deployment out to the API server.'),
-      scraperNamespace: z.string().default('').describe('Namespace of the scrapers; empty: that of the release.'),
-    })
-    .prefault({})
-    .describe('NetworkPolicy.'),
+  networkPolicy: networkPolicy(),
   ...placement([{ operator: 'Exists' }]),
 });

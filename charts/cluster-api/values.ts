@@ -1,6 +1,7 @@
 /** Values of the chart cluster-api. */
 import { z } from 'zod';
 import { providers, type Provider } from './upstream/providers.ts';
+import { networkPolicy } from '../render/fragments.ts';
 import { versions } from '../render/upstream/versions.ts';
 
 const quantity = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?$/);
@@ -52,6 +53,7 @@ export const values = z.object({
   bootstrap: manager('bootstrap', 'Kubeadm bootstrap provider: user data of machines.'),
   controlPlane: manager('controlPlane', 'Kubeadm control plane provider: control plane machines and etcd.'),
   infrastructure: manager('infrastructure', 'Cluster API Provider OpenStack: networks, load balancers, servers.'),
+  networkPolicy: networkPolicy({ scraperNamespace: 'keelson-system' }),
   nodeSelector: z.record(z.string(), z.string()).default({}).describe('Nodes the pods may run on.'),
   tolerations: z
     .array(z.looseObject({ key: z.string().optional(), operator: z.string().optional(), effect: z.string().optional() }))

@@ -1,13 +1,19 @@
-/** What this chart shares with the sources: the CRD of App, and names and ports. */
+/** What this chart shares with the sources: the CRD of App, names and ports, network policies. */
 import { appDefinition } from '../../provisioner/api/app.ts';
 import { annotations } from '../../provisioner/api/labels.ts';
 import { operatorName, ports, systemNamespace, topologyExtensionName, topologyExtensionSecret } from '../../provisioner/api/names.ts';
 import { manifestText } from '../render/manifest-text.ts';
+import { chartNetworkPolicies } from '../render/network-policies.ts';
 
 export function derived(): Record<string, string> {
   const crd = appDefinition();
   return {
     'templates/crds/apps.keelson.dev.yaml': `{{- if .Values.crds.enabled }}\n${manifestText({ ...crd, metadata: { ...crd.metadata, annotations: { 'helm.sh/resource-policy': 'keep' } } })}{{- end }}\n`,
+    'templates/network-policies.yaml': chartNetworkPolicies({
+      cluster: 'management',
+      components: { 'keelson-operator': true, 'keelson-topology-extension': true },
+      labels: 'include "keelson.labels" (list . "network") | fromYaml',
+    }),
     'templates/_names.tpl': namesTemplate({
       systemNamespace,
       operator: operatorName,

@@ -1,5 +1,6 @@
 /** Values of the chart keelson. */
 import { z } from 'zod';
+import { networkPolicy } from '../render/fragments.ts';
 
 const quantity = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?$/);
 const resources = (requests: Record<string, string>, limits: Record<string, string>) =>
@@ -54,6 +55,7 @@ export const values = z.object({
     })
     .prefault({})
     .describe('Metrics for prometheus-operator.'),
+  networkPolicy: networkPolicy(),
   nodeSelector: z.record(z.string(), z.string()).default({}).describe('Nodes the pods may run on.'),
   tolerations: z
     .array(z.looseObject({ key: z.string().optional(), operator: z.string().optional(), effect: z.string().optional() }))

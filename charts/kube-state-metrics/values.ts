@@ -1,6 +1,6 @@
 /** Values of the chart kube-state-metrics. */
 import { z } from 'zod';
-import { image, placement, resources, serviceMonitor } from '../render/fragments.ts';
+import { image, networkPolicy, placement, resources, serviceMonitor } from '../render/fragments.ts';
 
 /** Kinds read by default: those that rules and boards of Keelson speak of. Secrets are left out on purpose. */
 const kinds = ['daemonsets', 'deployments', 'horizontalpodautoscalers', 'jobs', 'namespaces', 'nodes', 'persistentvolumeclaims', 'persistentvolumes', 'poddisruptionbudgets', 'pods', 'resourcequotas', 'services', 'statefulsets'];
@@ -10,5 +10,6 @@ export const values = z.object({
   kinds: z.array(z.enum(['cronjobs', ...kinds])).min(1).default(kinds).describe('Kinds whose objects become metrics; the pod gets the right to read exactly these.'),
   serviceMonitor,
   resources: resources({ cpu: '20m', memory: '64Mi' }, { memory: '512Mi' }),
+  networkPolicy: networkPolicy(),
   ...placement([]),
 });

@@ -1,6 +1,6 @@
 /** Values of the chart metrics-server. */
 import { z } from 'zod';
-import { image, placement, resources, serviceMonitor } from '../render/fragments.ts';
+import { image, networkPolicy, placement, resources, serviceMonitor } from '../render/fragments.ts';
 
 export const values = z.object({
   image: image('registry.k8s.io', 'metrics-server/metrics-server', 'v0.9.0'),
@@ -10,5 +10,6 @@ export const values = z.object({
   verbosity: z.int().min(0).max(10).default(2).describe('Log level, 0 to 10.'),
   serviceMonitor,
   resources: resources({ cpu: '50m', memory: '64Mi' }, { memory: '256Mi' }),
+  networkPolicy: networkPolicy({ scraperNamespace: 'keelson-system' }),
   ...placement([]),
 });

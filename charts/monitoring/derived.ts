@@ -4,6 +4,7 @@ import { alertmanagerConfig, defaultRouting } from '../../monitoring/routes/conf
 import { alertsOf, groupsFor, recordsOf, ruleGroups } from '../../monitoring/rules/index.ts';
 import { runbookOf } from '../../monitoring/rules/model.ts';
 import { renderGroups } from '../../monitoring/rules/render.ts';
+import { chartNetworkPolicies } from '../render/network-policies.ts';
 
 const yaml = (content: unknown): string => stringify(content, { version: '1.1', lineWidth: 0 });
 
@@ -11,6 +12,7 @@ export function derived(): Record<string, string> {
   return {
     'rules/rules.yaml': yaml(renderGroups(groupsFor('management'), { runbookBase: '' })),
     'routes/alertmanager.yaml': yaml(alertmanagerConfig(defaultRouting)),
+    'templates/network-policies.yaml': chartNetworkPolicies({ cluster: 'management', components: { prometheus: true, alertmanager: true }, labels: 'include "chart.labels" . | fromYaml' }),
   };
 }
 

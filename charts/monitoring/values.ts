@@ -1,7 +1,7 @@
 /** Values of the chart monitoring. */
 import { z } from 'zod';
 import { defaultRouting } from '../../monitoring/routes/config.ts';
-import { image, placement, resources } from '../render/fragments.ts';
+import { image, networkPolicy, placement, resources } from '../render/fragments.ts';
 import { duration, prometheusValues } from './prometheus-values.ts';
 
 const webhook = z.string().regex(/^(https?:\/\/.+)?$/);
@@ -46,5 +46,6 @@ export const values = z.object({
     .default({ cluster_id: 'management', cluster_type: 'management_cluster' })
     .describe('Labels of what this Prometheus records about its own cluster: cluster_id, cluster_type, installation, provider, region, customer, organization, pipeline, service_priority.'),
   serviceMonitor: z.object({ interval: duration.default('60s').describe('How often Prometheus and Alertmanager are read.') }).prefault({}).describe('Metrics of this chart itself.'),
+  networkPolicy: networkPolicy({ scraped: false }),
   ...placement([]),
 });

@@ -5,15 +5,19 @@ import { helmText, type Manifest } from '../render/upstream/helm-text.ts';
 import { moduleFolder } from '../render/upstream/modules.ts';
 import { folderManifests } from '../render/upstream/yaml-files.ts';
 import type { RenderContext } from '../render/chart-module.ts';
+import { chartNetworkPolicies } from '../render/network-policies.ts';
 
 /** Kinds of agents and Thanos are left out: nothing of ours makes them, and the operator does without. */
 const leftOut = ['prometheusagents', 'thanosrulers'];
 
-/** One template per CRD. @throws Error when the module cannot be had */
+/** One template per CRD, and the network policy. @throws Error when the module cannot be had */
 export async function derived({ env }: RenderContext): Promise<Record<string, string>> {
   const folder = join(await moduleFolder('github.com/prometheus-operator/prometheus-operator', env), 'example/prometheus-operator-crd');
   const crds = await folderManifests(folder, (name) => !leftOut.some((plural) => name.includes(`_${plural}.`)));
-  return Object.fromEntries(crds.map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, helmText([chartCrd(crd)], '.Values.crds.enabled')]));
+  return {
+    ...Object.fromEntries(crds.map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, helmText([chartCrd(crd)], '.Values.crds.enabled')])),
+    'templates/network-policies.yaml': chartNetworkPolicies({ cluster: 'workload', components: { 'prometheus-operator': true }, labels: 'include "chart.labels" . | fromYaml' }),
+  };
 }
 
 function chartCrd(crd: Manifest): Manifest {

@@ -42,3 +42,14 @@ export const placement = (tolerations: readonly z.input<typeof toleration>[]) =>
   priorityClassName: z.string().default('').describe('Priority class of the pods.'),
   imagePullSecrets: z.array(z.object({ name: z.string() })).default([]).describe('Secrets with credentials of the registry.'),
 });
+
+/** @param scraped whether Prometheus is not part of the chart itself; @param scraperNamespace where it is, when not beside the release */
+export const networkPolicy = ({ scraped = true, scraperNamespace = '' }: { readonly scraped?: boolean; readonly scraperNamespace?: string } = {}) =>
+  z
+    .object({
+      enabled: z.boolean().default(false).describe('Let through what the contract of the component says, and nothing else.'),
+      kind: z.enum(['cilium', 'kubernetes']).default('kubernetes').describe("cilium: CiliumNetworkPolicy. kubernetes: NetworkPolicy, which knows nodes and the API server by address only, so that those flows are open to any peer on the same ports."),
+      ...(scraped ? { scraperNamespace: z.string().default(scraperNamespace).describe('Namespace of the Prometheus pods; empty: that of the release.') } : {}),
+    })
+    .prefault({})
+    .describe('Network policies, from the contracts of policies/network.');

@@ -1,7 +1,7 @@
 /** Values of the chart workload-monitoring. */
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
-import { image, placement, resources } from '../render/fragments.ts';
+import { image, networkPolicy, placement, resources } from '../render/fragments.ts';
 import { duration, prometheusValues } from '../monitoring/prometheus-values.ts';
 
 const scrape = (what: string, keep: string) =>
@@ -32,5 +32,6 @@ export const values = z.object({
     .prefault({})
     .describe('The federation proxy.'),
   serviceMonitor: z.object({ interval: duration.default('60s').describe('How often Prometheus and the federation proxy are read.') }).prefault({}).describe('Metrics of this chart itself.'),
+  networkPolicy: networkPolicy({ scraped: false }),
   ...placement([]),
 });
