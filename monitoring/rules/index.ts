@@ -1,9 +1,15 @@
 /** All rules, in the order in which they are rendered. */
-import { certificateAlerts, certificateRecords } from './certificates.ts';
+import { coverageAlerts, coverageRecords } from './certificates/coverage.ts';
+import { expiryAlerts, expiryRecords } from './certificates/expiry.ts';
+import { issuingAlerts, issuingRecords } from './certificates/issuing.ts';
+import { servedAlerts, servedRecords } from './certificates/served.ts';
 import type { Alert, Place, Record, RuleGroup } from './model.ts';
 import { upAlerts, upRecords } from './up.ts';
 
-export const ruleGroups: readonly RuleGroup[] = [certificateRecords, upRecords, certificateAlerts, upAlerts];
+export const ruleGroups: readonly RuleGroup[] = [
+  expiryRecords, issuingRecords, servedRecords, coverageRecords, upRecords,
+  expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, upAlerts,
+];
 
 /** The groups that a Prometheus of this kind evaluates: the management one records its own cluster too. */
 export function groupsFor(place: Place): readonly RuleGroup[] {

@@ -57,7 +57,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus', 'alertmana
     folder = await mkdtemp(join(tmpdir(), 'keelson-federation-'));
     api = await startApiServer();
     await mkdir(join(folder, 'pki'));
-    await file('pki/served.crt', (await makeCertificate({ serial: '01', notBefore: new Date(Date.now() - day), notAfter: new Date(Date.now() + day) })).cert);
+    await file('pki/served.crt', (await makeCertificate({ serial: '01', notBefore: new Date(Date.now() - 300 * day), notAfter: new Date(Date.now() + day) })).cert);
     pager = createServer((request, response) => {
       let body = '';
       request.on('data', (part: Buffer) => (body += part.toString())).on('end', () => {

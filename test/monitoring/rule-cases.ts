@@ -18,8 +18,8 @@ export interface RecordCase {
   readonly promql_expr_test: readonly { readonly expr: string; readonly eval_time: string; readonly exp_samples: readonly { readonly labels: string; readonly value: number }[] }[];
 }
 
-const day = 86_400;
-const series = (name: string, value: number | string, minutes = 60): { series: string; values: string } => ({ series: name, values: typeof value === 'string' ? value : `${value}x${minutes}` });
+export const day = 86_400;
+export const series = (name: string, value: number | string, minutes = 60): { series: string; values: string } => ({ series: name, values: typeof value === 'string' ? value : `${value}x${minutes}` });
 
 export const recordTests: readonly RecordCase[] = [
   {

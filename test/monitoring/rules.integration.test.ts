@@ -7,7 +7,11 @@ import { alertmanagerConfig, defaultRouting, receiversOf, type RoutingOptions } 
 import { alertsOf, groupsFor, ruleGroups } from '../../monitoring/rules/index.ts';
 import { renderGroups } from '../../monitoring/rules/render.ts';
 import { describeWith, toolsBin } from '../fixtures/needs.ts';
-import { alertTests, recordTests } from './rule-cases.ts';
+import { certificateAlertTests, certificateRecordTests } from './certificate-cases.ts';
+import { alertTests as otherAlertTests, recordTests as otherRecordTests } from './rule-cases.ts';
+
+const alertTests = [...otherAlertTests, ...certificateAlertTests];
+const recordTests = [...otherRecordTests, ...certificateRecordTests];
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'rules-'))));
@@ -35,8 +39,9 @@ describeWith({ tools: ['promtool'] }, 'promtool', () => {
     const { status, output } = run('promtool', ['test', 'rules', path]);
     if (status !== 0) throw new Error(output);
   };
-  test.each(recordTests)('record: $name', async (test) => ruleTest('record', [test]));
-  test.each(alertTests)('alert: $name', async (test) => ruleTest('alert', [test]));
+  // One start of promtool for all cases: its output names the one that fails.
+  test(`${recordTests.length} cases of recorded series`, () => ruleTest('record', recordTests));
+  test(`${alertTests.length} cases of alerts`, () => ruleTest('alert', alertTests));
 
   test('every alert has a case in which it fires and one in which it does not', () => {
     const expected = alertsOf(ruleGroups).map(({ alert, severity }) => `${alert} ${severity}`).sort();
