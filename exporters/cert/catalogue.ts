@@ -20,7 +20,7 @@ export const skipReasons = {
   bad_certificate: 'a certificate block or file does not hold an X.509 certificate',
   bad_crl: 'a block of a revocation list does not hold one',
   bad_kubeconfig: 'a certificate in a kubeconfig is written in a way that is not understood',
-  bad_jks: 'a Java keystore is damaged',
+  bad_jks: 'a Java keystore is damaged, or a secret key in it hides what follows',
   bad_pkcs12: 'a PKCS#12 file is damaged, uses unknown algorithms or takes too long to open',
   bad_passphrase: 'no passphrase that is configured opens the keystore',
   no_certificate: 'there is no certificate where one belongs: in tls.crt of a Secret, in a file named .crt, .cer, .p12 or .jks',

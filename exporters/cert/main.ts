@@ -17,8 +17,8 @@ const { version } = packageJson;
 const handedOver = 'CERT_EXPORTER_CHECKED_CONFIG';
 /** One string of argv or the environment is limited to 128 KiB by Linux (MAX_ARG_STRLEN); a longer one is served in the first life. */
 const maxHandedOverBytes = 120_000;
-/** A young generation of at most 3 MB: what a page of a list leaves behind is soon collected. */
-const lean = ['--max-semi-space-size=1'];
+/** A young generation of at most 12 MB: large enough for what a page of a list leaves behind to die in it, small enough for a node. */
+const lean = ['--max-semi-space-size=4'];
 
 if (!isMainThread) await import('./formats/pkcs12-worker.ts');
 else await main().catch(explain);

@@ -4,7 +4,6 @@
  * (RFC 1951, 3.2.4; RFC 1952); readers see an ordinary single-member file.
  */
 import { constants, crc32, deflateRaw, deflateRawSync, type ZlibOptions } from 'node:zlib';
-import { promisify } from 'node:util';
 import { combineCrc } from './crc.ts';
 
 /** Deflated data without an end, and what the trailer needs to know of the plain text. */
@@ -22,7 +21,7 @@ const gzipHeader = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 /** On the thread pool. */
 export async function deflateSegment(plain: Buffer): Promise<Segment> {
-  const deflated = await promisify<Buffer, ZlibOptions, Buffer>(deflateRaw)(plain, open);
+  const deflated = await new Promise<Buffer>((resolve, reject) => deflateRaw(plain, open, (error, result) => (error ? reject(error) : resolve(result))));
   // A copy of the exact size: zlib hands out slices of chunks of 16 KiB.
   return { deflated: Buffer.from(deflated), crc: crc32(plain), length: plain.length };
 }

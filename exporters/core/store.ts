@@ -61,7 +61,7 @@ export class SeriesStore {
       (lines[position] ??= []).push(sampleLine(seriesName(family, known.labels.map((label) => [label, labels[label]])), value));
     }
     // join() gives one flat string; adding them up would keep every piece alive.
-    return this.#families.map((_, position) => lines[position]?.join(''));
+    return Array.from({ length: lines.length }, (_, position) => lines[position]?.join(''));
   }
 
   /** Replaces all lines of an object. Objects must not share a series: the object's name belongs in its labels. */

@@ -52,19 +52,21 @@ export class KubeClient {
 
   /**
    * The pages of a list. When the continue token outlives etcd's compaction (5 minutes by default), the list starts
-   * again, whole, as client-go's pager does: `isRestart` says to drop what came before.
+   * again, whole, as client-go's pager does: `isRestart` says to drop what came before. Where the caller named a limit
+   * the second attempt keeps it, and only the third is whole.
    */
   async *pages<T extends KubeObject>(r: Resource, o: ListOptions = {}): AsyncGenerator<List<T> & { readonly isRestart: boolean }, void, undefined> {
     const operation = operationOn('list', r, { namespace: o.namespace });
     let limit = o.limit ?? defaultPageSize;
     let next: string | undefined;
     let isRestart = false;
+    let restarts = 0;
     for (;;) {
       const query = { ...selectors(o), limit: limit || undefined, continue: next, resourceVersion: next ? undefined : o.resourceVersion };
       const answer = await this.#transport.request({ operation, method: 'GET', path: pathOf(r, { namespace: o.namespace }), query, signal: o.signal });
       if (answer.status === 410 && next) {
         next = undefined;
-        limit = 0;
+        if (o.limit === undefined || restarts++ > 0) limit = 0;
         isRestart = true;
         continue;
       }

@@ -1,11 +1,12 @@
 /** `npm run bench -- <name> [group …]`: prints goal, measured, met or missed; exits 1 only where it could not measure. Results are kept in docs/bench. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { certExporterFigures } from './cert-exporter.ts';
 import { renderFigures, type Figure } from './figures.ts';
 import { policiesFigures } from './policies.ts';
 import { sandboxFigures } from './sandbox.ts';
 
-const benches: Record<string, (groups: readonly string[]) => Promise<readonly Figure[]>> = { policies: policiesFigures, sandbox: sandboxFigures };
+const benches: Record<string, (groups: readonly string[]) => Promise<readonly Figure[]>> = { 'cert-exporter': certExporterFigures, policies: policiesFigures, sandbox: sandboxFigures };
 
 const name = process.argv[2] ?? '';
 const bench = benches[name];

@@ -1,5 +1,5 @@
 /** Tells what some bytes are by their content and reads them; names of files mean nothing but a hint. */
-import { Der, NotDer, tag } from '../x509/der.ts';
+import { tag } from '../x509/der.ts';
 import { readCertificate } from '../x509/certificate.ts';
 import { readCrl } from '../x509/crl.ts';
 import { nothing, problem, type Found } from './found.ts';
@@ -16,20 +16,13 @@ export function readContent(content: Buffer, passphrases: readonly string[] = []
   return nothing;
 }
 
-/** PFX begins with its version 3 (RFC 7292, 4). */
-export function isPkcs12(content: Buffer): boolean {
-  try {
-    return content[0] === tag.sequence && new Der(content).enter(tag.sequence).optional(tag.integer)?.rest().equals(pfxVersion) === true;
-  } catch (error) {
-    if (error instanceof NotDer) return startsAsBer(content);
-    throw error;
-  }
-}
+/** PFX begins with its version 3 (RFC 7292, 4). Also of one that is cut off, or written with an indefinite length. */
+export const isPkcs12 = (content: Buffer): boolean => content[0] === tag.sequence && inside(content).subarray(0, 3).equals(pfxVersion);
 
-const pfxVersion = Buffer.from([3]);
+const pfxVersion = Buffer.from([tag.integer, 1, 3]);
 
-/** Some writers (Windows, old Java) use an indefinite length outside. */
-const startsAsBer = (content: Buffer): boolean => content.subarray(0, 5).equals(Buffer.from([0x30, 0x80, 0x02, 0x01, 0x03]));
+/** What stands behind the first tag and length, whatever the length says. */
+const inside = (content: Buffer): Buffer => content.subarray((content[1] ?? 0) > 0x80 ? 2 + (content[1] ?? 0) - 0x80 : 2);
 
 /** A certificate or a revocation list; keys, which begin with a number, are passed over. */
 function readDer(content: Buffer): Found {
@@ -42,7 +35,4 @@ function readDer(content: Buffer): Found {
 }
 
 /** A sequence that begins with a sequence: what certificates and lists have in common and keys do not. */
-function looksSigned(content: Buffer): boolean {
-  const lengthBytes = (content[1] ?? 0) > 0x80 ? (content[1] ?? 0) - 0x80 : 0;
-  return content[2 + lengthBytes] === tag.sequence;
-}
+const looksSigned = (content: Buffer): boolean => inside(content)[0] === tag.sequence;

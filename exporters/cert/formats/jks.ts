@@ -22,9 +22,10 @@ export function readJks(content: Buffer, passphrases: readonly string[]): Found 
   try {
     const { certificates, isComplete, end } = readEntries(content);
     if (isComplete && passphrases.length > 0 && !passphrases.some((one) => hasDigest(content, end, one))) return problem('bad_passphrase');
-    return { certificates: certificates.filter((one) => one !== undefined), crls: [], problems: certificates.filter((one) => one === undefined).map(() => 'bad_certificate' as const) };
+    const damaged = certificates.filter((one) => one === undefined).map(() => 'bad_certificate' as const);
+    return { certificates: certificates.filter((one) => one !== undefined), crls: [], problems: isComplete ? damaged : [...damaged, 'bad_jks'] };
   } catch (error) {
-    if (error instanceof RangeError) return problem('bad_jks'); // a Buffer read past the end
+    if (error instanceof NotJks) return problem('bad_jks');
     throw error;
   }
 }
@@ -33,14 +34,14 @@ function readEntries(content: Buffer): { certificates: (Certificate | undefined)
   const cursor = new Cursor(content);
   cursor.uint32();
   const version = cursor.uint32();
-  if (version !== 1 && version !== 2) throw new RangeError('a version that does not exist');
+  if (version !== 1 && version !== 2) throw new NotJks('a version that does not exist');
   const certificates: (Certificate | undefined)[] = [];
   for (let left = cursor.uint32(); left > 0; left--) {
     const kind = cursor.uint32();
     // A secret key of JCEKS is a serialized Java object whose length stands nowhere: what follows cannot be found.
     if (kind !== entry.key && kind !== entry.certificate) {
       if (content.readUInt32BE(0) === 0xcececece && kind === 3) return { certificates, isComplete: false, end: 0 };
-      throw new RangeError('an entry of a kind that does not exist');
+      throw new NotJks('an entry of a kind that does not exist');
     }
     cursor.bytes(cursor.uint16()); // alias
     cursor.bytes(8); // time of creation
@@ -50,7 +51,7 @@ function readEntries(content: Buffer): { certificates: (Certificate | undefined)
       certificates.push(readCertificate(cursor.bytes(cursor.uint32())));
     }
   }
-  if (content.length - cursor.at !== digestBytes) throw new RangeError('no digest at the end');
+  if (content.length - cursor.at !== digestBytes) throw new NotJks('no digest at the end');
   return { certificates, isComplete: true, end: cursor.at };
 }
 
@@ -58,6 +59,9 @@ function hasDigest(content: Buffer, end: number, passphrase: string): boolean {
   const digest = createHash('sha1').update(Buffer.from(passphrase, 'utf16le').swap16()).update(whitener).update(content.subarray(0, end)).digest();
   return timingSafeEqual(digest, content.subarray(end));
 }
+
+/** The bytes are no keystore. Thrown inside of this file only. */
+class NotJks extends Error {}
 
 class Cursor {
   readonly #content: Buffer;
@@ -68,17 +72,15 @@ class Cursor {
   }
 
   uint16(): number {
-    this.at += 2;
-    return this.#content.readUInt16BE(this.at - 2);
+    return this.bytes(2).readUInt16BE(0);
   }
 
   uint32(): number {
-    this.at += 4;
-    return this.#content.readUInt32BE(this.at - 4);
+    return this.bytes(4).readUInt32BE(0);
   }
 
   bytes(length: number): Buffer {
-    if (length > this.#content.length - this.at) throw new RangeError('longer than the file');
+    if (length > this.#content.length - this.at) throw new NotJks('longer than the file');
     this.at += length;
     return this.#content.subarray(this.at - length, this.at);
   }

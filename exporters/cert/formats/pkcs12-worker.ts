@@ -18,7 +18,7 @@ parentPort?.on('message', (job: Pkcs12Job) => parentPort?.postMessage(openPkcs12
 export function openPkcs12({ content, passphrases }: Pkcs12Job): Pkcs12Answer {
   let outer: forge.asn1.Asn1;
   try {
-    outer = forge.asn1.fromDer(forge.util.createBuffer(Buffer.from(content).toString('binary')), false);
+    outer = forge.asn1.fromDer(forge.util.createBuffer(Buffer.from(content).toString('binary')), true);
   } catch {
     return { kind: 'bad_pkcs12' };
   }

@@ -1,6 +1,7 @@
 /** One TLS handshake: what an endpoint really serves, whoever signed it. Nothing is sent after it. */
+import type { X509Certificate } from 'node:crypto';
 import { isIP } from 'node:net';
-import { connect, type ConnectionOptions, type DetailedPeerCertificate } from 'node:tls';
+import { connect, type ConnectionOptions } from 'node:tls';
 
 export interface HandshakeOptions {
   readonly host: string;
@@ -42,7 +43,7 @@ export function handshake(options: HandshakeOptions): Promise<Handshake> {
     socket.on('error', (error) => end(() => reject(error)));
     socket.on('close', () => end(() => reject(new Error('the connection was closed before the handshake'))));
     socket.on('secureConnect', () => {
-      const chain = chainOf(socket.getPeerCertificate(true));
+      const chain = chainOf(socket.getPeerX509Certificate());
       const problem = socket.authorized ? undefined : String((socket.authorizationError as { code?: string } | string | null) ?? 'not verified');
       const seconds = (performance.now() - started) / 1000;
       end(() => (chain.length > 0 ? resolve({ chain, isVerified: socket.authorized, problem, seconds }) : reject(new Error('the endpoint sent no certificate'))));
@@ -50,13 +51,9 @@ export function handshake(options: HandshakeOptions): Promise<Handshake> {
   });
 }
 
-/** Node.js links each certificate to its issuer; a self-signed one to itself. */
-function chainOf(leaf: DetailedPeerCertificate): Buffer[] {
+/** Node.js links each certificate to the next one that was sent; getPeerCertificate() would add those that we trust. */
+function chainOf(leaf: X509Certificate | undefined): Buffer[] {
   const chain: Buffer[] = [];
-  const seen = new Set<DetailedPeerCertificate>();
-  for (let at: DetailedPeerCertificate | undefined = leaf; at?.raw && !seen.has(at); at = at.issuerCertificate) {
-    seen.add(at);
-    chain.push(at.raw);
-  }
+  for (let at = leaf; at; at = at.issuerCertificate) chain.push(at.raw);
   return chain;
 }

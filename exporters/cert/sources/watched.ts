@@ -36,13 +36,19 @@ export interface WatchedOptions extends SourceHooks {
   readonly isWanted?: (namespace: string) => boolean;
 }
 
-/** A page of a hundred Secrets is about a megabyte: some ten milliseconds to parse. */
-export const pageSize = 100;
+/** A page of thirty Secrets is about a quarter of a megabyte: three milliseconds to parse and turn into lines, and garbage that is young enough to go soon. */
+export const pageSize = 30;
+
+/** Changes that are written in one turn of the event loop: about two milliseconds. */
+const tasksPerTurn = 500;
 
 export class WatchedSource {
   readonly #options: WatchedOptions;
   readonly #reflectors: readonly Reflector<Kept>[];
   readonly #missing = new Set<number>();
+  /** What is still to be written: a list brings thousands of changes at once. */
+  #tasks: (() => void)[] = [];
+  #draining: Promise<void> | undefined;
 
   constructor(options: WatchedOptions) {
     const { client, selections, clock, log, keep } = options;
@@ -55,11 +61,12 @@ export class WatchedSource {
   /** Watches until the signal. Resolves when everything has stopped. */
   async run(signal: AbortSignal): Promise<void> {
     for (const reflector of this.#reflectors) {
-      reflector.onChange(({ type, object }) => this.#apply(type, object));
+      reflector.onChange(({ type, object }) => this.#later(() => this.#apply(type, object)));
       reflector.start(signal);
       reflector.whenSynced(signal).then(() => this.check(), () => undefined); // rejects only with the signal
     }
     await Promise.all(this.#reflectors.map((reflector) => reflector.whenStopped()));
+    await this.#draining;
   }
 
   /** Tells health how the watches are; to be called now and then. */
@@ -67,6 +74,7 @@ export class WatchedSource {
     const { health, clock, store } = this.#options;
     const states = this.#reflectors.map((reflector) => reflector.status());
     const broken = states.filter(({ isSynced, failure }) => failure !== undefined || !isSynced);
+    if (this.#draining) return; // comes again when all is written
     const isAnswered = states.every(({ isSynced }, i) => isSynced || this.#missing.has(i));
     if (isAnswered) store.publish();
     if (broken.length > 0) return health.failed(broken.map(({ resource, failure }) => failure ?? `${resource}: not listed yet`).join('; '), isAnswered);
@@ -83,9 +91,28 @@ export class WatchedSource {
   rewrite(linesOf: (object: Kept) => Rendered = ({ lines }) => lines): void {
     const { store } = this.#options;
     for (const object of this.items()) {
-      if (this.#isWanted(object)) store.set(this.#id(object), linesOf(object));
-      else store.delete(this.#id(object));
+      this.#later(() => {
+        if (this.#isWanted(object)) store.set(this.#id(object), linesOf(object));
+        else store.delete(this.#id(object));
+      });
     }
+  }
+
+  #later(task: () => void): void {
+    this.#tasks.push(task);
+    this.#draining ??= this.#drain();
+  }
+
+  /** A few milliseconds at a time, in order. */
+  async #drain(): Promise<void> {
+    while (this.#tasks.length > 0) {
+      await new Promise((resolve) => setImmediate(resolve));
+      const now = this.#tasks.slice(0, tasksPerTurn);
+      this.#tasks = this.#tasks.slice(tasksPerTurn);
+      for (const task of now) task();
+    }
+    this.#draining = undefined;
+    this.check();
   }
 
   #isWanted({ metadata }: Kept): boolean {

@@ -129,7 +129,8 @@ function askCrypto(bytes: Buffer): Certificate | undefined {
     if (error instanceof TypeError) throw error;
     return undefined;
   }
-  const [notBefore, notAfter] = [parsed.validFromDate, parsed.validToDate].map((date) => Math.floor(date.getTime() / 1000)) as [number, number];
+  // As text: for a time that is none OpenSSL prints "Bad time value", and Node.js 24 makes a Date of memory never written.
+  const [notBefore, notAfter] = [parsed.validFrom, parsed.validTo].map((text) => Math.floor(Date.parse(text) / 1000)) as [number, number];
   if (!Number.isFinite(notBefore) || !Number.isFinite(notAfter)) return undefined;
   const [, sign = '', digits = ''] = /^(-?)0*([0-9A-F]*)$/i.exec(parsed.serialNumber) ?? [];
   return { serial: digits === '' ? '0' : `${sign}${digits.toLowerCase()}`, notBefore, notAfter, der: bytes, parts: undefined };

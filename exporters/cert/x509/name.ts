@@ -2,8 +2,8 @@
 import { isUtf8 } from 'node:buffer';
 import { checkOid, Der, NotDer, tag } from './der.ts';
 
-/** Universal types that an attribute must not have (OpenSSL, a_type and tag2bit): END, BOOLEAN, INTEGER, NULL, OBJECT, SET. */
-const refused = new Set([0, 1, 2, 5, 6, 17]);
+/** UTF8, Numeric, Printable, T61, IA5, Universal and BMP strings. What else OpenSSL takes for text is for it to say. */
+const textTypes = new Set([0x0c, 0x12, 0x13, 0x14, 0x16, 0x1c, 0x1e]);
 
 /** @returns the bytes of the name's content. @throws NotDer */
 export function checkName(parent: Der): Buffer {
@@ -23,12 +23,10 @@ export function checkName(parent: Der): Buffer {
 }
 
 function checkText(type: number, bytes: Buffer): void {
-  if (type >= 0x1f && type !== tag.sequence) throw new NotDer('a text that is constructed or of no universal type');
-  if (refused.has(type & 0x1f)) throw new NotDer('a name with something else than text');
+  if (!textTypes.has(type)) throw new NotDer('a name with something else than text');
   if (type === tag.utf8String && !isUtf8(bytes)) throw new NotDer('a UTF8String that is not UTF-8');
   if (type === bmpString && (bytes.length % 2 !== 0 || !isBasicPlane(bytes))) throw new NotDer('a BMPString that is not UCS-2');
   if (type === universalString && (bytes.length % 4 !== 0 || !isUcs4(bytes))) throw new NotDer('a UniversalString that is not UCS-4');
-  if (type === tag.bitString && (bytes.length === 0 || (bytes[0] ?? 8) > 7)) throw new NotDer('a BIT STRING without a count of unused bits');
 }
 
 const bmpString = 0x1e;
