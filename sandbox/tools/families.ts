@@ -5,7 +5,7 @@ import type { ToolName } from './pins.ts';
 export type FamilyName =
   | 'kubernetes' | 'kubernetes-1.35' | 'cluster-api' | 'cluster-api-provider-openstack' | 'coredns' | 'helm' | 'openstack-cloud-controller-manager'
   | 'prometheus-operator' | 'prometheus' | 'alertmanager' | 'kube-state-metrics' | 'metrics-server' | 'node-exporter'
-  | 'pss-oracle' | 'kyverno' | 'packet-delay';
+  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay';
 
 /** How one family is built. Measured figures are those of an empty cache on two cores of the reference machine. */
 export interface Family {
@@ -160,6 +160,16 @@ export const families: readonly Family[] = [
     programs: { 'pss-oracle': '.' },
     variables: {},
     cpuSeconds: 60, sizeMb: 20, scratchMb: 500,
+  },
+  {
+    name: 'cilium-oracle',
+    folder: '../../test/oracles/cilium',
+    onDemand: true,
+    module: 'github.com/cilium/cilium',
+    moduleVersion: 'v1.20.2',
+    programs: { 'cilium-oracle': '.' },
+    variables: {},
+    cpuSeconds: 300, sizeMb: 85, scratchMb: 2500,
   },
   {
     name: 'kyverno',

@@ -6,7 +6,7 @@ export type ToolName =
   | 'capi-core-manager' | 'capi-kubeadm-bootstrap-manager' | 'capi-kubeadm-control-plane-manager' | 'capo-manager'
   | 'coredns' | 'helm' | 'openstack-cloud-controller-manager' | 'prometheus-operator' | 'prometheus-config-reloader'
   | 'prometheus' | 'promtool' | 'alertmanager' | 'amtool' | 'kube-state-metrics' | 'metrics-server' | 'node_exporter'
-  | 'pss-oracle' | 'kyverno' | 'packet-delay';
+  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay';
 
 export interface Tool {
   readonly name: ToolName;
@@ -62,6 +62,7 @@ export const tools: readonly Tool[] = [
   { name: 'metrics-server', family: 'metrics-server', version: '0.9.0', versionArguments: ['--version'], role: 'kubectl top, autoscaling' },
   { name: 'node_exporter', family: 'node-exporter', version: '1.12.1', versionArguments: ['--version'], role: 'metrics of servers' },
   { name: 'pss-oracle', family: 'pss-oracle', version: '0.36.3', role: 'the tests\' judge of Pod Security Standards: the reference implementation' },
+  { name: 'cilium-oracle', family: 'cilium-oracle', version: '1.20.2', versionArguments: ['--version'], role: 'the tests\' judge of network policies: Cilium\'s own engine' },
   { name: 'kyverno', family: 'kyverno', version: '1.19.1', versionArguments: ['version'], role: 'the tests\' judge of the rendered Kyverno policies, and the bench\'s peer' },
   { name: 'packet-delay', family: 'packet-delay', version: '0.40.0', role: 'delays the packets of a server: the fault "latency"' },
 ];

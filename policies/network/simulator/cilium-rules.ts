@@ -57,12 +57,13 @@ function specRules(spec: CiliumSpec, scope: Scope): Rule[] {
       const entry = item as Entry;
       const direction = list.startsWith('ingress') ? 'ingress' : 'egress';
       const path = `${scope.path}.${list}[${i}]`;
-      const peers = peersOf(entry, direction, { ...scope, path }, isAboutInit);
+      const verdict = list.endsWith('Deny') ? 'deny' : 'allow';
+      const peers = peersOf(entry, { direction, verdict }, { ...scope, path }, isAboutInit);
       const ports = portsOf(entry);
       return {
         reference: { policy: scope.reference, path, ...(spec.description === undefined ? {} : { description: spec.description }) },
         direction,
-        verdict: list.endsWith('Deny') ? 'deny' : 'allow',
+        verdict,
         subject,
         namespace: scope.namespace,
         isAboutNodes: spec.nodeSelector !== undefined,
@@ -86,19 +87,20 @@ function subjectOf(spec: CiliumSpec, { namespace, path, problems }: Scope): Requ
 }
 
 /** An empty result is "no peers were named". */
-function peersOf(entry: Entry, direction: 'ingress' | 'egress', scope: Scope, isAboutInit: boolean): 'any' | 'none' | Peer[] {
+function peersOf(entry: Entry, { direction, verdict }: Pick<Rule, 'direction' | 'verdict'>, scope: Scope, isAboutInit: boolean): 'any' | 'none' | Peer[] {
   const [endpoints, nodes, named, cidrs, cidrSet, groups] =
     direction === 'ingress'
       ? [entry.fromEndpoints, entry.fromNodes, entry.fromEntities, entry.fromCIDR, entry.fromCIDRSet, entry.fromGroups]
       : [entry.toEndpoints, entry.toNodes, entry.toEntities, entry.toCIDR, entry.toCIDRSet, entry.toGroups];
-  const resolved = servicePeers(entry.toServices ?? [], scope.context, scope.path, scope.problems);
+  const resolved = verdict === 'deny' ? { endpoints: [], cidrs: [] } : servicePeers(entry.toServices ?? [], scope.context, scope.path, scope.problems);
+  if (verdict === 'deny' && entry.toServices?.length) scope.problems.add('inert', `${scope.path}.toServices`, 'is not resolved in deny rules: without toPorts the entry denies nothing, with toPorts every peer on these ports');
   // An explicit empty list matches nothing, unless toServices put something into it; toFQDNs and toServices themselves do not count.
   const empty = [resolved.endpoints.length > 0 ? undefined : endpoints, nodes, named, cidrs, resolved.cidrs.length > 0 ? undefined : cidrSet].some((list) => list?.length === 0);
   if (empty) return 'none';
   if (groups && groups.length > 0) scope.problems.add('undecided', scope.path, 'cloud security groups are not looked up: taken to be empty');
   const { clusterName } = scope.context;
   const entities = (named ?? []).map((entity) => entityPeers(entity, clusterName));
-  if (entities.includes('any')) return 'any';
+  if (entities.includes('any') || cidrSet?.some(isEveryGroup)) return 'any';
   const selectors = [...(endpoints ?? []).map((s) => endpointSelector(s, scope, isAboutInit)), ...(nodes ?? []).map((s) => nodeSelector(s, clusterName))];
   if (selectors.some((requirements) => requirements.length === 0)) return 'any';
   return [
@@ -134,6 +136,11 @@ function nodeSelector(selector: LabelSelector, clusterName: string): Requirement
 
 function inCluster(written: readonly Requirement[], clusterName: string): Requirement[] {
   return written.some((r) => isOnPodLabel(r, clusterLabel)) ? [] : [equals('k8s', clusterLabel, clusterName)];
+}
+
+/** An empty selector of groups has the key of the selector for every peer, and is taken for it: pods and nodes too. */
+function isEveryGroup({ cidrGroupSelector: selector, except = [] }: CidrRule): boolean {
+  return selector !== undefined && except.length === 0 && Object.keys(selector.matchLabels ?? {}).length + (selector.matchExpressions ?? []).length === 0;
 }
 
 function cidrRulePeer(rule: CidrRule): Peer[] {

@@ -67,6 +67,10 @@ describe('without effect, or not known', () => {
     expect(problems(cnp({ egress: [{ toServices: [{ k8sService: { serviceName: 'absent' } }] }] })).join()).toMatch(/inert spec\.egress\[0\]\.toServices\[0\]: no service/);
   });
 
+  test('toServices in a deny rule', () => {
+    expect(problems(cnp({ egressDeny: [{ toServices: [{ k8sService: { serviceName: 'db' } }] }] })).join()).toMatch(/inert spec\.egressDeny\[0\]\.toServices: is not resolved in deny rules/);
+  });
+
   test('policyTypes that leave out a direction with rules', () => {
     expect(problems(knp({ policyTypes: ['Ingress'], ingress: [{}], egress: [{}] })).join()).toMatch(/undecided spec\.policyTypes/);
   });

@@ -1,5 +1,5 @@
 /** Generated worlds, asked of the simulator and of Cilium's engine: what both say, where they differ, what was exercised. */
-import type { Decision, Flow, PolicyObject, World } from '../../../../policies/network/model.ts';
+import type { Flow, PolicyObject, World } from '../../../../policies/network/model.ts';
 import { selectsSubject } from '../../../../policies/network/simulator/decide.ts';
 import { Identities } from '../../../../policies/network/simulator/identities.ts';
 import { createSimulator } from '../../../../policies/network/simulator/index.ts';
@@ -8,7 +8,7 @@ import { makeFlows, queryOf } from './flows.ts';
 import type { Oracle } from './oracle.ts';
 import { makePolicies } from './policies.ts';
 import { Chance } from './random.ts';
-import { allSemantics, oneSided, semanticsOf } from './semantics.ts';
+import { allSemantics, semanticsOf } from './semantics.ts';
 import { makeWorld } from './worlds.ts';
 
 const flowsPerWorld = 40;
@@ -114,7 +114,7 @@ function openInsides(world: World, policies: readonly PolicyObject[]) {
 /** Semantics that were met less often than that with one of their verdicts. */
 export function rarelyMet(agreement: Agreement, atLeast: number): string[] {
   return [...agreement.tally].flatMap(([name, count]) =>
-    (['allowed', 'denied'] as const).filter((verdict) => (oneSided[name] ?? verdict) === verdict && count[verdict] < atLeast).map((verdict) => `${name}: ${verdict} ${count[verdict]} times`),
+    (['allowed', 'denied'] as const).filter((verdict) => count[verdict] < atLeast).map((verdict) => `${name}: ${verdict} ${count[verdict]} times`),
   );
 }
 
@@ -125,8 +125,4 @@ export function describeAgreement({ worlds, verdicts, refusedPolicies, acceptedP
     `seed ${seed}: ${worlds} worlds, ${verdicts} verdicts, ${acceptedPolicies} policies accepted, ${refusedPolicies} refused, ${uncomputable} questions without answer (L7 conflicts), ${disagreements.length} disagreements`,
     ...lines,
   ].join('\n');
-}
-
-export function describeDecision(decision: Decision): string {
-  return `${decision.allowed ? 'allowed' : 'denied'}: ${JSON.stringify(decision.cause)}`;
 }

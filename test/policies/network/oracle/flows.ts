@@ -17,7 +17,7 @@ function makeEnd(chance: Chance, world: World, isReceiver: boolean): Endpoint {
     [3, () => ({ kind: 'node', name: chance.one(world.nodes).name })],
     [3, () => ({ kind: 'address', ip: chance.one(outsideAddresses) })],
     [0.7, () => ({ kind: 'address', ip: chance.one([...world.pods.map((p) => p.addresses[0] ?? ''), ...world.nodes.map((n) => n.addresses[0] ?? '')]) })],
-    [isReceiver ? 1.5 : 0, () => ({ kind: 'fqdn', name: chance.one(dnsNames) })],
+    [isReceiver ? 2.5 : 0, () => ({ kind: 'fqdn', name: chance.one(dnsNames) })],
     [0.7, () => ({ kind: 'apiServer' })],
     [0.7, () => ({ kind: 'health' })],
     [0.5, () => ({ kind: 'init' })],

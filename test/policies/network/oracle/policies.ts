@@ -36,7 +36,7 @@ function clusterwidePolicy(chance: Chance, name: string): Fields {
 
 function spec(chance: Chance, about: Fields): Fields {
   const isHost = 'nodeSelector' in about;
-  const lists = chance.some(['ingress', 'egress', 'ingressDeny', 'egressDeny'], 1, 2);
+  const lists = chance.some(['ingress', 'egress', 'ingressDeny', 'egressDeny'], 1, 3);
   const body = Object.fromEntries(lists.map((list) => [list, Array.from({ length: chance.is(0.04) ? 0 : 1 + chance.below(2) }, () => entry(chance, list, isHost))]));
   return { ...about, ...body, ...(chance.is(0.25) ? { enableDefaultDeny: Object.fromEntries(chance.some(['ingress', 'egress'], 1, 2).map((d) => [d, chance.is(0.3)])) } : {}) };
 }
@@ -88,7 +88,7 @@ function entry(chance: Chance, list: string, isHost: boolean): Fields {
   const isDeny = list.endsWith('Deny');
   const isIngress = list.startsWith('ingress');
   const prefix = isIngress ? 'from' : 'to';
-  const many = <T>(make: () => T): T[] => Array.from({ length: chance.is(0.06) ? 0 : 1 + chance.below(2) }, make);
+  const many = <T>(make: () => T, empty = 0.07): T[] => Array.from({ length: chance.is(empty) ? 0 : 1 + chance.below(2) }, make);
   const peers = chance.weighted<Fields>([
     [3, () => ({})],
     [7, () => ({ [`${prefix}Endpoints`]: many(() => peerSelector(chance)) })],
@@ -96,8 +96,8 @@ function entry(chance: Chance, list: string, isHost: boolean): Fields {
     [2, () => ({ [`${prefix}CIDR`]: many(() => chance.one(cidrs)) })],
     [4, () => ({ [`${prefix}CIDRSet`]: many(() => cidrRule(chance)) })],
     [1.5, () => ({ [`${prefix}Nodes`]: many(() => (chance.is(0.5) ? {} : { matchLabels: { role: chance.one(['worker', 'gateway']) } })) })],
-    [isIngress ? 0 : 2, () => ({ toServices: many(() => serviceReference(chance)) })],
-    [isIngress || isDeny ? 0 : 3, () => ({ toFQDNs: many(() => dnsName(chance)) })],
+    [isIngress ? 0 : 2.5, () => ({ toServices: many(() => serviceReference(chance), 0.2) })],
+    [isIngress || isDeny ? 0 : 5, () => ({ toFQDNs: many(() => dnsName(chance), 0.15) })],
     [0.15, () => ({ [`${prefix}Endpoints`]: [{}], [`${prefix}Entities`]: ['world'] })],
   ]);
   const filter = chance.weighted<Fields>([
@@ -115,14 +115,14 @@ function cidrRule(chance: Chance): Fields {
     [4, () => ({ cidr: chance.one(['10.0.0.0/8', '0.0.0.0/0', '10.0.0.0/9']), ...except })],
     [3, () => ({ cidr: chance.one(cidrs) })],
     [2, () => ({ cidrGroupRef: chance.one(groupNames), ...except })],
-    [2, () => ({ cidrGroupSelector: chance.one([{}, { matchLabels: { zone: 'near' } }, { matchExpressions: [{ key: 'zone', operator: 'NotIn', values: ['near'] }] }, { matchExpressions: [{ key: 'zone', operator: 'Exists' }] }]) })],
+    [2, () => ({ cidrGroupSelector: chance.one([{}, { matchLabels: { zone: 'near' } }, { matchExpressions: [{ key: 'zone', operator: 'NotIn', values: ['near'] }] }, { matchExpressions: [{ key: 'zone', operator: 'Exists' }] }]), ...(chance.is(0.2) ? except : {}) })],
     [0.2, () => ({ cidr: '198.51.100.0/24', except: ['10.0.0.0/8'] })],
   ]);
 }
 
 function serviceReference(chance: Chance): Fields {
   return chance.is(0.6)
-    ? { k8sService: { serviceName: chance.one(['web', 'db', 'legacy', 'absent']), ...(chance.is(0.5) ? { namespace: chance.one(namespaces) } : {}) } }
+    ? { k8sService: { serviceName: chance.one(['web', 'db', 'dns', 'legacy', 'absent']), ...(chance.is(0.5) ? { namespace: chance.one(namespaces) } : {}) } }
     : { k8sServiceSelector: { selector: { matchLabels: { kind: chance.one(['inner', 'outer']) } }, ...(chance.is(0.4) ? { namespace: chance.one(namespaces) } : {}) } };
 }
 
@@ -141,7 +141,7 @@ function port(chance: Chance): Fields {
   return chance.weighted<Fields>([
     [6, () => ({ port: chance.one(['80', '8080', '53', '9100', '443']), ...protocol })],
     [3, () => ({ port: chance.one(portNames), ...protocol })],
-    [3, () => ({ port: chance.one(['1', '80', '8000', '9000']), endPort: chance.one([79, 100, 8079, 8080, 9100, 65535]), ...protocol })],
+    [3, () => ({ port: chance.one(['1', '80', '8000', '8080', '9100']), endPort: chance.one([79, 100, 8079, 8080, 9100, 65535]), ...protocol })],
     [1, () => ({ port: '0', ...protocol })],
     [0.2, () => ({ port: chance.one(['0120', 'HTTP', '70000', '', 'a-very-long-port-name']), ...protocol })],
   ]);
@@ -154,7 +154,7 @@ function icmpField(chance: Chance): Fields {
   ]);
 }
 
-function networkPolicy(chance: Chance, name: string): Fields {
+export function networkPolicy(chance: Chance, name: string): Fields {
   const list = (field: string): Fields[] => Array.from({ length: 1 + chance.below(2) }, () => ({ ...kubernetesPeers(chance, field), ...kubernetesPorts(chance) }));
   const body = { ...(chance.is(0.6) ? { ingress: list('from') } : chance.is(0.2) ? { ingress: [] } : {}), ...(chance.is(0.5) ? { egress: list('to') } : {}) };
   const types = chance.weighted<Fields>([[4, () => ({})], [2, () => ({ policyTypes: ['Ingress', 'Egress'] })], [1, () => ({ policyTypes: ['Ingress'] })], [1, () => ({ policyTypes: ['Egress'] })]]);
@@ -162,7 +162,7 @@ function networkPolicy(chance: Chance, name: string): Fields {
 }
 
 function kubernetesPeers(chance: Chance, field: string): Fields {
-  if (chance.is(0.2)) return chance.is(0.5) ? {} : { [field]: [] };
+  if (chance.is(0.45)) return chance.is(0.5) ? {} : { [field]: [] };
   const peer = () => chance.weighted<Fields>([
     [4, () => ({ podSelector: chance.is(0.3) ? {} : kubernetesSelector(chance) })],
     [3, () => ({ namespaceSelector: chance.is(0.4) ? {} : { matchLabels: { team: chance.one(['one', 'two']) } } })],
@@ -185,7 +185,7 @@ function kubernetesSelector(chance: Chance): Fields {
 
 function kubernetesPorts(chance: Chance): Fields {
   return chance.weighted<Fields>([
-    [3, () => ({})],
+    [4, () => ({})],
     [3, () => ({ ports: [{ port: chance.one([80, 8080, 53, 9100]), ...(chance.is(0.5) ? { protocol: chance.one(['TCP', 'UDP', 'SCTP']) } : {}) }] })],
     [2, () => ({ ports: [{ port: chance.one(portNames), ...(chance.is(0.3) ? { protocol: chance.one(['TCP', 'UDP']) } : {}) }] })],
     [2, () => ({ ports: [{ port: chance.one([1, 80, 8000]), endPort: chance.one([8000, 8080, 9100]) }] })],

@@ -35,7 +35,7 @@ const dropped = /pod-template-hash|statefulset\.kubernetes\.io|topology\.kuberne
 /** Exercised by rules whose ports match. */
 const peerTests: Readonly<Record<string, Test>> = {
   '2 empty rule of Cilium allows nothing': (rule, entry) => isCilium(rule) && rule.verdict === 'allow' && Object.keys(entry).length === 0,
-  '2 empty rule of NetworkPolicy allows everything': (rule, entry) => !isCilium(rule) && rule.peers === 'any' && !text(entry).includes('"ports"'),
+  '2 empty rule of NetworkPolicy allows everything, but for denies': (rule, entry) => !isCilium(rule) && rule.peers === 'any' && !text(entry).includes('"ports"'),
   '4 explicit empty list of peers': (_, entry) => ['Endpoints', 'Entities', 'CIDR', 'CIDRSet', 'Nodes'].some((name) => list(entry, name)?.length === 0),
   '4 empty toServices or toFQDNs': (_, entry) => [entry['toServices'], entry['toFQDNs']].some((l) => Array.isArray(l) && l.length === 0),
   '4 no peers, only ports': (rule, entry) => isCilium(rule) && rule.peers === 'any' && !Object.keys(entry).some((key) => /^(from|to)(?!Ports)/.test(key)),
@@ -52,12 +52,14 @@ const peerTests: Readonly<Record<string, Test>> = {
   '8 CIDR with except': (rule, _, c) => Array.isArray(rule.peers) && rule.peers.some((p) => 'except' in p && p.except.length > 0) && c.question.peer.addresses.length > 0,
   '8 CIDR of length 0': (_, entry) => /"(0\.0\.0\.0|::)\/0"/.test(text(entry)),
   '8 cidrGroupRef': (_, entry, c) => text(entry).includes('cidrGroupRef') && c.question.peer.addresses.length > 0,
-  '8 cidrGroupSelector': (_, entry, c) => text(entry).includes('cidrGroupSelector') && c.question.peer.addresses.length > 0,
+  '8 cidrGroupSelector': (_, entry, c) => text(entry).includes('cidrGroupSelector":{"') && c.question.peer.addresses.length > 0,
+  '8 cidrGroupSelector, empty': (_, entry) => text(entry).includes('cidrGroupSelector":{}'),
   '9 API server outside the cluster': (rule, _, c) => rule.peers !== 'none' && reserved(c, 'kube-apiserver') && c.question.peer.addresses.length > 0 && !reserved(c, 'remote-node'),
   '9 API server on a node': (rule, _, c) => rule.peers !== 'none' && reserved(c, 'kube-apiserver') && (reserved(c, 'remote-node') || reserved(c, 'host')),
   '11 toFQDNs': (_, entry, c) => entry['toFQDNs'] !== undefined && c.question.peer.name !== undefined,
   '12 selector on a dropped label': (_, entry) => dropped.test(text(entry)),
-  '15 toServices with selector or addresses': (_, entry, c) => Array.isArray(entry['toServices']) && entry['toServices'].length > 0 && c.world.services.length > 0,
+  '15 toServices with selector or addresses': (rule, entry, c) => rule.verdict === 'allow' && Array.isArray(entry['toServices']) && entry['toServices'].length > 0 && c.world.services.length > 0,
+  '15 toServices in a deny rule, which resolves to nothing': (rule, entry) => rule.verdict === 'deny' && Array.isArray(entry['toServices']) && entry['toServices'].length > 0,
   '15 toServices of no service': (rule, entry) => Array.isArray(entry['toServices']) && entry['toServices'].length > 0 && (rule.peers === 'any' || rule.peers === 'none'),
   'fromNodes and toNodes': (_, entry, c) => (list(entry, 'Nodes')?.length ?? 0) > 0 && (reserved(c, 'remote-node') || reserved(c, 'host')),
   'operator NotIn': (_, entry) => text(entry).includes('"NotIn"'),
@@ -104,9 +106,6 @@ const wholeTests: Readonly<Record<string, (rules: readonly Rule[], c: Case) => b
 };
 
 export const allSemantics = [...Object.keys(wholeTests), ...Object.keys(peerTests), ...Object.keys(portTests)].sort();
-
-/** Those that can have one verdict only, with the reason. */
-export const oneSided: Readonly<Record<string, 'allowed' | 'denied'>> = { 'no policy': 'allowed' };
 
 export function semanticsOf(c: Case): Set<string> {
   const { question } = c;

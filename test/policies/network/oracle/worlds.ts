@@ -53,7 +53,7 @@ function makePorts(chance: Chance): ContainerPort[] {
 }
 
 function makeServices(chance: Chance): Service[] {
-  return chance.some(['web', 'db', 'legacy'], 0, 3).map((name): Service => ({
+  return chance.some(['web', 'db', 'dns', 'legacy'], 1, 4).map((name): Service => ({
     namespace: chance.one(namespaces),
     name,
     labels: { kind: chance.one(['inner', 'outer']) },
