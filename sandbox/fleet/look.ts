@@ -21,6 +21,7 @@ export async function lookAt(context: FleetContext): Promise<FleetStatus> {
   return {
     addresses: [
       ...url('pager', '/').map((address) => ({ name: 'Pager', url: address, standsFor: substitutes.pager.inProduction })),
+      ...url('console', '/').map((address) => ({ name: 'Console', url: address })),
       ...url('keystone', '/v3').map((address) => ({ name: 'OpenStack', url: `${address} (OS_CLIENT_CONFIG_FILE=${localCloudsFile(context.places.state)} OS_CLOUD=openstack)`, standsFor: substitutes.cloud.inProduction })),
       ...url('prometheus', '/').map((address) => ({ name: 'Prometheus', url: address })),
     ],

@@ -52,7 +52,9 @@ async function ensureServer(session: Session, at: { portId: string; floatingIp: 
   const compute = new Compute(session);
   const name = `${managementName}-1`;
   const found = (await compute.servers({ name: `^${name}$` }, { signal })).find((server) => server.name === name);
-  if (found) return found.id;
+  if (found && found.status !== 'ERROR') return found.id;
+  // As a person would: what did not come up (the world was killed while it booted) is made anew.
+  if (found) await replaced(compute, found.id, signal);
   const image = one(await new Image(session).images({ name: `keelson-node-v${kubernetesVersion}` }, { signal }), `image keelson-node-v${kubernetesVersion}`);
   const flavor = one((await compute.flavors({ signal })).filter((f) => f.name === 'k.large'), 'flavor k.large');
   const userData = managementUserData({
@@ -63,6 +65,14 @@ async function ensureServer(session: Session, at: { portId: string; floatingIp: 
     name, flavorRef: flavor.id, imageRef: image.id, availability_zone: 'az1', networks: [{ port: at.portId }],
     config_drive: true, user_data: Buffer.from(userData).toString('base64'),
   }, { signal });
+}
+
+async function replaced(compute: Compute, id: string, signal: AbortSignal): Promise<void> {
+  await compute.deleteServer(id, { signal });
+  await until('deletion of a failed server', async () => {
+    const gone = await compute.server(id, { signal }).then(() => false, (error: unknown) => error instanceof CloudError && error.code === 'CLOUD_NOT_FOUND');
+    return gone ? ready(true) : notYet('goes');
+  }, { signal, timeoutMs: 60_000, step: () => undefined });
 }
 
 async function active(compute: Compute, id: string, signal: AbortSignal, step: (what: string) => void): Promise<void> {

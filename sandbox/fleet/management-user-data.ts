@@ -2,6 +2,7 @@
  * The user data of the management cluster's only server: cloud-init runs one kubeadm init. A control plane that also
  * carries pods, small, with etcd that does not sync to disk: it is thrown away with the sandbox.
  */
+import { dirname } from 'node:path';
 import { stringify } from 'yaml';
 
 export interface ManagementServer {
@@ -15,11 +16,14 @@ export interface ManagementServer {
   readonly certificateSans: readonly string[];
 }
 
+/** Left on the server's disk when kubeadm is done: a server that boots again has it still. */
+export const bootstrapMark = '/var/lib/keelson/bootstrap-success.complete';
+
 export function managementUserData(server: ManagementServer): string {
   const cloudConfig = {
     hostname: server.name,
     write_files: [{ path: '/run/kubeadm/kubeadm.yaml', owner: 'root:root', permissions: '0640', content: kubeadmConfig(server) }],
-    runcmd: ['kubeadm init --config /run/kubeadm/kubeadm.yaml', 'mkdir -p /run/cluster-api && echo success > /run/cluster-api/bootstrap-success.complete'],
+    runcmd: ['kubeadm init --config /run/kubeadm/kubeadm.yaml', `mkdir -p ${dirname(bootstrapMark)} && echo success > ${bootstrapMark}`],
   };
   return `#cloud-config\n${stringify(cloudConfig, { version: '1.1', lineWidth: 0 })}`;
 }

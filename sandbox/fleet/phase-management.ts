@@ -4,7 +4,9 @@ import { resources } from '../../provisioner/kube/index.ts';
 import { sessionOf } from './cloud.ts';
 import { kubeOf, managementName, worldOf, type FleetContext } from './context.ts';
 import { throughRelay } from './kubeconfig.ts';
+import { WorldError } from '../world/index.ts';
 import { ensureManagementServer, type ManagementServer } from './management-server.ts';
+import { bootstrapMark } from './management-user-data.ts';
 import { kubeconfigPath } from './places.ts';
 import { isTrue } from './conditions.ts';
 import type { Phase } from './phases.ts';
@@ -25,10 +27,14 @@ export const managementPhase: Phase<FleetContext> = {
   },
 };
 
-/** The admin kubeconfig is on the server once kubeadm is done: cloud-init leaves the same mark as in a Cluster API machine. */
+/** The admin kubeconfig is on the server once kubeadm is done. */
 async function adminKubeconfig(context: FleetContext, server: ManagementServer) {
   const world = worldOf(context);
-  const done = await world.exec(server.id, { argv: ['cat', '/run/cluster-api/bootstrap-success.complete'] }, context.signal);
+  const done = await world.exec(server.id, { argv: ['cat', bootstrapMark] }, context.signal).catch((error: unknown) => {
+    if (error instanceof WorldError && error.code === 'WORLD_NOT_FOUND') return undefined;
+    throw error;
+  });
+  if (!done) return notYet('boots again');
   if (done.status !== 0) return notYet((await world.console(server.id, 1, context.signal)).trim().slice(0, 100) || 'boots');
   const admin = await world.exec(server.id, { argv: ['cat', '/etc/kubernetes/admin.conf'] }, context.signal);
   if (admin.status !== 0) return notYet('no admin.conf yet');

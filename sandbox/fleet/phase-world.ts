@@ -9,8 +9,8 @@ export const worldPhase: Phase<FleetContext> = {
   title: 'Simulated OpenStack',
   async run(context, step) {
     const { places, signal } = context;
-    const { client, isNew } = await startWorld({ stateFolder: places.state, toolsFolder: places.tools, imagesFolder: places.images, repository: places.repository, signal });
-    step(isNew ? 'started' : 'runs already');
+    const { client, isNew, isResumed } = await startWorld({ stateFolder: places.state, toolsFolder: places.tools, imagesFolder: places.images, repository: places.repository, signal });
+    step(isResumed ? 'goes on where it ended' : isNew ? 'started' : 'runs already');
     await openCloud(context, client);
   },
 };

@@ -4,6 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { randomUUID } from 'node:crypto';
 import { systemClock, type Clock, type Random } from './clock.ts';
 import { Convergence } from './convergence.ts';
+import { pictureOf } from './console/picture.ts';
+import { quotaReader } from './console/quota-picture.ts';
+import { consoleServer } from './console/server.ts';
 import { Background, plausibleDelays, type Core, type Delays, type Log } from './core.ts';
 import { FaultBoard } from './faults/board.ts';
 import { glance } from './glance/service.ts';
@@ -19,7 +22,7 @@ import { nova } from './nova/service.ts';
 import { registerOctavia } from './octavia/provisioning.ts';
 import { octavia } from './octavia/service.ts';
 import type { Fabric, Hypervisor } from './seams.ts';
-import { cloudsOf, defaultSeed, plant, renewSecrets, type Seed } from './seed.ts';
+import { cloudsOf, defaultSeed, plant, replant, type Seed } from './seed.ts';
 import { emptyState, type CloudState } from './state.ts';
 import type { CloudStore } from './store/store.ts';
 
@@ -27,6 +30,8 @@ import type { CloudStore } from './store/store.ts';
 export const usualPorts: Readonly<Record<ServiceName, number>> = { identity: 5000, compute: 8774, network: 9696, image: 9292, 'load-balancer': 9876 };
 
 const keepEveryMs = 200;
+
+type Listener = ServiceName | 'admin' | 'console';
 
 export interface CloudOptions {
   readonly fabric: Fabric;
@@ -38,8 +43,8 @@ export interface CloudOptions {
     /** Address to listen on; also what the catalogue says, unless `publicHost` differs. */
     readonly host: string;
     readonly publicHost?: string;
-    /** Those that are not named are the usual ones; 0 takes any free port. `admin` (call counts) is off unless named. */
-    readonly ports?: Partial<Record<ServiceName | 'admin', number>>;
+    /** Those that are not named are the usual ones; 0 takes any free port. `admin` (call counts) and `console` (a page for people) are off unless named. */
+    readonly ports?: Partial<Record<Listener, number>>;
   };
   readonly seed?: Partial<Seed>;
   /** Where its records are kept; when there are some already, nothing is seeded. In memory only without one. Closed by `stop`. */
@@ -68,6 +73,8 @@ export interface Cloud {
   readonly faults: FaultBoard;
   /** Where `GET /_keelson/calls` is answered; undefined when the admin port is off. */
   adminAddress(): string | undefined;
+  /** Where people see the cloud; undefined when that port is off. */
+  consoleAddress(): string | undefined;
 }
 
 export function createCloud(options: CloudOptions): Cloud {
@@ -75,7 +82,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const clock = options.clock ?? systemClock;
   const random = options.random ?? Math.random;
   const { log, fabric, hypervisor, listen } = options;
-  const servers = new Map<ServiceName | 'admin', Server>();
+  const servers = new Map<Listener, Server>();
   const earlier = options.store?.load(emptyState(seed.region, seed.zones)) ?? options.state;
   const state = earlier ?? emptyState(seed.region, seed.zones);
   const commit = (): void => { options.store?.commit(state); };
@@ -89,10 +96,15 @@ export function createCloud(options: CloudOptions): Cloud {
     addressOf: (service) => `http://${listen.publicHost ?? listen.host}:${portOf(servers.get(service))}`,
   };
   if (!earlier) plant(core, seed);
-  else if (options.store) renewSecrets(core, seed);
+  else if (options.store) replant(core, seed);
   const life = new ServerLife(core);
   let keeping: NodeJS.Timeout | undefined;
   const services = [keystone(core), nova(core, life), neutron(core), glance(core), octavia(core)];
+  const quotas = quotaReader(services);
+  const addressOfListener = (name: Listener): string | undefined => {
+    const server = servers.get(name);
+    return server && `http://${listen.publicHost ?? listen.host}:${portOf(server)}`;
+  };
   return {
     state,
     faults: core.faults,
@@ -108,7 +120,8 @@ export function createCloud(options: CloudOptions): Cloud {
         if (service) servers.set(name, serviceServer(core, service, commit));
       }
       if (listen.ports?.admin !== undefined) servers.set('admin', adminServer(core.accessLog));
-      await Promise.all([...servers].map(([name, server]) => listenOn(server, listen.host, listen.ports?.[name] ?? (name === 'admin' ? 0 : usualPorts[name]))));
+      if (listen.ports?.console !== undefined) servers.set('console', consoleServer(() => pictureOf(core, quotas)));
+      await Promise.all([...servers].map(([name, server]) => listenOn(server, listen.host, listen.ports?.[name] ?? (name === 'admin' || name === 'console' ? 0 : usualPorts[name]))));
       // What changes by itself is kept soon; whoever asks for it before gets it kept first.
       if (options.store) keeping = setInterval(() => { keep(commit, log); }, keepEveryMs).unref();
     },
@@ -133,10 +146,8 @@ export function createCloud(options: CloudOptions): Cloud {
     },
     calls: () => core.accessLog.calls(),
     resetCalls: () => core.accessLog.reset(),
-    adminAddress: () => {
-      const server = servers.get('admin');
-      return server && `http://${listen.publicHost ?? listen.host}:${portOf(server)}`;
-    },
+    adminAddress: () => addressOfListener('admin'),
+    consoleAddress: () => addressOfListener('console'),
   };
 }
 

@@ -46,11 +46,18 @@ export function plant(core: Core, seed: Seed): void {
     const id = newId(core);
     core.state.nova.flavors[id] = { id, ...flavor, extraSpecs: {} };
   }
-  for (const { name, sizeBytes } of seed.images) {
+  plantImages(core, seed, adminProject);
+}
+
+/** Those of the seed that are not there yet. */
+function plantImages(core: Core, seed: Seed, owner: string): void {
+  const { images } = core.state.glance;
+  const known = new Set(Object.values(images).map((image) => image.name));
+  for (const { name, sizeBytes } of seed.images.filter((image) => !known.has(image.name))) {
     const id = newId(core);
     const now = timestamp(core);
-    core.state.glance.images[id] = {
-      id, name, owner: adminProject, visibility: 'public', status: 'active', size: sizeBytes, disk_format: 'raw', container_format: 'bare', min_disk: 0, min_ram: 0,
+    images[id] = {
+      id, name, owner, visibility: 'public', status: 'active', size: sizeBytes, disk_format: 'raw', container_format: 'bare', min_disk: 0, min_ram: 0,
       checksum: createHash('md5').update(name).digest('hex'), os_hash_algo: 'sha512', os_hash_value: createHash('sha512').update(name).digest('hex'),
       protected: false, os_hidden: false, tags: [], created_at: now, updated_at: now, properties: { os_distro: 'debian' },
     };
@@ -94,11 +101,18 @@ function plantApplicationCredential(core: Core, seed: Seed, owner: { readonly us
   };
 }
 
+/** After a start with records of an earlier life: images that came since, and the seed's secrets. */
+export function replant(core: Core, seed: Seed): void {
+  const admin = Object.values(core.state.keystone.projects).find((project) => project.name === 'admin');
+  if (admin) plantImages(core, seed, admin.id);
+  renewSecrets(core, seed);
+}
+
 /**
  * Of the seed's own users and application credential, as `keystone-manage bootstrap` does when it is run again: the records of an earlier life
  * hold hashes only, so what the seed says from now on holds. Nothing changes where it says the same.
  */
-export function renewSecrets(core: Core, seed: Seed): void {
+function renewSecrets(core: Core, seed: Seed): void {
   const { keystone } = core.state;
   for (const { name, password } of [seed.admin, seed.user]) {
     const user = Object.values(keystone.users).find((one) => one.name === name && one.domain_id === 'default');

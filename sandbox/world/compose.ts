@@ -1,22 +1,23 @@
 /** Puts the world's parts together: which class stands behind which part is decided here and nowhere else. */
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
-import { stringify } from 'yaml';
 import { FaultBoard } from '../faults/board.ts';
 import { availableImages, MachineError, MachineHost } from '../machines/index.ts';
 import { externalNetwork, NetworkFabric } from '../network/index.ts';
-import { createCloud, type Cloud } from '../openstack/index.ts';
+import { createCloud, openStore, usualPorts } from '../openstack/index.ts';
 import { Pager } from '../pager/index.ts';
+import { seedWithSecretsOf, writeCloudsFile } from './cloud-file.ts';
 import type { WorldConfiguration } from './configuration.ts';
 import { WorldError } from './errors.ts';
 import { groundOf } from './ground.ts';
-import type { CloudPart, MachinesPart, Parts } from './parts.ts';
+import type { MachinesPart, Parts } from './parts.ts';
 import type { WorldPaths } from './world-paths.ts';
 
 /** Fixed in docs/architecture.md. */
 export const pagerPort = 9099;
+export const consolePort = 80;
 
 export interface ComposeOptions {
   readonly configuration: WorldConfiguration;
@@ -36,11 +37,14 @@ export async function compose({ configuration, paths, log, onCgroup }: ComposeOp
     ...(configuration.imagesFolder === undefined ? {} : { imagesDir: configuration.imagesFolder }),
   });
   for (const group of await serverGroups(`keelson-${worldName}`)) await onCgroup(group);
-  await host.start();
-  const cloud = createCloud({ fabric, hypervisor: host, log, listen: { host: externalNetwork.api }, seed: { images: availableImages(configuration.toolsFolder).map(({ name }) => ({ name, sizeBytes: 1024 * 1024 })) } });
+  const images = availableImages(configuration.toolsFolder).map(({ name }) => ({ name, sizeBytes: 1024 * 1024 }));
+  const seed = { ...(await seedWithSecretsOf(paths.clouds)), images };
+  await writeCloudsFile(paths.clouds, seed, `http://${externalNetwork.api}:${usualPorts.identity}/v3`);
+  const cloud = createCloud({ fabric, hypervisor: host, log, listen: { host: externalNetwork.api, ports: { console: consolePort } }, seed, store: openStore(paths.records) });
+  await host.start(new Set(Object.keys(cloud.state.nova.servers)));
   const { ground, timeServer } = groundOf({ host, cloud, toolsFolder: configuration.toolsFolder });
   const faults = new FaultBoard({ ground, onTrouble: (message) => { log.warn({ part: 'faults' }, message); } });
-  return { fabric, machines: machinesPart(host), cloud: withCloudsFile(cloud, paths.clouds), pager, faults, time: timeServer };
+  return { fabric, machines: machinesPart(host), cloud, pager, faults, time: timeServer };
 }
 
 /** The same for every world in one state folder, so that the next one finds the control group of a killed one. */
@@ -82,18 +86,4 @@ async function known<T>(work: () => Promise<T>): Promise<T> {
     if (error instanceof MachineError && error.code === 'MACHINE_UNKNOWN') throw new WorldError('WORLD_NOT_FOUND', error.message, { cause: error });
     throw error;
   }
-}
-
-/** The cloud with its credentials on disk; `openstack` is the entry that users and charts name. */
-function withCloudsFile(cloud: Cloud, file: string): CloudPart {
-  return {
-    start: async () => {
-      await cloud.start();
-      const { clouds } = cloud.clouds();
-      await writeFile(file, stringify({ clouds: { openstack: clouds['keelson'], ...clouds } }, { aliasDuplicateObjects: false }), { mode: 0o600 });
-    },
-    stop: () => cloud.stop(),
-    calls: () => cloud.calls(),
-    faults: cloud.faults,
-  };
 }

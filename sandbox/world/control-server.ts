@@ -11,7 +11,8 @@ import { WorldError, type WorldErrorCode } from './errors.ts';
 export interface Controlled {
   status(): WorldStatus;
   addRelay(request: RelayRequest): Promise<RelayStatus>;
-  removeRelay(name: string): boolean;
+  /** @returns false when there is none of that name */
+  removeRelay(name: string): Promise<boolean>;
   exec(serverId: string, request: ExecRequest): Promise<ExecResult>;
   console(serverId: string, lines?: number): Promise<string>;
   calls(): readonly CallCount[];
@@ -52,8 +53,8 @@ export function controlServer(world: Controlled): FastifyInstance {
   app.delete('/faults', () => world.heal());
   app.delete<{ Params: { id: string } }>('/faults/:id', (request) => world.heal(request.params.id));
   app.post('/relays', (request) => world.addRelay(valid(relayRequest, request.body)));
-  app.delete<{ Params: { name: string } }>('/relays/:name', (request, reply) => {
-    if (!world.removeRelay(request.params.name)) throw new WorldError('WORLD_NOT_FOUND', `there is no relay ${request.params.name}`);
+  app.delete<{ Params: { name: string } }>('/relays/:name', async (request, reply) => {
+    if (!await world.removeRelay(request.params.name)) throw new WorldError('WORLD_NOT_FOUND', `there is no relay ${request.params.name}`);
     return reply.status(204).send();
   });
   app.post<{ Params: { id: string } }>('/servers/:id/exec', (request) => world.exec(request.params.id, valid(execRequest, request.body)));

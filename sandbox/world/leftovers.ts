@@ -1,4 +1,5 @@
 /** What a world can leave behind when it dies: control groups and files. Its mounts, namespaces and processes die with PID 1. */
+import { existsSync } from 'node:fs';
 import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -7,13 +8,21 @@ import { orNoDisk, WorldError } from './errors.ts';
 import type { WorldPaths } from './world-paths.ts';
 import type { WorldRecord } from './world-record.ts';
 
-/** Takes away what is left of a world whose processes are gone. Throws WORLD_STATE_STALE for what does not go. */
-export async function removeLeftovers(paths: WorldPaths, record: WorldRecord): Promise<void> {
+/**
+ * Takes away what is left of a world whose processes are gone. Throws WORLD_STATE_STALE for what does not go.
+ * @param then `forget` everything; or keep what the next world can `resume` from: the cloud's records, disks of servers, pages
+ */
+export async function removeLeftovers(paths: WorldPaths, record: WorldRecord, then: 'forget' | 'resume'): Promise<void> {
   for (const cgroup of record.cgroups) await removeCgroup(cgroup);
   for (const point of await mountsUnder(paths.state)) await attempt('umount', ['--lazy', point]);
   try {
-    await rm(paths.run, { recursive: true, force: true });
-    await rm(paths.clouds, { force: true });
+    if (then === 'forget' || !existsSync(paths.records)) {
+      await rm(paths.run, { recursive: true, force: true });
+      await rm(paths.clouds, { force: true });
+      return;
+    }
+    const doomed = (await readdir(paths.run)).filter((name) => !paths.kept.includes(name));
+    for (const name of doomed) await rm(join(paths.run, name), { recursive: true, force: true });
   } catch (error) {
     throw new WorldError('WORLD_STATE_STALE', `cannot remove ${paths.run} of a former world: ${(error as Error).message}`, { cause: orNoDisk(error, paths.run) });
   }

@@ -7,7 +7,7 @@ import { mkdir, readFile } from 'node:fs/promises';
 import { flushCompileCache } from 'node:module';
 import { pino } from 'pino';
 import { externalNetwork } from '../network/index.ts';
-import { compose, pagerPort } from './compose.ts';
+import { compose, consolePort, pagerPort } from './compose.ts';
 import { worldConfiguration } from './configuration.ts';
 import { controlServer } from './control-server.ts';
 import { orNoDisk } from './errors.ts';
@@ -39,28 +39,32 @@ const keeper = new RecordKeeper(paths.record);
 await keeper.start();
 const listeners = new HostListeners(process);
 listeners.start();
-const relays = new Relays({ listen: (port) => listeners.listen(port), remembered: (name) => keeper.port(name), remember: (name, port) => keeper.rememberPort(name, port) });
+const relays = new Relays({ listen: (port) => listeners.listen(port), remembered: (name) => keeper.port(name), remember: (request, port) => keeper.rememberRelay(request, port), forget: (name) => keeper.forgetRelay(name) });
 await mkdir(paths.servers, { recursive: true });
 
 let isEnding = false;
 const parts = await compose({ configuration, paths, log, onCgroup: (path) => keeper.rememberCgroup(path) });
 const world = new World({
-  id: configuration.id, parts, relays, startedAt: new Date().toISOString(), onStop: end,
-  standingRelays: [{ name: 'pager', target: { address: externalNetwork.pager, port: pagerPort } }],
+  id: configuration.id, parts, relays, startedAt: new Date().toISOString(), onStop: () => { end('forget'); },
+  standingRelays: [
+    ...keeper.relays(),
+    { name: 'pager', target: { address: externalNetwork.pager, port: pagerPort } }, { name: 'console', target: { address: externalNetwork.api, port: consolePort } },
+  ],
 });
 const control = controlServer(world);
 await control.listen({ path: paths.control });
-for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, end);
+for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.on(signal, () => { end('resume'); });
 process.on('disconnect', () => process.exit(1));
 await world.start();
 flushCompileCache();
 log.info({ kernel: (await readFile('/proc/sys/kernel/osrelease', 'utf8')).trim(), node: process.version }, 'the world is ready');
 
-function end(): void {
+/** A machine that shuts down says SIGTERM: the next start goes on. Only whoever asks for the end (`POST /stop`) means the fleet. */
+function end(then: 'forget' | 'resume'): void {
   if (isEnding) return;
   isEnding = true;
   void (async () => {
-    await world.end().catch((error: unknown) => { log.error({ err: error }, 'a part did not stop well'); });
+    await world.end(then).catch((error: unknown) => { log.error({ err: error }, 'a part did not stop well'); });
     await control.close();
     rmSync(paths.control, { force: true });
     process.exit(0);

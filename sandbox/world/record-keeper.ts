@@ -1,4 +1,5 @@
 /** The world process's hold on `world.json` while it runs: reads once, then writes whole files in the order of the changes. */
+import type { RelayRequest } from './control-api.ts';
 import { readRecord, writeRecord, type WorldRecord, emptyRecord } from './world-record.ts';
 
 export class RecordKeeper {
@@ -19,9 +20,22 @@ export class RecordKeeper {
     return this.#record.ports[name];
   }
 
-  rememberPort(name: string, port: number): Promise<void> {
-    if (this.#record.ports[name] === port) return Promise.resolve();
-    return this.#write({ ...this.#record, ports: { ...this.#record.ports, [name]: port } });
+  /** Relays that were open when the former world ended without being asked to. */
+  relays(): RelayRequest[] {
+    return Object.entries(this.#record.relays).map(([name, target]) => ({ name, target }));
+  }
+
+  /** A relay is open, on this port. */
+  rememberRelay({ name, target }: RelayRequest, port: number): Promise<void> {
+    const { ports, relays } = this.#record;
+    if (ports[name] === port && relays[name]?.address === target.address && relays[name].port === target.port) return Promise.resolve();
+    return this.#write({ ...this.#record, ports: { ...ports, [name]: port }, relays: { ...relays, [name]: target } });
+  }
+
+  /** A relay was closed; its port stays known. */
+  forgetRelay(name: string): Promise<void> {
+    const { [name]: _closed, ...relays } = this.#record.relays;
+    return this.#write({ ...this.#record, relays });
   }
 
   /** Before the group is made, so that none is forgotten. */

@@ -13,7 +13,8 @@ export interface RelaysOptions {
   readonly listen: (port: number) => Promise<Listened>;
   /** Ports of earlier worlds by relay name. */
   readonly remembered: (name: string) => number | undefined;
-  readonly remember: (name: string, port: number) => Promise<void>;
+  readonly remember: (request: RelayRequest, port: number) => Promise<void>;
+  readonly forget: (name: string) => Promise<void>;
 }
 
 export class Relays {
@@ -33,6 +34,7 @@ export class Relays {
     if (known && (request.port === undefined || request.port === known.port)) {
       const open = { ...known, request };
       this.#open.set(request.name, open);
+      await this.#options.remember(request, known.port);
       return status(open);
     }
     const { port, server: handle } = await this.#listen(request);
@@ -43,13 +45,15 @@ export class Relays {
     server.listen(handle);
     const open: Open = { request, port, server, sockets };
     this.#open.set(request.name, open);
-    await this.#options.remember(request.name, port);
+    await this.#options.remember(request, port);
     return status(open);
   }
 
   /** Closes the door and its connections. @returns false when there is none of that name */
-  remove(name: string): boolean {
-    return this.#close(name);
+  async remove(name: string): Promise<boolean> {
+    const isClosed = this.#close(name);
+    if (isClosed) await this.#options.forget(name);
+    return isClosed;
   }
 
   list(): RelayStatus[] {

@@ -4,6 +4,7 @@
  */
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { mkdir, open, readFile, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -38,10 +39,12 @@ export interface StartedWorld {
   readonly status: WorldStatus;
   /** False when one was running already and is kept. */
   readonly isNew: boolean;
+  /** A new one that went on where a former one had ended without being asked to: its cloud, servers and relays are there again. */
+  readonly isResumed: boolean;
 }
 
 /**
- * A world that is ready: the one that runs, or a new one after what a former one left is cleaned up.
+ * A world that is ready: the one that runs, or a new one, which goes on where a former one ended that was not asked to.
  * Throws WORLD_NOT_ROOT, WORLD_BAD_FOLDER, WORLD_KERNEL_LACKS, WORLD_NO_DISK, WORLD_STATE_STALE, WORLD_START_FAILED or what the world itself failed with.
  */
 export async function startWorld(options: WorldOptions): Promise<StartedWorld> {
@@ -50,12 +53,13 @@ export async function startWorld(options: WorldOptions): Promise<StartedWorld> {
   return locked(paths, options.signal, async () => {
     const client = new WorldClient(options.stateFolder);
     const running = await runningStatus(paths, client);
-    if (running) return { client, status: running, isNew: false };
-    await clean(paths);
+    if (running) return { client, status: running, isNew: false, isResumed: false };
+    await clean(paths, 'resume');
+    const isResumed = existsSync(paths.records);
     await prepare(paths, options);
     const identity = await launch(paths, { ...options, id: randomUUID() });
     const status = await ready(paths, client, identity, options);
-    return { client, status, isNew: true };
+    return { client, status, isNew: true, isResumed };
   });
 }
 
@@ -68,14 +72,14 @@ export async function stopWorld(stateFolder: string, options: { readonly graceMs
       const isAsked = await new WorldClient(stateFolder).stop().then(() => true, () => false);
       if (isAsked) await ended(known, options.graceMs ?? 20_000);
     }
-    await clean(paths);
+    await clean(paths, 'forget');
   });
 }
 
 /** Kills what runs of a world and removes what it leaves, without asking it. */
 export async function cleanUp(stateFolder: string, signal?: AbortSignal): Promise<void> {
   const paths = worldPaths(stateFolder);
-  await locked(paths, signal, () => clean(paths));
+  await locked(paths, signal, () => clean(paths, 'forget'));
 }
 
 async function locked<T>(paths: WorldPaths, signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
@@ -99,14 +103,15 @@ async function runningStatus(paths: WorldPaths, client: WorldClient): Promise<Wo
   return status?.phase === 'ready' ? status : undefined;
 }
 
-async function clean(paths: WorldPaths): Promise<void> {
+async function clean(paths: WorldPaths, then: 'forget' | 'resume'): Promise<void> {
   const record = await readRecord(paths.record);
   if (record.process && !(await killAndWait(record.process, 30_000))) {
     throw new WorldError('WORLD_STATE_STALE', `process ${record.process.pid} of a former world does not end although it was killed; look at /proc/${record.process.pid}/stack`);
   }
-  await removeLeftovers(paths, record);
+  await removeLeftovers(paths, record, then);
   const { process: _gone, ...rest } = record;
-  if (record.process || record.cgroups.length > 0) await writeRecord(paths.record, { ...rest, cgroups: [] });
+  const relays = then === 'resume' ? record.relays : {};
+  if (record.process || record.cgroups.length > 0 || Object.keys(record.relays).length > 0) await writeRecord(paths.record, { ...rest, cgroups: [], relays });
 }
 
 async function prepare(paths: WorldPaths, options: WorldOptions): Promise<void> {

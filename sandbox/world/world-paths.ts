@@ -17,6 +17,10 @@ export interface WorldPaths {
   readonly failure: string;
   readonly pages: string;
   readonly servers: string;
+  /** What the simulated cloud knows. */
+  readonly records: string;
+  /** What a world that ended without being asked to leaves for the next: names inside the run folder. */
+  readonly kept: readonly string[];
   /** Compiled sources of the world's Node.js processes: half the CPU of a start, 18 MB less for each. Outlives a world. */
   readonly compileCache: string;
   /** Credentials of the simulated cloud, with addresses of the world. */
@@ -47,6 +51,8 @@ export function worldPaths(state: string): WorldPaths {
     compileCache: join(state, 'compile-cache'),
     clouds: join(state, 'clouds.yaml'),
     servers: join(run, 'servers'),
+    records: join(run, 'cloud.db'),
+    kept: ['cloud.db', 'cloud.db-wal', 'servers', 'volumes', 'layers', 'pages.json'],
     log: join(logs, 'world.log'),
   };
 }

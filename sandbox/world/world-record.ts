@@ -14,11 +14,13 @@ const schema = z.object({
   cgroups: z.array(z.string()),
   /** Last port of each relay on 127.0.0.1, so that kubeconfigs and bookmarks stay good. */
   ports: z.record(z.string(), z.number().int().min(1).max(65535)),
+  /** Targets of the relays that are open: a world that goes on after a kill opens them again. */
+  relays: z.record(z.string(), z.object({ address: z.string(), port: z.number().int().min(1).max(65535) })).default({}),
 });
 
 export type WorldRecord = z.infer<typeof schema>;
 
-export const emptyRecord: WorldRecord = { version: 1, cgroups: [], ports: {} };
+export const emptyRecord: WorldRecord = { version: 1, cgroups: [], ports: {}, relays: {} };
 
 /** A file that is not there, or that a full disk cut short, counts as an empty record: then no process is known, and none is killed. */
 export async function readRecord(file: string): Promise<WorldRecord> {

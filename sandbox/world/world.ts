@@ -35,13 +35,16 @@ export class World implements Controlled {
     this.#phase = 'ready';
   }
 
-  /** In the opposite order: nothing loses the network while it still works. Every part is stopped, whatever another fails with. */
-  async end(): Promise<void> {
+  /**
+   * In the opposite order: nothing loses the network while it still works. Every part is stopped, whatever another fails with.
+   * @param then `forget`: servers and their disks are removed; `resume`: servers lose their power with this process, and the next world goes on
+   */
+  async end(then: 'forget' | 'resume'): Promise<void> {
     this.#phase = 'stopping';
     const { parts, relays } = this.#options;
     relays.stop();
     const failures: unknown[] = [];
-    for (const part of [parts.faults, parts.cloud, parts.machines, parts.pager, parts.time, parts.fabric]) {
+    for (const part of then === 'forget' ? [parts.faults, parts.cloud, parts.machines, parts.pager, parts.time, parts.fabric] : [parts.faults, parts.cloud, parts.pager]) {
       await part.stop().catch((error: unknown) => { failures.push(error); });
     }
     if (failures.length > 0) throw new AggregateError(failures, failures.map(String).join('; '));
@@ -61,7 +64,7 @@ export class World implements Controlled {
     return this.#options.relays.add(request);
   }
 
-  removeRelay(name: string): boolean {
+  removeRelay(name: string): Promise<boolean> {
     return this.#options.relays.remove(name);
   }
 

@@ -38,7 +38,7 @@ mount --bind "$LAYERS" var/lib/keelson/layers
 while IFS='	' read -r name path; do
   mkdir -p "opt/keelson/${name%/*}"; : > "opt/keelson/$name"; mount --bind "$path" "opt/keelson/$name"; mount -o remount,bind,ro "opt/keelson/$name"
 done < "$D/seed/tools"
-ln -s "$KUBERNETES" opt/keelson/kubernetes
+ln -sfn "$KUBERNETES" opt/keelson/kubernetes
 
 mount -t proc -o nosuid,nodev,noexec proc proc
 mount -t sysfs -o nosuid,nodev,noexec sysfs sys

@@ -12,7 +12,7 @@ let folder: string;
 beforeEach(() => { folder = mkdtempSync(join(tmpdir(), 'store-')); });
 afterEach(() => { rmSync(folder, { recursive: true }); });
 
-const runs = process.env['KEELSON_DEEP'] === '1' ? 1000 : 100;
+const runs = process.env['KEELSON_DEEP'] === '1' ? 1000 : 40;
 const seed = Number(process.env['FC_SEED'] ?? Math.floor(Math.random() * 2 ** 31));
 const fresh = (): CloudState => emptyState('RegionOne', ['az1', 'az2']);
 const copyOf = (state: CloudState): unknown => JSON.parse(JSON.stringify(state));

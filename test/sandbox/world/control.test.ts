@@ -30,7 +30,7 @@ const world: Controlled = {
     if (request.port !== undefined) return Promise.reject(new WorldError('WORLD_PORT_TAKEN', `port 127.0.0.1:${request.port} (api) is taken`));
     return Promise.resolve({ ...request, port: 7, address: '127.0.0.1:7', connections: 0 });
   },
-  removeRelay: (name) => name === 'api',
+  removeRelay: (name) => Promise.resolve(name === 'api'),
   exec: (id, request) => { asked.push([id, request]); return Promise.resolve({ status: 3, stdout: 'ö', stderr: 'no' }); },
   console: (id, lines) => Promise.resolve(`${id} ${lines ?? 'all'}\n`),
   break: (fault) => fault.what === 'zone' ? Promise.reject(new FaultError('FAULT_UNKNOWN_TARGET', 'there is no zone az9; there are az1')) : Promise.resolve({ id: 'node-1', request: fault, summary: 's', since: 'now', observed: 'o', isLasting: true }),

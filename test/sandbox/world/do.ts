@@ -19,10 +19,10 @@ const action = JSON.parse(process.argv[2] ?? '') as Action;
 const client = new WorldClient(action.state);
 const actions: Record<Action['do'], () => Promise<unknown>> = {
   start: async () => {
-    const { status, isNew } = await startWorld({
+    const { status, isNew, isResumed } = await startWorld({
       stateFolder: action.state, toolsFolder: action.tools, repository: action.repository, ...(action.minimumFreeBytes !== undefined && { minimumFreeBytes: action.minimumFreeBytes }),
     });
-    return { status, isNew };
+    return { status, isNew, isResumed };
   },
   stop: () => stopWorld(action.state),
   clean: () => cleanUp(action.state),

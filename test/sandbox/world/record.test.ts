@@ -27,10 +27,15 @@ test('changes at the same time are all kept', async () => {
   await writeRecord(file, emptyRecord);
   const keeper = new RecordKeeper(file);
   await keeper.start();
-  await Promise.all([...Array(20).keys()].map((n) => keeper.rememberPort(`relay-${n}`, 1000 + n)));
+  await Promise.all([...Array(20).keys()].map((n) => keeper.rememberRelay({ name: `relay-${n}`, target: { address: '198.51.100.2', port: 5000 } }, 1000 + n)));
   await keeper.rememberCgroup('/sys/fs/cgroup/keelson-a');
   await keeper.rememberCgroup('/sys/fs/cgroup/keelson-a');
   expect(Object.keys((await readRecord(file)).ports)).toHaveLength(20);
+  await keeper.forgetRelay('relay-7');
+  const later = new RecordKeeper(file);
+  await later.start();
+  expect(later.relays()).toHaveLength(19);
+  expect([later.relays()[0], later.port('relay-7')]).toEqual([{ name: 'relay-0', target: { address: '198.51.100.2', port: 5000 } }, 1007]);
   expect((JSON.parse(readFileSync(file, 'utf8')) as { cgroups: string[] }).cgroups).toEqual(['/sys/fs/cgroup/keelson-a']);
 });
 

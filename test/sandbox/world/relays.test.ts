@@ -30,7 +30,7 @@ const all = async (socket: Socket): Promise<string> => { let text = ''; for awai
 
 beforeEach(() => {
   remembered.clear();
-  relays = new Relays({ listen, remembered: (name) => remembered.get(name), remember: (name, port) => { remembered.set(name, port); return Promise.resolve(); } });
+  relays = new Relays({ listen, remembered: (name) => remembered.get(name), remember: ({ name }, port) => { remembered.set(name, port); return Promise.resolve(); }, forget: () => Promise.resolve() });
 });
 afterEach(() => {
   relays.stop();
@@ -50,7 +50,7 @@ test('a relay keeps its port when its target changes, and comes back with it', a
   const second = await relays.add({ name: 'a', target: await target((socket) => { socket.end('two'); }) });
   expect(second.port).toBe(first.port);
   expect(await all(dial(first.port))).toBe('two');
-  relays.remove('a');
+  await relays.remove('a');
   expect((await relays.add({ name: 'a', target: second.target })).port).toBe(first.port);
 });
 
@@ -85,7 +85,7 @@ test('a removed relay takes its connections along', async () => {
   const client = dial(relay.port);
   await new Promise((resolve) => { client.once('data', resolve); });
   expect(relays.list()[0]!.connections).toBe(1);
-  expect(relays.remove('a')).toBe(true);
+  expect(await relays.remove('a')).toBe(true);
   await new Promise((resolve) => { client.once('close', resolve); });
-  expect(relays.remove('a')).toBe(false);
+  expect(await relays.remove('a')).toBe(false);
 });

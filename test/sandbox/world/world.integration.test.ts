@@ -6,9 +6,9 @@ import { Machine, type Outcome } from './machine.ts';
 
 jest.setTimeout(90_000);
 
-const started = (outcome: Outcome): { status: WorldStatus; isNew: boolean } => {
+const started = (outcome: Outcome): { status: WorldStatus; isNew: boolean; isResumed: boolean } => {
   if (outcome.error) throw new Error(`${outcome.error.code}: ${outcome.error.message}`);
-  return outcome.value as { status: WorldStatus; isNew: boolean };
+  return outcome.value as { status: WorldStatus; isNew: boolean; isResumed: boolean };
 };
 const portOf = (outcome: Outcome): number => (outcome.value as RelayStatus).port;
 /** Without what a running world may show: listeners on 127.0.0.1 and the control group of its servers. */
@@ -43,7 +43,7 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'ss', '
     const during = await machine.picture();
     expect(withoutOwn(during)).toBe(withoutOwn(before));
     const listeners = /# listeners\n([^#]*)/.exec(during)![1]!.trim().split('\n');
-    expect(listeners).toHaveLength(3);
+    expect(listeners).toHaveLength(4);
     for (const listener of listeners) expect(listener).toMatch(/^tcp 127\.0\.0\.1:\d+$/);
     expect(await machine.sh('curl -s http://198.51.100.2:5000 -m 1 > /dev/null; echo $?')).toMatch(/^(7|28)$/);
 
@@ -95,6 +95,39 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'ss', '
     await machine.do('stop');
     await expectGone();
   });
+
+  test.each([
+    ['kill -9 of its first process', 'kill -9'],
+    ['SIGTERM, as a machine that shuts down', 'kill -TERM $(pgrep -of "^/.*world/host/main.ts") #'],
+  ])('after %s the next start goes on: the cloud, the network, servers from their disks, relays', async (_what, kill) => {
+    started(await machine.do('start'));
+    const { server } = (await machine.do('tenant', { server: true })).value as { server: string };
+    expect((await machine.do('exec', { name: server, argv: ['sh', '-c', 'echo kept > /root/kept; cat /proc/sys/kernel/random/boot_id > /run/lost'] })).value).toMatchObject({ status: 0 });
+    const nova = portOf(await machine.do('relay', { relay: { name: 'nova', target: { address: '198.51.100.2', port: 8774 } } }));
+    const before = (await machine.do('status')).value as WorldStatus;
+    await machine.sh(`${kill} ${(await record()).process.pid}`);
+    await machine.empty();
+
+    const { status, isNew, isResumed } = started(await machine.do('start'));
+    expect([isNew, isResumed]).toEqual([true, true]);
+    expect(await machine.sh(`curl -s http://127.0.0.1:${nova}/`)).toContain('v2.1');
+    const now = async (): Promise<WorldStatus> => JSON.parse(await machine.sh('curl -s --unix-socket /tmp/keelson-test-machine/state/run/control.sock http://world/status')) as WorldStatus;
+    for (let tries = 0; tries < 300 && (await now()).servers[0]?.state !== 'running'; tries++) await new Promise((resolve) => { setTimeout(resolve, 100); });
+    const after = await now();
+    expect(after.servers).toEqual(before.servers);
+    expect(after.counts).toEqual(before.counts);
+    expect(after.relays.map(({ name, port, target }) => ({ name, port, target }))).toEqual(expect.arrayContaining(before.relays.map(({ name, port, target }) => ({ name, port, target }))));
+    expect(status.id).not.toBe(before.id);
+    const look = await machine.do('exec', { name: server, argv: ['bash', '-c', 'cat /root/kept; ls /run/lost; exec 3<>/dev/tcp/198.51.100.2/5000 && echo online'] });
+    expect((look.value as { stdout: string }).stdout).toBe('kept\nonline\n');
+
+    expect((await machine.do('stop')).error).toBeUndefined();
+    await expectGone();
+    expect(await machine.sh('ls /tmp/keelson-test-machine/state/run /tmp/keelson-test-machine/state/clouds.yaml 2>&1 | grep -v "No such file"')).toBe('');
+    expect(started(await machine.do('start')).isResumed).toBe(false);
+    expect(((await machine.do('status')).value as WorldStatus).servers).toEqual([]);
+    await machine.do('stop');
+  }, 180_000);
 
   test('two starts at the same time make one world, a third finds it', async () => {
     const both = (await Promise.all([machine.do('start'), machine.do('start')])).map(started);
