@@ -40,4 +40,17 @@ export function addNetworkCommands(policy: Command, context: CliContext): void {
     .addOption(new Option('--hosts <mode>', 'policies of nodes: audit drops nothing').choices(['off', 'audit', 'enforce']).default('audit'))
     .option('--node-cidr <cidr>', 'for NetworkPolicy: addresses of nodes and of the API server (repeatable)', collect, [])
     .action(async (paths: string[], options: GenerateCommandOptions) => (await import('./network.ts')).networkGenerate(context, paths, options));
+  common(network.command('diff'))
+    .argument('<before>', files)
+    .argument('<after>', files)
+    .description('which flows opened or closed between two sets of policies, each with an example; exit code 1 when one did')
+    .option('--world <path>', 'more manifests, for their pods (repeatable)', collect, [])
+    .addOption(new Option('-o, --output <format>', 'how it is written').choices(['table', 'json']).default('table'))
+    .action(async (before: string, after: string, options: NetworkOptions & { output: 'table' | 'json'; world: string[] }) => (await import('./network.ts')).networkDiff(context, [before, after], options));
+  common(network.command('matrix'))
+    .argument('[files...]', `${files}; none: the generated policies`)
+    .description('who reaches whom on which ports')
+    .option('--svg <file>', 'write a picture as well')
+    .addOption(new Option('-o, --output <format>', 'how it is written').choices(['table', 'json']).default('table'))
+    .action(async (paths: string[], options: NetworkOptions & { output: 'table' | 'json'; svg?: string }) => (await import('./network.ts')).networkMatrix(context, paths, options));
 }

@@ -1,5 +1,5 @@
 /** The command as a person runs it, without a process: exit code and both streams. */
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -76,6 +76,22 @@ describe('keelson policy network', () => {
     const few = await run('generate', file('shop.yaml', shop));
     expect(few.out).toContain('name: keelson-coredns');
     expect(few.out).not.toContain('kyverno');
+  });
+
+  test('diff names the flow that closed, with an example and its cause', async () => {
+    const { out } = await run('generate', '--hosts', 'enforce');
+    const before = file('before.yaml', out);
+    expect(await run('diff', before, before)).toMatchObject({ code: 0, out: 'no flow differs\n' });
+    const after = await run('diff', before, file('after.yaml', out.replaceAll('port: "9153"', 'port: "9154"')));
+    expect(after.code).toBe(1);
+    expect(after.out).toContain('- closed  keelson-system/prometheus-on-worker-a and 1 like it → kube-system/coredns-on-worker-a and 1 like it: TCP 9153\n    for example keelson-system/prometheus-on-worker-a → kube-system/coredns-on-worker-a 9153/TCP, now denied at the sender');
+  });
+
+  test('matrix prints who reaches whom, and writes a picture', async () => {
+    const picture = join(folder, 'matrix.svg');
+    const { out } = await run('matrix', '--svg', picture);
+    expect(out).toContain('prometheus → coredns: TCP 9153');
+    expect(readFileSync(picture, 'utf8')).toMatch(/^<svg .*role="table"/);
   });
 
   test('what NetworkPolicy cannot say goes to stderr', async () => {
