@@ -2,6 +2,9 @@
 import { catalogue, skipReasons, switchable } from '../../exporters/cert/catalogue.ts';
 import { flags, schema } from '../../exporters/cert/config.ts';
 import type { MetricFamily } from '../../exporters/core/catalogue.ts';
+import { stringify } from 'yaml';
+import { certificateGroups } from '../../monitoring/rules/index.ts';
+import { renderGroups } from '../../monitoring/rules/render.ts';
 import { chartNetworkPolicies } from '../render/network-policies.ts';
 import { plainSchema } from '../render/json-schema.ts';
 import { schemaTable } from '../render/values-page.ts';
@@ -9,9 +12,10 @@ import { schemaTable } from '../render/values-page.ts';
 export const derived = (): Record<string, string> => ({
   'templates/network-policies.yaml': chartNetworkPolicies({
     cluster: 'workload',
-    components: { 'cert-exporter-files': '.Values.files.enabled', 'cert-exporter-secrets': '.Values.secrets.enabled' },
+    components: { 'cert-exporter-files': '.Values.files.enabled', 'cert-exporter-cluster': 'include "chart.watchesCluster" .' },
     labels: 'include "chart.labels" . | fromYaml',
   }),
+  'rules/certificates.yaml': stringify(renderGroups(certificateGroups, { runbookBase: '' }), { version: '1.1', lineWidth: 0 }),
 });
 
 export function pages(): Record<string, string> {

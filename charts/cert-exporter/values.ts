@@ -1,32 +1,57 @@
-/** Values of the chart cert-exporter. */
+/** Values of the chart cert-exporter: the exporter's own configuration, source by source, and how its pods run. */
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
+import { schema } from '../../exporters/cert/config.ts';
 import { image, networkPolicy, placement, resources, serviceMonitor } from '../render/fragments.ts';
 
 const path = z.string().regex(/^\//);
+const sources = schema.shape;
+const kubernetesObjects = z.array(z.looseObject({ name: z.string().min(1) }));
 
 export const values = z.object({
   image: image('ghcr.io', 'keelson/cert-exporter', packageJson.version),
-  files: z
-    .object({
+  files: sources.files
+    .unwrap()
+    .extend({
       enabled: z.boolean().default(true).describe('Watch files of every node, with a DaemonSet.'),
       directories: z.array(path).default(['/etc/kubernetes/pki', '/var/lib/kubelet/pki']).describe('Directories of the node, read with everything below them; mounted read-only under the same path.'),
+      globs: z.array(path).default([]).describe('Patterns of files in those directories: * and ? within a name, ** over folders, {a,b}. Nothing else of the node is mounted.'),
       exclude: z.array(path).default(['/var/lib/kubelet/pki/kubelet-*-20*.pem']).describe('Patterns of files to leave out: * within a name, ** over folders. The default leaves out what the kubelet has rotated away and never deletes; the links kubelet-client-current.pem and kubelet-server-current.pem stay.'),
-      intervalSeconds: z.int().min(1).default(60).describe('Seconds between two walks.'),
       resources: resources({ cpu: '10m', memory: '64Mi' }, { memory: '160Mi' }),
     })
     .prefault({})
     .describe('Certificates in files.'),
-  secrets: z
+  cluster: z
     .object({
-      enabled: z.boolean().default(true).describe('Watch Secrets of type kubernetes.io/tls, with a Deployment of one pod.'),
-      namespaces: z.array(z.string().min(1)).default([]).describe('Namespaces to watch, with a Role in each; none: all, with a ClusterRole. RBAC cannot be limited to TLS Secrets: the pod may read every Secret there.'),
+      replicas: z.int().min(1).max(3).default(1).describe('Pods of the Deployment that watches everything but files. Each watches by itself; from two on a disruption budget keeps one.'),
       resources: resources({ cpu: '10m', memory: '80Mi' }, { memory: '256Mi' }),
+      volumes: kubernetesObjects.default([]).describe('Volumes of its pods, with what the configuration names as files: CAs, client certificates, tokens, passphrases.'),
+      volumeMounts: kubernetesObjects.default([]).describe('Where they are mounted.'),
     })
     .prefault({})
+    .describe('The Deployment, which is there when any source but files is on.'),
+  secrets: sources.secrets
+    .unwrap()
+    .extend({ namespaces: z.array(z.string().min(1)).default([]).describe('Namespaces to watch, with a Role in each; none: all, with a ClusterRole. RBAC cannot be limited to TLS Secrets: the pod may read every Secret there.') })
+    .prefault({})
     .describe('Certificates in Secrets.'),
+  configMaps: sources.configMaps,
+  caBundles: sources.caBundles,
+  certificates: sources.certificates,
+  vaultTokens: sources.vaultTokens,
+  endpoints: sources.endpoints,
+  families: sources.families,
+  tls: z.object({ secretName: z.string().default('').describe('Secret of type kubernetes.io/tls; everything is then served with TLS, and a renewed Secret is taken up without a restart.') }).prefault({}).describe('TLS of the exporter itself.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),
   serviceMonitor,
+  rules: z
+    .object({
+      enabled: z.boolean().default(false).describe('A PrometheusRule with the records and alerts on certificates, for clusters without the charts monitoring and workload-monitoring, which have them.'),
+      runbookBaseUrl: z.string().default('https://github.com/keelson/keelson/blob/main/docs/runbooks').describe('Where runbooks are read, without the last slash.'),
+      labels: z.record(z.string(), z.string()).default({}).describe('Labels by which a Prometheus selects it.'),
+    })
+    .prefault({})
+    .describe('Alerts for prometheus-operator.'),
   networkPolicy: networkPolicy(),
   ...placement([{ operator: 'Exists' }]),
 });

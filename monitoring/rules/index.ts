@@ -6,6 +6,9 @@ import { servedAlerts, servedRecords } from './certificates/served.ts';
 import type { Alert, Place, Record, RuleGroup } from './model.ts';
 import { upAlerts, upRecords } from './up.ts';
 
+/** What a cluster needs that has only the chart cert-exporter. */
+export const certificateGroups: readonly RuleGroup[] = [expiryRecords, issuingRecords, servedRecords, coverageRecords, expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts];
+
 export const ruleGroups: readonly RuleGroup[] = [
   expiryRecords, issuingRecords, servedRecords, coverageRecords, upRecords,
   expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, upAlerts,

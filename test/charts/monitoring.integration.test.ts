@@ -79,6 +79,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus-operator', '
 
   test.each<[string, string[]]>([
     ['cert-exporter', []], ['cert-exporter', ['--set', 'files.enabled=false']], ['cert-exporter', ['--set', 'secrets.enabled=false']], ['cert-exporter', ['--set', 'secrets.namespaces={org-demo,org-demo}', '--set', 'serviceMonitor.enabled=true']],
+    ['cert-exporter', ['--set', 'configMaps.enabled=true,caBundles.enabled=true,certificates.enabled=true,cluster.replicas=2,rules.enabled=true,tls.secretName=t,serviceMonitor.enabled=true,networkPolicy.enabled=true', '--set-json', 'endpoints.targets=[{"address":"a:1"}]']],
     ['workload-monitoring', ['--set', 'federation.enabled=false', '--set', 'scrape.kubelet.enabled=false']], ['workload-monitoring', ['--set', 'prometheus.storage=10Gi', '--set', 'prometheus.storageClassName=fast']],
     ['monitoring', ['--set', 'notices.url=https://x', '--set', 'alertmanager.replicas=3', '--set', 'priorityClassName=system-cluster-critical']], ['prometheus-operator', ['--set', 'serviceMonitor.enabled=true', '--set', 'crds.enabled=false']],
   ])('every object of %s %p is valid, no field unknown', async (chart, args) => {
@@ -102,7 +103,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus-operator', '
     const podSpecs = (manifests: readonly Manifest[]): unknown[] =>
       manifests.flatMap((manifest) => (['Deployment', 'DaemonSet', 'StatefulSet'].includes(manifest.kind) ? [(manifest['spec'] as { template: { spec: unknown } }).template.spec] : []));
 
-    test.each<[string, string[]]>([['prometheus-operator', []], ['workload-monitoring', []], ['cert-exporter', ['--set', 'files.enabled=false']]])('pods of %s %p pass restricted', async (chart, args) => {
+    test.each<[string, string[]]>([['prometheus-operator', []], ['workload-monitoring', []], ['cert-exporter', ['--set', 'files.enabled=false']], ['cert-exporter', ['--set', 'files.enabled=false,secrets.enabled=false,tls.secretName=t', '--set-json', 'endpoints.targets=[{"address":"a:1"}]']]])('pods of %s %p pass restricted', async (chart, args) => {
       const specs = podSpecs(await template(chart, 'x', args));
       expect(specs.length).toBeGreaterThan(0);
       for (const spec of specs) expect(await violations(spec)).toEqual([]);

@@ -25,6 +25,8 @@ imagePullSecrets: {{ toJson .Values.imagePullSecrets }}
 priorityClassName: {{ .Values.priorityClassName | quote }}
 {{- end -}}
 
+{{- define "chart.scheme" -}}{{ .Values.tls.secretName | empty | ternary "HTTP" "HTTPS" }}{{- end -}}
+
 {{/* The container of both workloads, without its resources and mounts. */}}
 {{- define "chart.container" -}}
 name: cert-exporter
@@ -35,10 +37,10 @@ args: [--config=/etc/cert-exporter/config.yaml]
 ports:
   - {name: metrics, containerPort: 9005}
 readinessProbe:
-  httpGet: {path: /readyz, port: metrics}
+  httpGet: {path: /readyz, port: metrics, scheme: {{ include "chart.scheme" . }}}
   periodSeconds: 5
 livenessProbe:
-  httpGet: {path: /healthz, port: metrics}
+  httpGet: {path: /healthz, port: metrics, scheme: {{ include "chart.scheme" . }}}
   periodSeconds: 15
   timeoutSeconds: 5
 securityContext:
@@ -47,20 +49,35 @@ securityContext:
   capabilities: {drop: [ALL]}
 {{- end -}}
 
+{{/* "true" when any source but files is on. */}}
+{{- define "chart.watchesCluster" -}}
+{{- if or .Values.secrets.enabled .Values.configMaps.enabled .Values.caBundles.enabled .Values.certificates.enabled .Values.vaultTokens.url .Values.endpoints.targets -}}true{{- end -}}
+{{- end -}}
+
+{{/* What both configurations have. */}}
+{{- define "chart.commonConfig" -}}
+logLevel: {{ .Values.logLevel }}
+families: {{ toJson .Values.families }}
+{{- if .Values.tls.secretName }}
+tls: {certFile: /etc/cert-exporter-tls/tls.crt, keyFile: /etc/cert-exporter-tls/tls.key}
+{{- end }}
+{{- end -}}
+
 {{/* Configuration of the DaemonSet. */}}
 {{- define "chart.filesConfig" -}}
-logLevel: {{ .Values.logLevel }}
-files:
-  directories: {{ toJson .Values.files.directories }}
-  exclude: {{ toJson .Values.files.exclude }}
-  intervalSeconds: {{ .Values.files.intervalSeconds }}
+{{ include "chart.commonConfig" . }}
+files: {{ omit .Values.files "resources" | toJson }}
 secrets: {enabled: false}
 {{- end -}}
 
 {{/* Configuration of the Deployment. */}}
-{{- define "chart.secretsConfig" -}}
-logLevel: {{ .Values.logLevel }}
+{{- define "chart.clusterConfig" -}}
+{{ include "chart.commonConfig" . }}
 files: {enabled: false}
-secrets:
-  namespaces: {{ toJson .Values.secrets.namespaces }}
+secrets: {{ toJson .Values.secrets }}
+configMaps: {{ toJson .Values.configMaps }}
+caBundles: {{ toJson .Values.caBundles }}
+certificates: {{ toJson .Values.certificates }}
+vaultTokens: {{ toJson .Values.vaultTokens }}
+endpoints: {{ toJson .Values.endpoints }}
 {{- end -}}

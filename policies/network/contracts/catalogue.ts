@@ -22,7 +22,7 @@ const everywhere = [
   nodes.kubeApiServer, nodes.etcd, nodes.kubelet, nodes.controlPlaneMetrics, nodes.nodeExporter, nodes.cloudControllerManager, nodes.cinderCsiController,
   cilium.ciliumAgent, cilium.ciliumOperator, cilium.hubbleRelay, cilium.hubbleUi,
   coreDns,
-  exporters.certExporterFiles, exporters.certExporterSecrets, exporters.netExporter, exporters.kubeStateMetrics, exporters.metricsServer, exporters.prometheusAdapter,
+  exporters.certExporterFiles, exporters.certExporterCluster, exporters.netExporter, exporters.kubeStateMetrics, exporters.metricsServer, exporters.prometheusAdapter,
   monitoring.prometheusOperator, monitoring.prometheus,
   admission.kyvernoAdmission, admission.kyvernoCleanup, admission.kyvernoBackground, admission.kyvernoReports,
   admission.certManagerWebhook, admission.certManagerController, admission.certManagerCaInjector,

@@ -12,12 +12,12 @@ export const certExporterFiles = (): Contract => ({
   calls: [],
 });
 
-export const certExporterSecrets = (): Contract => ({
-  component: 'cert-exporter-secrets',
-  pods: { namespace: system, labels: { 'app.kubernetes.io/name': 'cert-exporter', 'app.kubernetes.io/component': 'secrets' } },
+export const certExporterCluster = (): Contract => ({
+  component: 'cert-exporter-cluster',
+  pods: { namespace: system, labels: { 'app.kubernetes.io/name': 'cert-exporter', 'app.kubernetes.io/component': 'cluster' } },
   listens: { metrics: tcp('metrics', 9005, { isProbed: true }) },
   serves: [],
-  calls: [callsApiServer('watches Secrets that hold certificates')],
+  calls: [callsApiServer('watches what holds certificates')],
 });
 
 /** It calls its own pods by address, the DNS pods one by one and through their Service, and sees targets outside; UDP 8001 measures loss and delay. */
