@@ -37,7 +37,8 @@ const sources = [
   'awsElasticBlockStore', 'gcePersistentDisk', 'storageos', 'portworxVolume', 'cinder', 'fc', 'flexVolume', 'flocker', 'glusterfs', 'quobyte', 'scaleIO',
   'vsphereVolume', 'azureDisk', 'azureFile', 'cephfs', 'photonPersistentDisk',
 ];
-const versions = Array.from({ length: 12 }, (_, i) => `v1.${25 + i}`);
+/** The newest more often: they have checks that the others do not. */
+const versions = [...Array.from({ length: 12 }, (_, i) => `v1.${25 + i}`), 'v1.34', 'v1.35', 'v1.36', 'v1.36'];
 
 /** One pod. Its mood decides how often it does what restricted asks for, so that every check has both verdicts often. */
 class PodMaker {
@@ -61,7 +62,7 @@ class PodMaker {
         ...this.#switch('hostNetwork', false), ...this.#switch('hostPID', false), ...this.#switch('hostIPC', false),
         ...this.#rarely('hostUsers', 0.3, () => this.#pick([true, false, false, null])),
         ...this.#rarely('os', 0.25, () => this.#pick([null, {}, { name: 'linux' }, { name: 'windows' }, { name: 'windows' }])),
-        ...this.#rarely('volumes', 0.5, () => this.#list(3, () => this.#volume())),
+        ...this.#rarely('volumes', 0.7, () => this.#list(3, () => this.#volume())),
         ...this.#field('securityContext', () => ({ ...this.#security(), ...this.#rarely('sysctls', 0.3, () => this.#list(2, () => this.#sysctl())) })),
       },
     };
@@ -75,7 +76,7 @@ class PodMaker {
         ...this.#security(),
         ...this.#switch('privileged', false),
         ...this.#usually('allowPrivilegeEscalation', () => (this.#good() ? false : this.#pick([true, null]))),
-        ...this.#rarely('procMount', 0.2, () => (this.#good() ? 'Default' : this.#pick(['Unmasked', '', null]))),
+        ...this.#rarely('procMount', 0.35, () => (this.#good() ? 'Default' : this.#pick(['Unmasked', '', null]))),
         ...this.#usually('capabilities', () => (this.#chance(0.03) ? null : { ...this.#usually('drop', () => this.#drop()), ...this.#rarely('add', 0.4, () => this.#add()) })),
       })),
       ...this.#rarely('ports', 0.3, () => this.#list(2, () => this.#pick([null, {}, { containerPort: 80 }, { hostPort: 0 }, { hostPort: null }, { hostPort: this.#good() ? 0 : 8080 }]))),
@@ -123,7 +124,7 @@ class PodMaker {
   }
 
   #volume(): object | null {
-    const source = this.#good() ? this.#pick(sources.slice(0, 9)) : this.#pick(sources);
+    const source = this.#good() ? this.#pick(sources.slice(0, 9)) : this.#pick([...sources, ...Array<string>(15).fill('hostPath')]);
     return this.#chance(0.02) ? null : { name: 'v', ...this.#pick([{}, { [source]: {} }, { [source]: {} }, { [source]: null }]) };
   }
 
