@@ -68,7 +68,10 @@ export interface KyvernoExceptionOptions {
   readonly properties: Readonly<Record<string, string>>;
 }
 
-/** The exception for Kyverno: the same workload by exact namespace, kind, name and labels; its end is Kyverno's own field. */
+/**
+ * The exception for Kyverno: the same workload by exact namespace, kind, name and labels; its end is Kyverno's own field, and for what was created later the
+ * creation time: scans and the command line do not look at the field.
+ */
 export function kyvernoException({ name, namespace, checks, expires, properties }: KyvernoExceptionOptions, literals: ExceptionLiterals): object {
   return {
     apiVersion: 'policies.kyverno.io/v1',
@@ -84,7 +87,7 @@ export function kyvernoException({ name, namespace, checks, expires, properties 
 }
 
 /** As `coversExpression`, in one piece: an exception of Kyverno has no variables. */
-export function matchExpression({ namespace, kind, name, labels }: ExceptionLiterals): string {
+export function matchExpression({ namespace, kind, name, labels, expires }: ExceptionLiterals): string {
   const owners = 'object.metadata.?ownerReferences.orValue([])';
   const hash = "object.metadata.?labels.orValue({})[?'pod-template-hash'].orValue('')";
   const owner = [
@@ -97,5 +100,6 @@ export function matchExpression({ namespace, kind, name, labels }: ExceptionLite
     `object.metadata.?namespace.orValue('') == ${namespace}`,
     `((object.kind == ${kind} && object.metadata.?name.orValue('') == ${name}) || ${owners}.exists(o, o.?controller.orValue(false) && (${owner})))`,
     `${labels}.all(k, ${template}.?metadata.?labels.orValue({})[?k].orValue('') == ${labels}[k])`,
+    `(object.metadata.?creationTimestamp.orValue(null) == null || timestamp(object.metadata.creationTimestamp) < timestamp(${expires}))`,
   ].join(' && ');
 }

@@ -18,7 +18,7 @@ const values = (list: readonly NamespaceSettings[]): string => `tenancy.namespac
 describeWith({ tools: ['helm', 'etcd', 'kube-apiserver'] }, 'chart policies, tenancy', () => {
   let manifests: Manifest[];
   beforeAll(async () => {
-    manifests = await template('policies', 'keelson-system', ['--set-json', values(namespaces)]);
+    manifests = await template('policies', 'keelson-system', ['--set-json', values(namespaces), '--set', 'pods.enabled=false']);
   }, 60_000);
 
   test.each(namespaces)('$namespace gets what the sources make', (settings) => {
@@ -42,7 +42,7 @@ describeWith({ tools: ['helm', 'etcd', 'kube-apiserver'] }, 'chart policies, ten
   });
 
   test('all parts can be switched off', async () => {
-    expect(await template('policies', 'keelson-system', ['--set', 'tenancy.priorityClasses=false,tenancy.roles=false'])).toEqual([]);
+    expect(await template('policies', 'keelson-system', ['--set', 'pods.enabled=false,tenancy.priorityClasses=false,tenancy.roles=false'])).toEqual([]);
   });
 
   describe('in a real API server', () => {

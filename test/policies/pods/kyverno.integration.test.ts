@@ -14,11 +14,11 @@ describeWith({ tools: ['kyverno'] }, 'the Kyverno policies', () => {
 
   test('judge controllers by their templates, and let exactly the workload of an exception through', async () => {
     const template = (labels: object) => ({ metadata: { labels }, spec: { hostNetwork: true, containers: [{ name: 'a', image: 'a' }] } });
-    const workload = (kind: string, name: string, namespace = 'apps') => ({ apiVersion: 'apps/v1', kind, metadata: { name, namespace }, spec: { selector: { matchLabels: { app: 'a' } }, template: template({ app: 'a' }) } });
+    const workload = (kind: string, name: string, namespace = 'apps') => ({ apiVersion: 'apps/v1', kind, metadata: { name, namespace, creationTimestamp: '2026-01-01T00:00:00Z' }, spec: { selector: { matchLabels: { app: 'a' } }, template: template({ app: 'a' }) } });
     const pod = (name: string, owner: object) => ({ apiVersion: 'v1', kind: 'Pod', ...template({ 'pod-template-hash': '5d4f', app: 'a' }), metadata: { name, namespace: 'apps', labels: { 'pod-template-hash': '5d4f', app: 'a' }, ownerReferences: [{ apiVersion: 'apps/v1', controller: true, uid: 'u', ...owner }] } });
     const exception = { namespace: 'apps', kind: 'Deployment', name: 'api', labels: { app: 'a' }, who: [], checks: ['hostNamespaces'], expires: new Date(Date.now() + 86_400_000).toISOString() } as unknown as Exception;
     const rendered = kyvernoException({ name: 'api', namespace: 'keelson-system', checks: exception.checks, expires: exception.expires, properties: { reason: 'test' } }, literalsOf(exception));
-    const over = kyvernoException({ name: 'over', namespace: 'keelson-system', checks: exception.checks, expires: '2020-01-01T00:00:00Z', properties: {} }, literalsOf({ ...exception, name: 'over' }));
+    const over = kyvernoException({ name: 'over', namespace: 'keelson-system', checks: exception.checks, expires: '2020-01-01T00:00:00Z', properties: {} }, literalsOf({ ...exception, name: 'over', expires: '2020-01-01T00:00:00Z' }));
     const objects = [
       workload('Deployment', 'api'), workload('Deployment', 'api-evil'), workload('StatefulSet', 'sts'), workload('Deployment', 'elsewhere', 'others'), workload('Deployment', 'over'),
       pod('api-5d4f-abcde', { kind: 'ReplicaSet', name: 'api-5d4f' }), pod('api-evil-5d4f-abcde', { kind: 'ReplicaSet', name: 'api-evil-5d4f' }),

@@ -115,5 +115,5 @@ test.each([
   ['a file that is not there', ['no-such-file.yaml'], '', 'CLI_FILE_UNREADABLE', /no-such-file/],
   ['a list of exceptions that is not there', ['--exceptions', 'no-such-list.yaml'], deployment, 'CLI_FILE_UNREADABLE', /no-such-list/],
 ])('%s is wrong usage', async (_, args, input, code, message) => {
-  await expect(run(input, ...args)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as string });
+  await expect(run(input, ...args)).rejects.toMatchObject({ code, message: expect.stringMatching(message) as unknown as string });
 });
