@@ -3,19 +3,11 @@ import { resources } from '../../../provisioner/kube/resources.ts';
 import type { KubeObject } from '../../../provisioner/kube/types.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { describeWith } from '../../fixtures/needs.ts';
+import { crd } from './cert-manager.ts';
 import { makeCertificate } from './make-certificate.ts';
 import { startWith, type Running } from './running-exporter.ts';
 
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
-
-/** The kinds of cert-manager v1 as far as the exporter reads them; everything else passes. */
-const crd = (plural: string, kind: string, scope: 'Namespaced' | 'Cluster'): KubeObject => ({
-  apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `${plural}.cert-manager.io` },
-  spec: {
-    group: 'cert-manager.io', scope, names: { plural, kind, singular: kind.toLowerCase(), listKind: `${kind}List` },
-    versions: [{ name: 'v1', served: true, storage: true, subresources: { status: {} }, schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } } }],
-  },
-});
 
 describeWith(apiServerNeeds, 'kinds of a real API server', () => {
   let api: ApiServer;
