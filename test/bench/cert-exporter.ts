@@ -35,7 +35,7 @@ export async function certExporterFigures(): Promise<Figure[]> {
     const blocks = await blocked({ folder: join(folder, 'blocks'), api, config, isLoopProbed: true });
     return [
       ...runFigures('compatible families (32,000 series)', few, { p99: 50, cpu: 15, peak: 120 }),
-      { what: 'ready with 10,000 Secrets and 2,000 files', measured: few.readySeconds, unit: 's', goal: 5, note: 'from the start of the process' },
+      { what: 'ready with 10,000 Secrets and 2,000 files', measured: few.readySeconds, unit: 's', goal: 5, note: 'from the start of the process, the check of the configuration included' },
       ...runFigures('all families (96,000 series)', all, { p99: 100, cpu: 30 }),
       ...blocks,
       ...memoryFigures('a node with 50 files', node.memory, { resident: 55 }),
@@ -86,21 +86,26 @@ async function ready(port: number): Promise<void> {
   while ((await scrape(port, '/readyz')).status !== 200) await new Promise((resolve) => setTimeout(resolve, 20));
 }
 
-/** For how long the event loop is blocked: in the first list, in scrapes, and in a list that follows a lost version. */
+/**
+ * For how long the event loop is busy at most: from listening to ready (the first list), in scrapes, and in the list
+ * that follows when the API server was killed and etcd compacted. See loop-probe.mjs on how it is counted.
+ */
 async function blocked(options: PodOptions & { api: ApiServer }): Promise<Figure[]> {
   const { process, port } = await startPod(options);
-  const longest = async (during: () => Promise<unknown>): Promise<number> => {
+  const longest = async (what: string, during: () => Promise<unknown>): Promise<Figure> => {
     process.forget();
     await during();
     await new Promise((resolve) => setTimeout(resolve, 500));
-    return Math.max(...process.all(/"loopBlockedMs":([\d.]+)/g).map(Number));
+    const most = (field: string): number => Math.max(...process.all(new RegExp(`"${field}":([\\d.]+)`, 'g')).map(Number));
+    return { what: `event loop, longest turn: ${what}`, measured: most('loopBusyMs'), unit: 'ms', goal: 20, note: `CPU time of its thread; ${Math.round(most('loopLateMs'))} ms by the clock, with what else ran on the machine` };
   };
   try {
-    const first = await longest(() => ready(port));
-    const scrapes = await longest(async () => {
+    await new Promise((resolve) => setTimeout(resolve, 300)); // what was busy before it listened is said by then
+    const first = await longest('the first list', () => ready(port));
+    const scrapes = await longest('scrapes', async () => {
       for (let i = 0; i < 20; i++) await scrape(port);
     });
-    const resync = await longest(async () => {
+    const resync = await longest('the API server is killed and comes back', async () => {
       await options.api.kill();
       await options.api.start();
       await options.api.compact();
@@ -108,8 +113,7 @@ async function blocked(options: PodOptions & { api: ApiServer }): Promise<Figure
       await new Promise((resolve) => setTimeout(resolve, 15_000));
       await options.api.client.delete(resources.secrets, { name: metadata.name, namespace: 'default' });
     });
-    const figure = (what: string, measured: number): Figure => ({ what: `longest block of the event loop, ${what}`, measured, unit: 'ms', goal: 20 });
-    return [figure('start and first list', first), figure('scrapes', scrapes), figure('the API server is killed and comes back', resync)];
+    return [first, scrapes, resync];
   } finally {
     await process.stop();
   }
