@@ -174,7 +174,7 @@ export type Cause =
   /** The pod's own node reaches it always (allow-localhost): kubelet probes. */
   | { readonly kind: 'local-host' }
   | { readonly kind: 'denied-by'; readonly rules: readonly RuleReference[] }
-  /** Nothing allows it; `by` are the rules that turned default deny on for this end. */
+  /** Nothing allows it; `by` are the rules that turned default deny on for this end, `why` what comes close, or closes it without a rule. */
   | { readonly kind: 'default-deny'; readonly by: readonly RuleReference[]; readonly why?: string }
   /** Cilium does not filter here: outside the cluster, host network without host firewall, within one pod. */
   | { readonly kind: 'not-enforced'; readonly why: string };

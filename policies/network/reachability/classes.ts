@@ -4,10 +4,10 @@
  */
 import type { Endpoint, World } from '../model.ts';
 import { ByNamespace } from '../simulator/by-namespace.ts';
-import { selectsSubject } from '../simulator/decide.ts';
 import type { End, Identities } from '../simulator/identities.ts';
 import type { Identity } from '../simulator/identity.ts';
 import { podNamespace, type Requirement } from '../simulator/labels.ts';
+import { selectsSubject } from '../simulator/matching.ts';
 import { formatPeer, matchesPeer, type CidrSettings, type Peer } from '../simulator/peers.ts';
 import type { Rule } from '../simulator/rule.ts';
 import type { MatrixEnd } from './ends.ts';

@@ -3,29 +3,11 @@
  * before default deny, whatever the order and however special the match (computePolicyEnforcementAndRules of
  * pkg/policy/repository.go and the precedence of pkg/policy/mapstate.go, Cilium 1.20, without tiers and priorities).
  */
-import type { CiliumSettings, Decision, RuleReference, Transport } from '../model.ts';
-import type { Identity } from './identity.ts';
-import { matchesAll, podNamespace } from './labels.ts';
-import { matchesPeer, type CidrSettings } from './peers.ts';
-import { matchesPort } from './ports.ts';
+import type { CiliumSettings, Decision, RuleReference } from '../model.ts';
+import { matchesRule, type Question } from './matching.ts';
+import { nearMiss } from './near-miss.ts';
+import type { CidrSettings } from './peers.ts';
 import type { Rule } from './rule.ts';
-
-export interface Question {
-  /** Rules that select the subject, in this direction. */
-  readonly rules: readonly Rule[];
-  readonly direction: 'ingress' | 'egress';
-  readonly subject: Identity;
-  readonly peer: Identity;
-  readonly protocol: Transport;
-  /** Or the ICMP type. */
-  readonly port: number;
-}
-
-export function selectsSubject(rule: Rule, subject: Identity): boolean {
-  if (rule.isAboutNodes !== subject.isLocalHost) return false;
-  if (rule.namespace !== undefined && subject.labels.get(podNamespace)?.value !== rule.namespace) return false;
-  return matchesAll(rule.subject, subject.labels);
-}
 
 export function decideDirection(question: Question, settings: CiliumSettings): Decision {
   const { rules, subject, direction } = question;
@@ -47,15 +29,8 @@ export function decideDirection(question: Question, settings: CiliumSettings): D
   // Without any rule there is no exception for the local host either (cilium#48444).
   const isFromOwnNode = direction === 'ingress' && rules.length > 0 && question.peer.isLocalHost && !subject.isLocalHost;
   if (isFromOwnNode && settings.allowLocalhost !== false) return { allowed: true, cause: { kind: 'local-host' } };
-  const why = closing.length > 0 ? undefined : settings.enforcement === 'always' ? 'policyEnforcementMode is always' : 'it has the label "init", which Cilium takes for a pod without identity';
+  const why = closing.length > 0 ? nearMiss(question, cidr) : settings.enforcement === 'always' ? 'policyEnforcementMode is always' : 'it has the label "init", which Cilium takes for a pod without identity';
   return { allowed: false, cause: { kind: 'default-deny', by: references(closing), ...(why === undefined ? {} : { why }) } };
-}
-
-export function matchesRule(rule: Rule, { direction, subject, peer, protocol, port }: Question, settings: CidrSettings): boolean {
-  if (rule.peers === 'none') return false;
-  if (rule.peers !== 'any' && !rule.peers.some((p) => matchesPeer(p, peer, settings))) return false;
-  const receiver = direction === 'ingress' ? subject : peer;
-  return rule.ports === 'all' || rule.ports.some((match) => matchesPort(match, protocol, port, receiver.ports));
 }
 
 export function notEnforced(why: string): Decision {

@@ -29,6 +29,13 @@ export function matchesPort(match: PortMatch, protocol: Transport, port: number,
   return named !== undefined && named.protocol === protocol && named.port === port;
 }
 
+/** "TCP 8080", "UDP 8000-8010", "TCP http", "TCP" for all of it. */
+export function formatMatch(match: PortMatch): string {
+  if ('name' in match) return `${match.protocol} ${match.name}`;
+  if (match.to === 65535 && match.from <= 1) return match.protocol;
+  return `${match.protocol} ${match.from === match.to ? match.from : `${match.from}-${match.to}`}`;
+}
+
 /** IANA service name (RFC 6335), as Cilium tells names from numbers: "0x10" is a name. */
 export function isPortName(text: string): boolean {
   return text.length > 0 && text.length <= 15 && /^[a-zA-Z0-9]+(-[a-zA-Z0-9]+)*$/.test(text) && /[a-zA-Z]/.test(text);

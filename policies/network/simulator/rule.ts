@@ -23,3 +23,8 @@ export interface Rule {
   /** Traffic is allowed only after both ends proved who they are. */
   readonly needsAuthentication: boolean;
 }
+
+/** "CiliumNetworkPolicy shop/db spec.ingress[0]". */
+export function formatRule({ reference: { policy, path } }: Rule): string {
+  return `${policy.kind} ${policy.namespace === undefined ? '' : `${policy.namespace}/`}${policy.name} ${path}`;
+}

@@ -2,9 +2,10 @@
 import type { CiliumSettings, Decision, Flow, PolicyObject, PolicyProblem, Simulator, Verdict, World } from '../model.ts';
 import { NetworkError } from '../errors.ts';
 import { ByNamespace } from './by-namespace.ts';
-import { decideDirection, notEnforced, selectsSubject } from './decide.ts';
+import { decideDirection, notEnforced } from './decide.ts';
 import { Identities, type End } from './identities.ts';
 import type { Identity } from './identity.ts';
+import { selectsSubject } from './matching.ts';
 import { readPolicies } from './read-policies.ts';
 import type { Rule } from './rule.ts';
 import { openQuestions } from './undecided.ts';

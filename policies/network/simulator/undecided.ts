@@ -2,7 +2,7 @@
 import type { Decision, Transport } from '../model.ts';
 import type { End } from './identities.ts';
 import { matchesPort, type NamedPorts } from './ports.ts';
-import type { Rule } from './rule.ts';
+import { formatRule, type Rule } from './rule.ts';
 
 interface Context {
   /** All rules that select the subject, in both directions. */
@@ -28,8 +28,8 @@ function looksInside(rule: Rule, { protocol, port, direction, subject, peer }: C
   const names: NamedPorts = new Map(receiver.kind === 'pod' ? receiver.pod.ports.flatMap((p) => (p.name === undefined ? [] : [[p.name.toLowerCase(), { port: p.port, protocol: p.protocol }] as const])) : []);
   const proxies = rule.ports === 'all' ? [] : rule.ports.flatMap((match) => (match.proxy !== undefined && matchesPort(match, protocol, port, names) ? [match.proxy] : []));
   return [
-    ...[...new Set(proxies)].map((proxy) => `${nameOf(rule)} hands the traffic to a proxy (${proxy}), which may still refuse it`),
-    ...(rule.needsAuthentication ? [`${nameOf(rule)} asks both ends to authenticate`] : []),
+    ...[...new Set(proxies)].map((proxy) => `${formatRule(rule)} hands the traffic to a proxy (${proxy}), which may still refuse it`),
+    ...(rule.needsAuthentication ? [`${formatRule(rule)} asks both ends to authenticate`] : []),
   ];
 }
 
@@ -41,10 +41,6 @@ function aboutName(name: string, allowing: readonly Rule[], all: readonly Rule[]
   return [
     ...(isByName && !learns ? [`nothing sends the DNS queries of this pod through Cilium's proxy, so that the addresses of ${name} are never learnt: add a rule with rules.dns to the resolver`] : []),
     ...(isByName && learns ? [`${name} is open only after the pod has looked it up, for the addresses of the answer`] : []),
-    ...byAddress.map((rule) => `${nameOf(rule)} names addresses: which ${name} has is not known here`),
+    ...byAddress.map((rule) => `${formatRule(rule)} names addresses: which ${name} has is not known here`),
   ];
-}
-
-function nameOf({ reference: { policy, path } }: Rule): string {
-  return `${policy.kind} ${policy.namespace === undefined ? '' : `${policy.namespace}/`}${policy.name} ${path}`;
 }

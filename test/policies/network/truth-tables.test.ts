@@ -232,6 +232,11 @@ describe('causes', () => {
     expect(ingress.cause).toMatchObject({ kind: 'default-deny', by: [{ path: 'spec.ingress[0]' }, { policy: { kind: 'NetworkPolicy' }, path: 'spec.policyTypes' }] });
   });
 
+  test('name the rule that misses only the port', () => {
+    const { ingress } = decide([cnp({ ingress: [{ ...fromWeb, ...toPorts({ port: '80', protocol: 'TCP' }, { port: 'metrics', protocol: 'TCP' }) }, toPorts({ port: '22' })] })], tcp(web, db, 5432));
+    expect(ingress.cause).toMatchObject({ kind: 'default-deny', why: 'CiliumNetworkPolicy shop/policy spec.ingress[0] names this peer, but only TCP 80, TCP metrics' });
+  });
+
   test('say where nothing is filtered', () => {
     const { egress, ingress } = decide([], tcp(address('198.51.100.1'), node('n1'), 6443));
     expect([egress.cause.kind, ingress.cause.kind]).toEqual(['not-enforced', 'not-enforced']);

@@ -1,8 +1,8 @@
 /** Generated worlds, asked of the simulator and of Cilium's engine: what both say, where they differ, what was exercised. */
 import type { Flow, PolicyObject, World } from '../../../../policies/network/model.ts';
-import { selectsSubject } from '../../../../policies/network/simulator/decide.ts';
 import { Identities } from '../../../../policies/network/simulator/identities.ts';
 import { createSimulator } from '../../../../policies/network/simulator/index.ts';
+import { selectsSubject } from '../../../../policies/network/simulator/matching.ts';
 import { readPolicies } from '../../../../policies/network/simulator/read-policies.ts';
 import { makeFlows, queryOf } from './flows.ts';
 import type { Oracle } from './oracle.ts';

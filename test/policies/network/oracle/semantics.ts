@@ -3,7 +3,7 @@
  * question fits: peers are exercised by rules whose ports match, ports by rules whose peers match.
  */
 import type { PolicyObject, RuleReference, World } from '../../../../policies/network/model.ts';
-import { matchesRule, type Question } from '../../../../policies/network/simulator/decide.ts';
+import { matchesRule, type Question } from '../../../../policies/network/simulator/matching.ts';
 import type { Rule } from '../../../../policies/network/simulator/rule.ts';
 
 type Fields = Readonly<Record<string, unknown>>;
