@@ -36,10 +36,8 @@ export function floatingIps(core: Core): Collection<FloatingIpRecord> {
     view: (floating) => view(core, floating),
     create: (given, caller) => create(core, given, caller),
     update: (floating, given, caller) => {
-      if ('port_id' in given) {
-        if (given['port_id'] === null) disassociate(core, floating);
-        else associate(core, floating, given, caller);
-      }
+      if (letsGo(given)) disassociate(core, floating);
+      else if ('port_id' in given) associate(core, floating, given, caller);
       assign(core, floating, given, []);
     },
     remove: (floating) => {
@@ -77,6 +75,11 @@ function create(core: Core, given: JsonObject, caller: Caller): FloatingIpRecord
   }
   core.state.neutron.floatingIps[floating.id] = floating;
   return floating;
+}
+
+/** Null lets go, and so does an update that says nothing at all, which is how CAPO does it (neutron/db/l3_db.py, `_check_and_get_fip_assoc`). */
+function letsGo(given: JsonObject): boolean {
+  return Object.keys(given).length === 0 || ('port_id' in given && given['port_id'] === null);
 }
 
 function associate(core: Core, floating: FloatingIpRecord, given: JsonObject, caller: Caller): void {

@@ -59,6 +59,17 @@ describe('networks and routers', () => {
     expect((await shown(running.member, 'network', `/v2.0/floatingips/${floating['id']}`, 'floatingip'))['status']).toBe('ACTIVE');
   });
 
+  test.each([['null as its port', { port_id: null }], ['nothing at all, as CAPO says it', {}]])('an update of a floating IP with %s lets go of its port', async (_, change) => {
+    const { networkId, routerId } = await routed();
+    const p = await port(networkId);
+    const external = running.cloud.state.neutron.routers[routerId]!.external_gateway_info!.network_id;
+    const { id } = await made(running.member, 'network', '/v2.0/floatingips', 'floatingip', { floating_network_id: external, port_id: p.id });
+    const update = async (body: object) => (await running.member.call('network', 'PUT', `/v2.0/floatingips/${String(id)}`, { body: { floatingip: body } })) as { floatingip: { port_id: string | null } };
+    expect((await update({ description: 'kept' })).floatingip.port_id).toBe(p.id);
+    expect((await update(change)).floatingip.port_id).toBeNull();
+    await until('it is DOWN', async () => (await shown(running.member, 'network', `/v2.0/floatingips/${String(id)}`, 'floatingip'))['status'] === 'DOWN');
+  });
+
   test('a network is there before the router on it, and goes after it', async () => {
     const { networkId, subnetId, routerId } = await routed();
     await running.member.call('network', 'PUT', `/v2.0/routers/${routerId}/remove_router_interface`, { body: { subnet_id: subnetId } });
