@@ -7,7 +7,7 @@ import type { CallOptions, Session } from './session.ts';
 const tags = z.array(z.string()).default([]);
 const network = z.looseObject({ id: z.string(), name: z.string(), status: z.string(), subnets: z.array(z.string()).default([]), mtu: z.number().optional(), tags });
 const subnet = z.looseObject({ id: z.string(), name: z.string(), network_id: z.string(), cidr: z.string(), gateway_ip: z.string().nullable(), tags });
-const router = z.looseObject({ id: z.string(), name: z.string(), status: z.string(), external_gateway_info: z.looseObject({ network_id: z.string() }).nullable(), tags });
+const router = z.looseObject({ id: z.string(), name: z.string(), status: z.string(), external_gateway_info: z.looseObject({ network_id: z.string() }).nullable(), routes: z.array(z.object({ destination: z.string(), nexthop: z.string() })).default([]), tags });
 const port = z.looseObject({ id: z.string(), name: z.string(), network_id: z.string(), device_id: z.string(), fixed_ips: z.array(z.object({ subnet_id: z.string(), ip_address: z.string() })), tags });
 const securityGroup = z.looseObject({ id: z.string(), name: z.string(), tags });
 const floatingIp = z.looseObject({ id: z.string(), floating_ip_address: z.string(), fixed_ip_address: z.string().nullable(), port_id: z.string().nullable(), description: z.string().default(''), tags });
@@ -74,6 +74,11 @@ export class Network {
 
   async addRouterInterface(routerId: string, subnetId: string, call: Call = {}): Promise<void> {
     await this.#session.call('network', 'PUT', `/v2.0/routers/${routerId}/add_router_interface`, { ...call, body: { subnet_id: subnetId } });
+  }
+
+  /** Replaces the extra routes of a router. */
+  async setRoutes(routerId: string, routes: RouterRecord['routes'], call: Call = {}): Promise<void> {
+    await this.#session.call('network', 'PUT', `/v2.0/routers/${routerId}`, { ...call, body: { router: { routes } } });
   }
 
   /** Replaces all tags of a resource. */

@@ -12,6 +12,7 @@ import { certificateControllers } from './certificates/index.ts';
 import { classController } from './class/controller.ts';
 import { type Cluster, type OpenStackCluster, trimmedCluster } from './cluster.ts';
 import { clusterAppsController } from './cluster-apps/controller.ts';
+import { clusterRoutesController } from './cluster-routes/controller.ts';
 import type { OperatorContext } from './context.ts';
 import { registerAppMetrics } from './metrics.ts';
 import { monitoringController } from './monitoring/controller.ts';
@@ -101,6 +102,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     ...certificateControllers(context),
     classController({ context, objects: options.classObjects }),
     clusterAppsController({ context, clusters, openStackClusters, apps, remotes, overrides, workers }),
+    clusterRoutesController({ context, clusters, openStackClusters }),
     appController({
       context, helm, chartsDir, apps, clusters, kubeconfigs, remotes, workers,
       ...(options.helmTimeoutMs === undefined ? {} : { helmTimeoutMs: options.helmTimeoutMs }),
