@@ -25,6 +25,9 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, `chaos, seed ${
   const image = (version: string) => [{ name: 'network', value: { externalNetwork: { name: 'external' }, nodeCidr: '10.21.0.0/24' } }, { name: 'controlPlane', value: { flavor: 'k.small', image: `keelson-node-${version}`, zones: ['az1', 'az2', 'az3'] } }, { name: 'worker', value: { flavor: 'k.medium' } }];
   const accepted = (what: string, act: () => Promise<Ran>) => eventually(what, 300_000, async () => ((await act()).code === 0 ? true : undefined));
 
+  /** The bystander's phases alone: what the cluster at work is in the middle of, it goes on with by itself. */
+  const upAgain = () => eventually('up', patience, async () => ((await keelson.run(['up'])).code === 0 ? true : undefined));
+
   const acts: Readonly<Record<Phase, () => Promise<unknown>>> = {
     create: async () => {
       await eventually('up', patience, async () => ((await keelson.run(['up', '--clusters', '2', '--workers', '1', '--kubernetes-version', 'v1.35.4'])).code === 0 ? true : undefined));
@@ -47,7 +50,10 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, `chaos, seed ${
   const live = async (kill: Kill): Promise<void> => {
     const isOver = new AbortController();
     const holdings = kill.phase === 'delete' ? holdingsOf((await workload.machines()).map(serverOf)) : undefined;
-    const struck = strike(keelson, workload, kill, isOver.signal);
+    const struck = strike(keelson, workload, kill, isOver.signal).then(async (killed) => {
+      if (killed > 0 && kill.victim.place === 'world') await upAgain();
+      return killed;
+    });
     await acts[kill.phase]();
     isOver.abort();
     console.log(`${inWords(kill)}: ${await struck} killed`);

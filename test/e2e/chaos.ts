@@ -2,14 +2,16 @@
  * Kills: which process, in which server, at which moment of which phase of a cluster's life. Everything in the fleet is
  * level-based, so whatever dies: the phase ends as it would have, nothing is there twice, nothing is left over.
  */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { WorldClient } from '../../sandbox/world/client.ts';
 import { killProgram } from './host-view.ts';
 import type { Keelson } from './keelson.ts';
 import { serverOf, type Workload } from './machines.ts';
 
-/** Where a process runs: the management cluster's server, or a server of the cluster at work. */
-export type Place = 'management' | 'control plane' | 'worker';
+/** Where a process runs: the management cluster's server, a server of the cluster at work, or around all of them. */
+export type Place = 'management' | 'control plane' | 'worker' | 'world';
 
 export interface Victim {
   readonly place: Place;
@@ -33,6 +35,7 @@ export const victims: readonly Victim[] = [
   ...at('management', 'etcd', 'kube-apiserver', 'kube-controller-manager', 'kubelet', 'container-runtime.mjs'),
   ...at('control plane', 'etcd', 'kube-apiserver', 'kube-controller-manager', 'openstack-cloud-controller-manager', 'kubelet', 'container-runtime.mjs'),
   ...at('worker', 'kubelet', 'container-runtime.mjs', 'kube-proxy'),
+  ...at('world', 'the world'),
 ];
 
 /** A life of a cluster: one kill in each phase, drawn by a seed. @param lasting seconds within which the kill of a phase comes */
@@ -41,7 +44,9 @@ export function drawLife(seed: number, lasting: Readonly<Record<Phase, number>>)
   return phases.map((phase) => ({ phase, victim: victims[Math.floor(random() * victims.length)] as Victim, afterSeconds: Math.round(random() * lasting[phase]) }));
 }
 
-export const inWords = ({ phase, victim, afterSeconds }: Kill): string => `${phase}: ${victim.program} in ${victim.place === 'management' ? 'the management cluster' : `a ${victim.place}`} after ${afterSeconds} s`;
+const places: Readonly<Record<Place, string>> = { management: 'in the management cluster', 'control plane': 'in a control plane', worker: 'in a worker', world: 'with everything in it' };
+
+export const inWords = ({ phase, victim, afterSeconds }: Kill): string => `${phase}: ${victim.program} ${places[victim.place]} after ${afterSeconds} s`;
 
 /**
  * Waits and kills; returns how many processes died. Where there is no such process yet (no server, no container), it looks
@@ -49,6 +54,7 @@ export const inWords = ({ phase, victim, afterSeconds }: Kill): string => `${pha
  */
 export async function strike(keelson: Keelson, workload: Workload, kill: Kill, signal: AbortSignal): Promise<number> {
   await sleep(kill.afterSeconds * 1000, undefined, { signal }).catch(() => undefined);
+  if (kill.victim.place === 'world') return signal.aborted ? 0 : endWorld(keelson);
   while (!signal.aborted) {
     for (const server of await serversAt(keelson, workload, kill.victim.place).catch(() => [])) {
       const killed = killProgram(server, kill.victim.program).length;
@@ -59,7 +65,15 @@ export async function strike(keelson: Keelson, workload: Workload, kill: Kill, s
   return 0;
 }
 
+/** As a power failure of the machine: afterwards `keelson up` goes on from the cloud's records and the servers' disks. */
+async function endWorld(keelson: Keelson): Promise<number> {
+  const { process: world } = JSON.parse(await readFile(join(keelson.state, 'world.json'), 'utf8')) as { process: { pid: number } };
+  process.kill(world.pid, 'SIGKILL');
+  return 1;
+}
+
 async function serversAt(keelson: Keelson, workload: Workload, place: Place): Promise<string[]> {
+  if (place === 'world') return [];
   if (place === 'management') return [await managementServer(keelson)];
   return (await workload.machines(place)).map(serverOf).filter(Boolean);
 }
