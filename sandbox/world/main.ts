@@ -63,6 +63,8 @@ log.info({ kernel: (await readFile('/proc/sys/kernel/osrelease', 'utf8')).trim()
 function end(then: 'forget' | 'resume'): void {
   if (isEnding) return;
   isEnding = true;
+  // First of all: a world that is killed while it forgets must not be gone on with, its servers have no disks any more.
+  if (then === 'forget') for (const file of [paths.records, `${paths.records}-wal`]) rmSync(file, { force: true });
   void (async () => {
     await world.end(then).catch((error: unknown) => { log.error({ err: error }, 'a part did not stop well'); });
     await control.close();
