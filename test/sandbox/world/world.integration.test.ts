@@ -43,7 +43,9 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'ss', '
     const during = await machine.picture();
     expect(withoutOwn(during)).toBe(withoutOwn(before));
     const listeners = /# listeners\n([^#]*)/.exec(during)![1]!.trim().split('\n');
-    expect(listeners).toHaveLength(4);
+    const { relays } = (await machine.do('status')).value as WorldStatus;
+    expect(relays.map((relay) => relay.name)).toEqual(expect.arrayContaining(['pager', 'console', 'keystone']));
+    expect(listeners).toEqual(relays.map((relay) => `tcp ${relay.address}`).sort());
     for (const listener of listeners) expect(listener).toMatch(/^tcp 127\.0\.0\.1:\d+$/);
     expect(await machine.sh('curl -s http://198.51.100.2:5000 -m 1 > /dev/null; echo $?')).toMatch(/^(7|28)$/);
 
