@@ -1,8 +1,9 @@
 /** `npm run bench -- policies [group …]`: one group of figures for each kind of policy. */
 import type { Figure } from './figures.ts';
+import { networkCheckFigures } from './network-check.ts';
 import { networkFigures } from './network.ts';
 
-const groupsOfFigures: Readonly<Record<string, () => Promise<readonly Figure[]>>> = { network: networkFigures };
+const groupsOfFigures: Readonly<Record<string, () => Promise<readonly Figure[]>>> = { network: networkFigures, 'network-check': networkCheckFigures };
 
 /** @throws RangeError for a group that does not exist */
 export async function policiesFigures(groups: readonly string[]): Promise<Figure[]> {

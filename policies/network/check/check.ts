@@ -4,7 +4,8 @@ import type { Catalogue } from '../contracts/catalogue.ts';
 import type { Contract } from '../contract.ts';
 import { tenantContract } from '../contracts/tenants.ts';
 import { lint } from '../lint/lint.ts';
-import type { Simulator } from '../model.ts';
+import type { Flow, Simulator } from '../model.ts';
+import { includes, reachability } from '../reachability/index.ts';
 import { createSimulator } from '../simulator/index.ts';
 import { objectOf, type ReadManifest } from '../world/manifest.ts';
 import { type ReadWorld, readWorld, type WorldOptions } from '../world/read-world.ts';
@@ -55,10 +56,21 @@ export function check(manifests: readonly ReadManifest[], options: CheckOptions)
     pods: simulator.world.pods.length,
     standIns: read.workloads.length === 0,
     findings: located(read, [
-      ...brokenContracts(promised, simulator), ...brokenProhibitions(catalogue, simulator), ...leaks(catalogue, simulator, isThere), ...tenantLeaks(tenants, simulator),
+      ...brokenContracts(promised, simulator), ...brokenProhibitions(catalogue, simulator), ...leaks(catalogue, simulator, { isThere, isAllowed: allAnswers(read, simulator) }), ...tenantLeaks(tenants, simulator),
       ...contractDrift(catalogue, read),
       ...lint(read, simulator, catalogue, manifests),
     ]),
+  };
+}
+
+/** Every pair of ends at once is less work than asking for thousands of single flows. */
+function allAnswers({ policies }: ReadWorld, simulator: Simulator): (flow: Flow) => boolean {
+  const reach = reachability(simulator.world, policies.map(({ object }) => object));
+  const groups = new Map(reach.groups.flatMap(({ members }, i) => members.map((member) => [JSON.stringify(member), i] as const)));
+  return (flow) => {
+    const [from, to] = [groups.get(JSON.stringify(flow.from)), groups.get(JSON.stringify(flow.to))];
+    if (from === undefined || to === undefined) return simulator.decide(flow).allowed;
+    return includes(reach.open(from, to), flow.protocol, flow.port ?? flow.icmpType ?? 8);
   };
 }
 

@@ -27,17 +27,23 @@ const outside: Caller = { who: 'addresses outside', contract: undefined, endpoin
 /** No contract uses it. */
 const strangePort = 4444;
 
-/** @param isThere whether a component's pods are real, not stand-ins: what protects others is not this bundle's business */
-export function leaks(catalogue: Catalogue, simulator: Simulator, isThere: (contract: Contract) => boolean = () => true): readonly Finding[] {
+export interface LeakOptions {
+  /** Whether a component's pods are real, not stand-ins: what protects others is not this bundle's business. */
+  readonly isThere?: (contract: Contract) => boolean;
+  /** The answers of `simulator.decide` without causes, where somebody has them all at hand. */
+  readonly isAllowed?: (flow: Flow) => boolean;
+}
+
+export function leaks(catalogue: Catalogue, simulator: Simulator, { isThere = () => true, isAllowed = (flow) => simulator.decide(flow).allowed }: LeakOptions = {}): readonly Finding[] {
   const { world } = simulator;
-  const flows = flowsOf(catalogue);
+  const known = knownCallers(flowsOf(catalogue));
   const inside = catalogue.contracts.filter((contract) => !contract.pods.hostNetwork && isThere(contract)).flatMap((contract) => podsOf(contract, world).slice(0, 1).map((pod): Caller & { contract: Contract } => ({ who: contract.component, contract, endpoint: podEndpoint(pod) })));
   const tenant = world.pods.find(({ namespace, hostNetwork }) => !hostNetwork && !catalogue.managedNamespaces.includes(namespace));
   const callers: readonly Caller[] = [...inside, ...(tenant ? [{ who: 'tenants', contract: undefined, endpoint: podEndpoint(tenant) }] : []), outside];
   const onNodes = catalogue.contracts.filter(({ pods }) => pods.hostNetwork).flatMap((contract) =>
     world.nodes.filter(({ isControlPlane }) => isControlPlane === (contract.pods.where === 'controlPlane')).slice(0, 1).map(({ name }): { contract: Contract; endpoint: Endpoint } => ({ contract, endpoint: { kind: 'node', name } })));
   return [
-    ...[...inside, ...onNodes].flatMap(({ contract, endpoint }) => doorsOf(contract, endpoint)).flatMap((door) => openDoor(door, callers, flows, simulator)),
+    ...[...inside, ...onNodes].flatMap(({ contract, endpoint }) => doorsOf(contract, endpoint)).flatMap((door) => openDoor(door, callers, known, { simulator, isAllowed })),
     ...inside.flatMap(({ contract, endpoint }) => wayOut(contract.component, endpoint, simulator)),
   ];
 }
@@ -62,10 +68,16 @@ function doorsOf(contract: Contract, endpoint: Endpoint): readonly Door[] {
   return Object.entries(contract.listens).flatMap(([name, { ports }]) => ports.map((port) => ({ contract, name, port, endpoint })));
 }
 
-function openDoor({ contract, name, port, endpoint }: Door, callers: readonly Caller[], flows: readonly ContractFlow[], simulator: Simulator): readonly Finding[] {
+interface Answers {
+  readonly simulator: Simulator;
+  readonly isAllowed: (flow: Flow) => boolean;
+}
+
+function openDoor({ contract, name, port, endpoint }: Door, callers: readonly Caller[], known: Known, { simulator, isAllowed }: Answers): readonly Finding[] {
+  const expected = known.get(doorKey(contract, port));
   const open = callers.flatMap((caller) => {
-    if (caller.contract === contract || isKnown(flows, caller, contract, port)) return [];
-    return flowsTo(caller.endpoint, endpoint, port).filter((flow) => isOpen(flow, simulator)).slice(0, 1).map((flow) => ({ who: caller.who, flow }));
+    if (caller.contract === contract || isKnown(expected, caller)) return [];
+    return flowsTo(caller.endpoint, endpoint, port).filter((flow) => isAllowed(flow) && isOpen(flow, simulator)).slice(0, 1).map((flow) => ({ who: caller.who, flow }));
   });
   const [first] = open;
   if (!first) return [];
@@ -87,10 +99,29 @@ function isAudited({ from, to }: Flow, simulator: Simulator): boolean {
   return to.kind === 'node' && simulator.decide({ from, to, protocol: 'TCP', port: strangePort }).ingress.cause.kind === 'no-default-deny';
 }
 
-function isKnown(flows: readonly ContractFlow[], { who, contract }: Caller, callee: Contract, port: Port): boolean {
-  return flows.some(({ from, to, ports }) =>
-    to.kind === 'component' && to.contract === callee && ports.some((known) => portText(known) === portText(port)) &&
-    ((from.kind === 'component' && from.contract === contract) || (from.kind === 'anyPod' && who !== outside.who) || (from.kind === 'cidrs' && who === outside.who)));
+/** Who may call which port by contract: the component, "anyPod" or "cidrs". */
+type Known = ReadonlyMap<string, ReadonlySet<string>>;
+
+const doorKey = (callee: Contract, port: Port): string => `${callee.component} ${portText(port)}`;
+
+function knownCallers(flows: readonly ContractFlow[]): Known {
+  const known = new Map<string, Set<string>>();
+  for (const { from, to, ports } of flows) {
+    if (to.kind !== 'component') continue;
+    for (const port of ports) {
+      const key = doorKey(to.contract, port);
+      const callers = known.get(key) ?? new Set();
+      callers.add(from.kind === 'component' ? `component ${from.contract.component}` : from.kind);
+      known.set(key, callers);
+    }
+  }
+  return known;
+}
+
+function isKnown(callers: ReadonlySet<string> | undefined, { who, contract }: Caller): boolean {
+  if (!callers) return false;
+  if (contract && callers.has(`component ${contract.component}`)) return true;
+  return callers.has(who === outside.who ? 'cidrs' : 'anyPod');
 }
 
 function wayOut(who: string, endpoint: Endpoint, simulator: Simulator): readonly Finding[] {

@@ -5,7 +5,7 @@ import { placeOf, policyText } from '../check/words.ts';
 import type { Pod, Simulator } from '../model.ts';
 import { Identities } from '../simulator/identities.ts';
 import type { IdentityLabels, Requirement } from '../simulator/labels.ts';
-import { matchesAll } from '../simulator/labels.ts';
+import { formatRequirements, matchesAll } from '../simulator/labels.ts';
 import { readPolicies } from '../simulator/read-policies.ts';
 import type { Rule } from '../simulator/rule.ts';
 import { objectOf, type ReadManifest } from '../world/manifest.ts';
@@ -33,8 +33,20 @@ export function lintContext(read: ReadWorld, simulator: Simulator, catalogue: Ca
   const hostPods = identitiesOf(simulator.world.pods.filter(({ hostNetwork }) => hostNetwork), simulator);
   const known = identitiesOf(catalogue.contracts.flatMap((contract) => standInPods(contract, simulator.world.nodes.slice(0, 1))), simulator);
   const byName = new Map(read.policies.map((manifest) => [nameOf(objectOf(manifest)), manifest]));
-  const matching = (list: typeof pods) => (requirements: readonly Requirement[]): readonly Pod[] => list.filter(({ labels }) => matchesAll(requirements, labels)).map(({ pod }) => pod);
-  return { read, simulator, catalogue, rules, podsWith: matching(pods), hostPodsWith: matching(hostPods), isKnown: (requirements) => matching(known)(requirements).length > 0, policyOf: (rule) => byName.get(policyText(rule.reference.policy)) };
+  const matching = (list: typeof pods) => remembered((requirements: readonly Requirement[]): readonly Pod[] => list.filter(({ labels }) => matchesAll(requirements, labels)).map(({ pod }) => pod));
+  const knownWith = matching(known);
+  return { read, simulator, catalogue, rules, podsWith: matching(pods), hostPodsWith: matching(hostPods), isKnown: (requirements) => knownWith(requirements).length > 0, policyOf: (rule) => byName.get(policyText(rule.reference.policy)) };
+}
+
+/** Many rules have the same selector: it is looked up once. */
+function remembered(find: (requirements: readonly Requirement[]) => readonly Pod[]): (requirements: readonly Requirement[]) => readonly Pod[] {
+  const known = new Map<string, readonly Pod[]>();
+  return (requirements) => {
+    const key = formatRequirements(requirements);
+    const found = known.get(key) ?? find(requirements);
+    known.set(key, found);
+    return found;
+  };
 }
 
 function identitiesOf(pods: readonly Pod[], { world }: Simulator): readonly { readonly pod: Pod; readonly labels: IdentityLabels }[] {

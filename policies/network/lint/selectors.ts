@@ -1,13 +1,20 @@
 /** Selectors that find nobody: pods on the host network, labels that Cilium drops, labels of namespaces among those of pods, typing errors. */
 import type { Finding } from '../../findings/finding.ts';
+import { policyText } from '../check/words.ts';
 import { labelFilter } from '../simulator/label-filter.ts';
 import { clusterLabel, namespaceLabels, podNamespace, type Requirement, serviceAccountLabel } from '../simulator/labels.ts';
 import type { Rule } from '../simulator/rule.ts';
-import { about, type LintContext, samePolicy } from './context.ts';
+import { about, type LintContext } from './context.ts';
 
 /** One finding per selector: a policy's subject stands in each of its rules. */
 export function deadSelectors(context: LintContext): readonly Finding[] {
-  const subjects = context.rules.filter((rule, i, all) => !rule.isAboutNodes && all.findIndex((other) => samePolicy(rule, other) && JSON.stringify(other.subject) === JSON.stringify(rule.subject)) === i);
+  const seen = new Set<string>();
+  const subjects = context.rules.filter((rule) => {
+    const key = `${policyText(rule.reference.policy)} ${JSON.stringify(rule.subject)}`;
+    if (rule.isAboutNodes || seen.has(key)) return false;
+    seen.add(key);
+    return true;
+  });
   return [
     ...subjects.flatMap((rule) => judge(rule, rule.subject, 'subject', context)),
     ...context.rules.flatMap((rule) => (typeof rule.peers === 'string' ? [] : rule.peers.flatMap((peer) => (peer.kind === 'labels' ? judge(rule, peer.requirements, 'peer', context) : [])))),
