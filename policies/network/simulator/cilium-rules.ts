@@ -100,6 +100,7 @@ function peersOf(entry: Entry, { direction, verdict }: Pick<Rule, 'direction' | 
   if (groups && groups.length > 0) scope.problems.add('undecided', scope.path, 'cloud security groups are not looked up: taken to be empty');
   const { clusterName } = scope.context;
   const entities = (named ?? []).map((entity) => entityPeers(entity, clusterName));
+  if (cidrSet?.some(isEveryGroup)) scope.problems.add('undecided', scope.path, 'has an empty cidrGroupSelector, which Cilium takes for every peer, pods too, as simulated here; but with port names at the sender an agent may confuse it with rules for every peer, in both directions');
   if (entities.includes('any') || cidrSet?.some(isEveryGroup)) return 'any';
   const selectors = [...(endpoints ?? []).map((s) => endpointSelector(s, scope, isAboutInit)), ...(nodes ?? []).map((s) => nodeSelector(s, clusterName))];
   if (selectors.some((requirements) => requirements.length === 0)) return 'any';

@@ -1,6 +1,7 @@
 /** The simulator against Cilium's own policy engine on generated worlds; ten times as many in oracle.deep.test.ts. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createSimulator } from '../../../policies/network/simulator/index.ts';
+import { cache, cnp, db, smallWorld, tcp, web } from './small-world.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 import { compare, describeAgreement, rarelyMet } from './oracle/agreement.ts';
 import { queryOf } from './oracle/flows.ts';
@@ -27,6 +28,19 @@ describeWith({ tools: ['cilium-oracle'] }, 'the simulator and Cilium', () => {
     expect(agreement.disagreements.slice(0, 3)).toEqual([]);
     expect(rarelyMet(agreement, 20)).toEqual([]);
   }, 300_000);
+
+  test('explained: an empty selector of CIDR groups with a port name depends on what the agent read first, and is reported', async () => {
+    const world = { ...smallWorld, pods: smallWorld.pods.map((pod) => ({ ...pod, node: 'n2' })) };
+    const policies = [
+      cnp({ endpointSelector: { matchLabels: { app: 'web' } }, egress: [{ toCIDRSet: [{ cidrGroupSelector: {} }], toPorts: [{ ports: [{ port: 'sql', protocol: 'TCP' }] }] }] }, 'shop', 'groups'),
+      cnp({ endpointSelector: { matchLabels: { app: 'db' } }, egress: [{ toEntities: ['all'] }] }, 'shop', 'all'),
+    ];
+    const [ofWeb, ofDb] = [queryOf(world, tcp(web, db, 5432), 'egress'), queryOf(world, tcp(db, cache), 'egress')];
+    if (!ofWeb || !ofDb) throw new Error('all three pods are in the world');
+    expect((await oracle.verdicts(world, policies, [ofWeb, ofDb])).verdicts).toEqual(['denied', 'allowed']);
+    expect((await oracle.verdicts(world, policies, [ofDb, ofWeb])).verdicts).toEqual(['allowed', 'allowed']);
+    expect(createSimulator(world, policies).problems).toMatchObject([{ kind: 'undecided', path: 'spec.egress[0]' }]);
+  });
 
   test.each(pinned.map((c) => [c.why, c] as const))('pinned: %s', async (_, { world, policies, flow, direction, allowed }) => {
     const query = queryOf(world, flow, direction);

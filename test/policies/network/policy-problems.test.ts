@@ -71,6 +71,10 @@ describe('without effect, or not known', () => {
     expect(problems(cnp({ egressDeny: [{ toServices: [{ k8sService: { serviceName: 'db' } }] }] })).join()).toMatch(/inert spec\.egressDeny\[0\]\.toServices: is not resolved in deny rules/);
   });
 
+  test('an empty selector of CIDR groups', () => {
+    expect(problems(cnp({ egress: [{ toCIDRSet: [{ cidrGroupSelector: {} }] }] })).join()).toMatch(/undecided spec\.egress\[0\]: has an empty cidrGroupSelector/);
+  });
+
   test('policyTypes that leave out a direction with rules', () => {
     expect(problems(knp({ policyTypes: ['Ingress'], ingress: [{}], egress: [{}] })).join()).toMatch(/undecided spec\.policyTypes/);
   });
