@@ -1,8 +1,10 @@
-/** The reference pages of cert-exporter: its metrics from its catalogue, its configuration and flags from its schema. */
+/** What the chart takes from the sources (policies, rules, board), and the reference pages of cert-exporter: its metrics from its catalogue, its configuration and flags from its schema. */
+import { stringify } from 'yaml';
+import { boardJson } from '../../dashboards/board.ts';
+import { certificatesBoard } from '../../dashboards/certificates.ts';
 import { catalogue, skipReasons, switchable } from '../../exporters/cert/catalogue.ts';
 import { flags, schema } from '../../exporters/cert/config.ts';
 import type { MetricFamily } from '../../exporters/core/catalogue.ts';
-import { stringify } from 'yaml';
 import { certificateGroups } from '../../monitoring/rules/index.ts';
 import { renderGroups } from '../../monitoring/rules/render.ts';
 import { chartNetworkPolicies } from '../render/network-policies.ts';
@@ -15,6 +17,7 @@ export const derived = (): Record<string, string> => ({
     components: { 'cert-exporter-files': '.Values.files.enabled', 'cert-exporter-cluster': 'include "chart.watchesCluster" .' },
     labels: 'include "chart.labels" . | fromYaml',
   }),
+  'boards/keelson-certificates.json': boardJson(certificatesBoard()),
   'rules/certificates.yaml': stringify(renderGroups(certificateGroups, { runbookBase: '' }), { version: '1.1', lineWidth: 0 }),
 });
 

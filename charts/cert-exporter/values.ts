@@ -52,6 +52,13 @@ export const values = z.object({
     })
     .prefault({})
     .describe('Alerts for prometheus-operator.'),
+  dashboard: z
+    .object({
+      enabled: z.boolean().default(false).describe('A ConfigMap with the board on certificates, for the sidecar of a Grafana. The board reads what the rules record.'),
+      labels: z.record(z.string(), z.string()).default({ grafana_dashboard: '1' }).describe('Labels by which the sidecar finds it.'),
+    })
+    .prefault({})
+    .describe('The board on certificates.'),
   networkPolicy: networkPolicy(),
   ...placement([{ operator: 'Exists' }]),
 });

@@ -88,6 +88,12 @@ describeWith({ tools: ['helm'] }, 'chart cert-exporter', () => {
     for (const { alert, annotations } of alerts) expect(annotations!.runbook_url).toBe(`https://books/${alert}.md`);
   });
 
+  test('the board is there for the sidecar of a Grafana', async () => {
+    const board = (await template('cert-exporter', 'x', values({ dashboard: { enabled: true } }))).find(({ metadata }) => metadata.name === 'cert-exporter-board')!;
+    expect(board.metadata.labels).toMatchObject({ grafana_dashboard: '1' });
+    expect(JSON.parse((board['data'] as Record<string, string>)['keelson-certificates.json']!)).toMatchObject({ uid: 'keelson-certificates', templating: { list: [{ name: 'datasource' }, { name: 'cluster' }] } });
+  });
+
   test.each([
     ['an unknown key', { secrts: {} }], ['an unknown key of a source', { secrets: { namspaces: [] } }], ['a target without a port', { endpoints: { targets: [{ address: 'host' }] } }],
     ['four replicas', { cluster: { replicas: 4 } }], ['a kind that has no caBundle', { caBundles: { kinds: ['Pod'] } }], ['a digest that is none', { image: { digest: 'latest' } }], ['a relative file', { endpoints: { targets: [{ address: 'a:1', caFile: 'ca.crt' }] } }],
