@@ -4,7 +4,6 @@
  * first life (schema, YAML, removal of types) are half of what a small exporter would weigh.
  */
 import { readFile } from 'node:fs/promises';
-import module from 'node:module';
 import { isMainThread } from 'node:worker_threads';
 import packageJson from '../../package.json' with { type: 'json' };
 import { systemClock } from '../core/clock.ts';
@@ -62,6 +61,7 @@ async function handOver(config: Config): Promise<void> {
 /** Sources of a checkout are TypeScript: without types, from the cache, they need no compiler in the second life. */
 async function compileCache(): Promise<Record<string, string>> {
   if (!import.meta.url.endsWith('.ts')) return {};
+  const module = process.getBuiltinModule('node:module');
   const { directory } = module.enableCompileCache();
   if (directory === undefined) return {};
   await Promise.all([import('./exporter.ts'), import('./kube-sources.ts'), import('./sources/endpoints.ts'), import('./sources/vault-tokens.ts'), import('../../provisioner/kube/in-cluster.ts')]);
