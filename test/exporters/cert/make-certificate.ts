@@ -1,7 +1,7 @@
 /** Self-signed certificates with whatever dates, serial numbers and keys a test asks for. */
 import 'reflect-metadata';
 import { webcrypto } from 'node:crypto';
-import { cryptoProvider, X509CertificateGenerator } from '@peculiar/x509';
+import { cryptoProvider, X509CertificateGenerator, type JsonName } from '@peculiar/x509';
 
 export interface Wanted {
   readonly notBefore?: Date;
@@ -9,6 +9,8 @@ export interface Wanted {
   /** Hex. */
   readonly serial?: string;
   readonly keys?: 'EC' | 'RSA' | 'Ed25519';
+  /** As @peculiar/x509 takes it; CN=test by default. */
+  readonly name?: JsonName;
 }
 
 const algorithms = {
@@ -22,7 +24,7 @@ export async function makeCertificate(wanted: Wanted = {}): Promise<{ cert: stri
   const signingAlgorithm = algorithms[wanted.keys ?? 'EC'];
   const keys = (await webcrypto.subtle.generateKey(signingAlgorithm, true, ['sign', 'verify'])) as webcrypto.CryptoKeyPair;
   const certificate = await X509CertificateGenerator.createSelfSigned({
-    serialNumber: wanted.serial ?? '1f', name: 'CN=test', signingAlgorithm, keys,
+    serialNumber: wanted.serial ?? '1f', name: wanted.name ?? 'CN=test', signingAlgorithm, keys,
     notBefore: wanted.notBefore ?? new Date('2026-01-01T00:00:00Z'), notAfter: wanted.notAfter ?? new Date('2027-01-01T00:00:00Z'),
   });
   const pkcs8 = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey)).toString('base64');
