@@ -39,11 +39,18 @@ export function oracle(bytes: Buffer): Said | undefined {
   try {
     const { serialNumber, validFrom, validTo } = new X509Certificate(bytes); // the Dates beside them are garbage where a time is none
     const [, sign = '', digits = ''] = /^(-?)0*([0-9A-F]*)$/i.exec(serialNumber)!;
-    const [notBefore, notAfter] = [Date.parse(validFrom) / 1000, Date.parse(validTo) / 1000] as const;
+    const [notBefore, notAfter] = [timeOf(validFrom), timeOf(validTo)] as const;
     return Number.isFinite(notBefore) && Number.isFinite(notAfter) ? { serial: digits === '' ? '0' : sign + digits.toLowerCase(), notBefore, notAfter } : undefined;
   } catch {
     return undefined;
   }
+}
+
+/** "Feb  3 04:05:06 2061 GMT"; Date.parse would read the year 61 as 1961. NaN for "Bad time value". */
+function timeOf(text: string): number {
+  const year = Number(/ (\d+) GMT$/.exec(text)?.[1]);
+  const date = new Date(text.replace(/ \d+ GMT$/, ` ${2000 + (year % 400)} GMT`)); // a year with the same days
+  return date.setUTCFullYear(year) / 1000;
 }
 
 /** What we say of them. */
