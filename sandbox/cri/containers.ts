@@ -47,6 +47,13 @@ export interface ContainersOptions {
   readonly onExit: (container: Container) => void;
 }
 
+/**
+ * The first child after unshare is the first process of the PID namespace; the shell waits for it and ends with its exit code, 128 + n for signal n.
+ * (`unshare --fork` would do, but ends with 1 when its child was killed by SIGKILL, whose handler it tries to reset.) What the shell itself
+ * says of a killed child is nobody's output.
+ */
+const firstProcess = 'exec 9>&2 2> /dev/null; (exec setpriv --pdeathsig KILL "$@" 2>&9 9>&-); exit $?';
+
 export class Containers {
   readonly #options: ContainersOptions;
   readonly #containers = new Map<string, Container>();
@@ -184,7 +191,7 @@ export class Containers {
       ...(namespaces.network ? [`--net=${namespaces.network}`] : []), ...(namespaces.uts ? [`--uts=${namespaces.uts}`] : []),
       ...(namespaces.ipc ? [`--ipc=${namespaces.ipc}`] : []), ...(pidNamespace ? [`--pid=${pidNamespace}`, '--no-fork'] : []),
     ];
-    const isolate = ['unshare', '--mount', '--cgroup', '--propagation', 'unchanged', ...(plan.usesServerPids ? [] : [...(pidNamespace ? [] : ['--pid']), '--fork', '--kill-child'])];
+    const isolate = ['unshare', '--mount', '--cgroup', '--propagation', 'unchanged', ...(plan.usesServerPids ? [] : [...(pidNamespace ? [] : ['--pid']), 'sh', '-c', firstProcess, 'sh'])];
     const chain = [
       'setpriv', '--pdeathsig', 'KILL', 'sh', '-c', `echo 0 > ${container.cgroup}/cgroup.procs; exec "$@"`, 'sh',
       ...(enter.length > 0 ? ['nsenter', ...enter] : []), ...isolate, 'sh', `${container.directory}/start.sh`,
