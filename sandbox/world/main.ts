@@ -13,6 +13,7 @@ import { controlServer } from './control-server.ts';
 import { orNoDisk } from './errors.ts';
 import { writeFailure } from './failure.ts';
 import { HostListeners } from './host-listeners.ts';
+import { LogRotation } from './log-rotation.ts';
 import { Relays } from './relays.ts';
 import { worldPaths } from './world-paths.ts';
 import { RecordKeeper } from './record-keeper.ts';
@@ -42,6 +43,9 @@ listeners.start();
 const relays = new Relays({ listen: (port) => listeners.listen(port), remembered: (name) => keeper.port(name), remember: (request, port) => keeper.rememberRelay(request, port), forget: (name) => keeper.forgetRelay(name) });
 await mkdir(paths.servers, { recursive: true });
 
+const rotation = new LogRotation({ paths, onTrouble: (error) => { log.warn({ err: error }, 'a log was not rotated'); } });
+rotation.start();
+
 let isEnding = false;
 const parts = await compose({ configuration, paths, log, onCgroup: (path) => keeper.rememberCgroup(path) });
 const world = new World({
@@ -66,6 +70,7 @@ function end(then: 'forget' | 'resume'): void {
   // First of all: a world that is killed while it forgets must not be gone on with, its servers have no disks any more.
   if (then === 'forget') for (const file of [paths.records, `${paths.records}-wal`]) rmSync(file, { force: true });
   void (async () => {
+    await rotation.stop();
     await world.end(then).catch((error: unknown) => { log.error({ err: error }, 'a part did not stop well'); });
     await control.close();
     rmSync(paths.control, { force: true });

@@ -5,7 +5,7 @@
 import { spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { mkdir, open, readFile, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, open, readFile, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -129,7 +129,9 @@ async function prepare(paths: WorldPaths, options: WorldOptions): Promise<void> 
 async function launch(paths: WorldPaths, configuration: WorldConfiguration): Promise<ProcessIdentity> {
   const { stateFolder, toolsFolder, imagesFolder, repository, id } = configuration;
   await writeFile(paths.configuration, JSON.stringify({ stateFolder, toolsFolder, imagesFolder, repository, id }), { mode: 0o600 });
-  const log = await open(paths.log, 'w', 0o600);
+  // For appending, so that its writers go on at the beginning when the running world cuts it (log-rotation.ts).
+  await rm(paths.log, { force: true });
+  const log = await open(paths.log, 'a', 0o600);
   try {
     const child = spawn('unshare', ['--pid', '--mount', '--fork', '--kill-child', '--propagation', 'private', 'sh', init, 'env', `NODE_COMPILE_CACHE=${paths.compileCache}`, process.execPath, ...hostFlags, hostMain, paths.configuration], {
       detached: true, cwd: '/', stdio: ['pipe', log.fd, log.fd],
