@@ -39,7 +39,7 @@ const kinds: readonly Kind[] = [
     options: [choice('--how <how>', 'what it does', ['wrong', 'silent', 'unsynchronized']).default('wrong'), new Option('--offset <time>', 'wrong: how far off, 5m or -90s')],
   },
   {
-    what: 'process', description: 'kill -9 of any process: etcd, kube-apiserver, kubelet, runtime, keelson, …', args: { '<name>': 'the name of its program' },
+    what: 'process', description: 'kill -9 of any process: etcd, kube-apiserver, kubelet, runtime, capo-manager, keelson-operator, …', args: { '<name>': 'the name of its program' },
     options: [node(), cluster(), choice('--how <how>', 'once, stopped where it stands, or whenever it comes back', ['kill', 'stop', 'crash-loop']).default('kill')],
   },
   {

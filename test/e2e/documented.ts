@@ -19,11 +19,13 @@ export interface Shell {
   /** The pinned tools. */
   readonly tools: string;
   readonly kubeconfig: string;
+  /** Where `bin/keelson` finds the fleet; that of the user unless told. */
+  readonly stateHome?: string;
 }
 
 /** Runs a block as it stands on the page. */
-export function runDocumented({ tools, kubeconfig }: Shell, name: string, timeoutMs = 900_000): Promise<Ran> {
-  const environment = { ...process.env, PATH: `${tools}:${process.env['PATH'] ?? ''}`, KUBECONFIG: kubeconfig };
+export function runDocumented({ tools, kubeconfig, stateHome }: Shell, name: string, timeoutMs = 900_000): Promise<Ran> {
+  const environment = { ...process.env, PATH: `${tools}:${process.env['PATH'] ?? ''}`, KUBECONFIG: kubeconfig, ...(stateHome === undefined ? {} : { XDG_STATE_HOME: stateHome }) };
   return new Promise((resolve, reject) => {
     const child = spawn('sh', ['-euc', documented(name)], { cwd: repository, env: environment, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
     let stdout = '';

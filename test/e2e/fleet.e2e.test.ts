@@ -2,13 +2,15 @@
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { federationPath, federationSelector } from '../../monitoring/federation.ts';
 import { WorldClient } from '../../sandbox/world/client.ts';
 import type { FleetStatus } from '../../sandbox/fleet/fleet-status.ts';
 import type { PhaseReport } from '../../sandbox/fleet/phases.ts';
 import { describeWith } from '../fixtures/needs.ts';
+import { brokenOnPurpose } from './broken-on-purpose.ts';
+import { hostManifest, manifestChanges } from './host-manifest.ts';
 import { eventually, Keelson } from './keelson.ts';
 import { topologyChanges } from './topology-changes.ts';
 
@@ -19,6 +21,11 @@ interface Named { metadata: { name: string; uid: string } }
 describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'a fleet, from up to down', () => {
   const keelson = new Keelson();
   let machines: string[] = [];
+  let machineBefore: readonly string[] = [];
+
+  beforeAll(async () => {
+    machineBefore = await hostManifest(keelson.state);
+  }, 120_000);
 
   afterAll(async () => {
     await keelson.run(['down']);
@@ -126,6 +133,7 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 
     expect((JSON.parse(demo.stdout) as PhaseReport[]).map((p) => [p.name, p.state])).toEqual([['demo-certificate', 'done'], ['demo-page', 'done'], ['demo-repair', 'done'], ['demo-resolved', 'done']]);
   }, 720_000);
 
+  brokenOnPurpose(keelson);
   topologyChanges(keelson);
 
   test('down leaves no process, no kubeconfig, no run folder', async () => {
@@ -137,6 +145,11 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 
     expect(mounts).not.toContain(keelson.state);
     expect((await keelson.run(['status'])).code).toBe(1);
   }, 180_000);
+
+  test('the machine is as it was: files, routes, firewall, kernel settings, control groups, mounts, processes', async () => {
+    expect(machineBefore.length).toBeGreaterThan(10_000);
+    expect(manifestChanges(machineBefore, await hostManifest(keelson.state))).toEqual([]);
+  }, 120_000);
 });
 
 /** A zombie has ended; whoever inherits it collects it when it likes. */

@@ -88,25 +88,39 @@ async function find(ground: Ground, servers: readonly Server[], name: string): P
   return found;
 }
 
+/** Per process a line: its id, the file that is mounted where its program is (a container's tool has the name of its image there), its arguments. */
+const list = `for p in /proc/[0-9]*; do
+  c=$(tr '\\000' '\\t' < "$p/cmdline" 2> /dev/null) && [ -n "$c" ] || continue
+  program=\${c%%	*}
+  m=; case $program in /opt/*) ;; /*) m=$(sed -n "s#^[^ ]* [^ ]* [^ ]* \\([^ ]*\\) $program .*#\\1#p" "$p/mountinfo" 2> /dev/null | tail -n 1) ;; esac
+  printf '%s\\t%s\\t%s\\n' "\${p#/proc/}" "$m" "$c"
+done; true`;
+
 /** Every process of a server by the name of its program; for scripts, the script's. Threads of the kernel have none. */
 async function processesOf(ground: Ground, server: Server): Promise<Found[]> {
-  const list = `for p in /proc/[0-9]*; do c=$(tr '\\000' '\\t' < "$p/cmdline" 2> /dev/null) && [ -n "$c" ] && printf '%s\\t%s\\n' "\${p#/proc/}" "$c"; done; true`;
   const { stdout } = await ground.exec(server.id, ['sh', '-c', list]);
   return stdout.split('\n').flatMap((line) => {
-    const [pid, ...argv] = line.split('\t');
-    const name = programName(argv);
+    const [pid, mounted = '', ...argv] = line.split('\t');
+    const name = programName(argv, mounted);
     return pid === undefined || name === undefined || ['sh', 'tr', 'sleep'].includes(name) ? [] : [{ server, pid: Number(pid), name }];
   });
 }
 
-/** `/opt/tools/etcd --name x` is etcd, `node --flag /opt/programs/container-runtime.mjs` is container-runtime. */
-export function programName(argv: readonly string[]): string | undefined {
+/**
+ * `/opt/tools/etcd --name x` is etcd, `/manager` with `…/capo-manager` mounted there is capo-manager, `node --flag /opt/programs/container-runtime.mjs`
+ * is container-runtime, and Keelson's one program is keelson-operator, keelson-topology-extension and so on.
+ */
+export function programName(argv: readonly string[], mounted = ''): string | undefined {
   const [program, ...rest] = argv;
   if (program === undefined || program === '') return undefined;
   const name = baseName(program);
-  if (name !== 'node') return name;
-  const script = rest.find((argument) => !argument.startsWith('-') && argument !== '');
-  return script === undefined ? name : baseName(script).replace(/\.(mjs|cjs|js|ts)$/, '');
+  if (name === 'node') {
+    const [script, command] = rest.filter((argument) => !argument.startsWith('-') && argument !== '');
+    if (script === undefined) return name;
+    const scriptName = baseName(script).replace(/\.(mjs|cjs|js|ts)$/, '');
+    return scriptName === 'keelson' && command !== undefined ? `keelson-${command}` : scriptName;
+  }
+  return name === 'manager' && mounted !== '' ? baseName(mounted) : name;
 }
 
 function baseName(path: string): string {

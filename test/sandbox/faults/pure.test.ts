@@ -21,12 +21,17 @@ test('each drop is one rule that names its fault; without faults there is no tab
 test.each([
   [['/opt/keelson/tools/etcd', '--name', 'x'], 'etcd'], [['kubelet', '--config=x'], 'kubelet'],
   [['/opt/keelson/bin/node', '--max-old-space-size=128', '/opt/keelson/programs/container-runtime.mjs', '/etc/x.json'], 'container-runtime'], [['node'], 'node'], [[''], undefined], [[], undefined],
+  [['node', '/app/keelson.mjs', 'operator', '--workers=4'], 'keelson-operator'],
 ])('%j is known as %s', (argv, name) => {
   expect(programName(argv)).toBe(name);
 });
 
 test.each([['500ms', 0.5], ['30s', 30], ['1.5m', 90], ['2h', 7200], ['1d', 86_400], ['-90s', -90]])('%s is %d seconds', (text, seconds) => {
   expect(secondsOf(text, '--for')).toBe(seconds);
+});
+
+test('a manager is known by the tool that is mounted there', () => {
+  expect(programName(['/manager', '--leader-elect'], '/tools/cluster-api-provider-openstack-v0.14.7-abc/capo-manager')).toBe('capo-manager');
 });
 
 test.each(['', '30', 'soon', '5 minutes'])('"%s" is no span of time, and it is said what is', (text) => {
