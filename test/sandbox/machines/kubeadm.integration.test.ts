@@ -256,8 +256,9 @@ describeWith({ root: true, tools, commands: ['ip', 'nft', 'unshare'] }, 'a kubea
     expect((await kubectl('apply -f -', { stdin: pod })).code).toBe(0);
     await eventually('a rotated log', 120, async () => (await on('w1', 'ls /var/log/pods/default_chatty_*/chatty/')).stdout.trim().split('\n').length > 1);
     await eventually('the log that is written now', 30, async () => Number((await on('w1', 'stat -c %s /var/log/pods/default_chatty_*/chatty/0.log')).stdout) < 1_000_000);
-    const last = Number(/beat (\d+)\n$/.exec((await kubectl('logs chatty --tail=1')).stdout)?.[1]);
-    await eventually('beats that go on', 30, async () => Number(/beat (\d+)\n$/.exec((await kubectl('logs chatty --tail=1')).stdout)?.[1]) > last);
+    const beat = async (): Promise<number> => Number(/beat (\d+)\n$/.exec((await kubectl('logs chatty --tail=1')).stdout)?.[1] ?? 0);
+    const first = await eventually('a beat', 60, beat);
+    await eventually('beats that go on', 30, async () => (await beat()) > first);
     await kubectl('delete pod chatty --wait=false');
   }, 200_000);
 
