@@ -9,7 +9,11 @@ export type MachineErrorCode =
   /** A server that should run again has no disk any more. */
   | 'MACHINE_DISK_GONE'
   /** The image is not one this host has. */
-  | 'MACHINE_IMAGE_UNKNOWN';
+  | 'MACHINE_IMAGE_UNKNOWN'
+  /** No volume of that id is kept here. */
+  | 'MACHINE_VOLUME_UNKNOWN'
+  /** A server has the volume already. */
+  | 'MACHINE_VOLUME_BUSY';
 
 export class MachineError extends Error {
   readonly code: MachineErrorCode;

@@ -10,6 +10,7 @@ import { availableImages, toolsOf } from './node-images.ts';
 import { kubernetesVersions, toolsFolderOf } from '../tools/pins.ts';
 import { buildPrograms } from './programs.ts';
 import { seedFiles, type HostPaths, type ServerSpec } from './seed.ts';
+import { VolumeStore } from './volume-store.ts';
 import { ServerProcess, type ExecOptions, type ExecResult } from './server-process.ts';
 
 export interface MachineHostOptions {
@@ -31,6 +32,8 @@ export interface MachineHostOptions {
 
 interface Server {
   readonly spec: ServerSpec;
+  /** Volumes it has, by id, and where their content is while it has them. */
+  readonly volumes: Map<string, { device: string; path: string }>;
   process: ServerProcess | undefined;
   isFrozen: boolean;
 }
@@ -49,12 +52,15 @@ const shutDownTimeoutMs = 20_000;
 /** Needs root, and must run in the network namespace that has the bridges of the tenant networks. */
 export class MachineHost implements Hypervisor {
   readonly #options: MachineHostOptions;
+  /** Content of volumes and snapshots. */
+  readonly storage: VolumeStore;
   readonly #servers = new Map<string, Server>();
   readonly #exitListeners: ((id: string) => void)[] = [];
   readonly #bootListeners: ((id: string) => void)[] = [];
 
   constructor(options: MachineHostOptions) {
     this.#options = options;
+    this.storage = new VolumeStore(`${options.stateDir}/volumes`);
   }
 
   /**
@@ -63,6 +69,7 @@ export class MachineHost implements Hypervisor {
    */
   async start(kept: ReadonlySet<string> = new Set()): Promise<void> {
     mkdirSync(this.#layersDir, { recursive: true });
+    await this.storage.takeAllBack();
     const left = existsSync(this.#serversDir) ? readdirSync(this.#serversDir) : [];
     for (const id of left.filter((one) => !kept.has(one))) rmSync(`${this.#serversDir}/${id}`, { recursive: true, force: true });
     await this.#bury(this.#world);
@@ -70,20 +77,24 @@ export class MachineHost implements Hypervisor {
   }
 
   async boot(spec: ServerSpec): Promise<void> {
-    this.#seed(spec);
-    const server: Server = { spec, process: undefined, isFrozen: false };
-    this.#servers.set(spec.id, server);
-    await this.#powerOn(server);
+    await this.#powerOn(await this.#make(spec));
   }
 
   /** From the disk of an earlier life of this host. */
   async revive(spec: ServerSpec, power: 'on' | 'off'): Promise<void> {
     if (this.#servers.get(spec.id)?.process) return;
+    const server = await this.#make(spec);
     if (!existsSync(`${this.#directory(spec.id)}/disk`)) throw new MachineError('MACHINE_DISK_GONE', `server ${spec.id} (${spec.name}) has no disk any more; delete it and make another`);
-    this.#seed(spec);
-    const server: Server = { spec, process: undefined, isFrozen: false };
-    this.#servers.set(spec.id, server);
     if (power === 'on') await this.#powerOn(server);
+  }
+
+  /** The server with its volumes, before it runs. */
+  async #make(spec: ServerSpec): Promise<Server> {
+    this.#seed(spec);
+    const server: Server = { spec, volumes: new Map(), process: undefined, isFrozen: false };
+    this.#servers.set(spec.id, server);
+    for (const { id, device, isRoot } of spec.volumes ?? []) await this.#lend(server, { id, device, path: isRoot ? `${this.#directory(spec.id)}/disk` : this.#volumePath(spec.id, id) });
+    return server;
   }
 
   /** Writes what the server is told before it boots. Throws MACHINE_IMAGE_UNKNOWN. */
@@ -119,7 +130,24 @@ export class MachineHost implements Hypervisor {
     const server = this.#servers.get(id);
     this.#servers.delete(id);
     if (server) await this.#powerOff(server, false);
+    for (const volumeId of server?.volumes.keys() ?? []) await this.storage.takeBack(volumeId);
     rmSync(this.#directory(id), { recursive: true, force: true });
+  }
+
+  async attachVolume(id: string, { id: volumeId, device }: { id: string; device: string }): Promise<void> {
+    const server = this.#get(id);
+    await this.#lend(server, { id: volumeId, device, path: this.#volumePath(id, volumeId) });
+    await this.#showVolume(server, 'attach', { id: volumeId, device });
+  }
+
+  async detachVolume(id: string, volumeId: string): Promise<void> {
+    const server = this.#servers.get(id);
+    const volume = server?.volumes.get(volumeId);
+    if (!server || !volume) return;
+    await this.#showVolume(server, 'detach', { id: volumeId, device: volume.device });
+    server.volumes.delete(volumeId);
+    this.#writeVolumes(server);
+    await this.storage.takeBack(volumeId);
   }
 
   async consoleLog(id: string, lines?: number): Promise<string> {
@@ -198,6 +226,29 @@ export class MachineHost implements Hypervisor {
 
   get #nodeImageDir(): string {
     return `${this.#options.repoDir}/sandbox/machines/node-image`;
+  }
+
+  async #lend(server: Server, volume: { id: string; device: string; path: string }): Promise<void> {
+    await this.storage.lend(volume.id, volume.path);
+    server.volumes.set(volume.id, { device: volume.device, path: volume.path });
+    this.#writeVolumes(server);
+  }
+
+  /** What the next boot finds. */
+  #writeVolumes({ spec, volumes }: Server): void {
+    const own = [...volumes].filter(([id, { path }]) => path === this.#volumePath(spec.id, id));
+    writeFileSync(`${this.#directory(spec.id)}/seed/volumes`, own.map(([id, { device }]) => `${id} ${device}\n`).join(''));
+  }
+
+  /** Nothing to do for a server that does not run: its next boot reads the list. */
+  async #showVolume({ spec, process }: Server, action: 'attach' | 'detach', { id, device }: { id: string; device: string }): Promise<void> {
+    if (!process) return;
+    const { code, stderr } = await process.exec(['sh', '/opt/keelson/node/volume.sh', action, id, device]);
+    if (code !== 0) throw new MachineError('MACHINE_COMMAND_FAILED', `server ${spec.id}: cannot ${action} volume ${id} as ${device}: ${stderr.trim()}`);
+  }
+
+  #volumePath(serverId: string, volumeId: string): string {
+    return `${this.#directory(serverId)}/volumes/${volumeId}`;
   }
 
   #directory(id: string): string {

@@ -28,6 +28,7 @@ export function seedFiles(server: ServerSpec, image: NodeImage, paths: HostPaths
     'boot.env': shellVariables({ HOSTNAME: server.hostname, IMAGE: image.name, FLAVOR: server.flavor.name, KUBERNETES: toolsOf(image.kubernetesVersion), NODE_IMAGE: paths.nodeImageDir, PROGRAMS: paths.programsDir, NODE: paths.node, LAYERS: paths.layersDir, IMAGES: paths.imagesDir ?? '' }),
     'network.batch': networkBatch(server),
     tools: Object.entries(paths.tools).map(([name, path]) => `${name}\t${path}\n`).join(''),
+    volumes: (server.volumes ?? []).filter((volume) => !volume.isRoot).map((volume) => `${volume.id} ${volume.device}\n`).join(''),
     hosts: hosts(server),
     hostname: `${server.hostname}\n`,
     'resolv.conf': resolvConf(server),

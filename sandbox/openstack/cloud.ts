@@ -9,6 +9,8 @@ import { quotaReader } from './console/quota-picture.ts';
 import { consoleServer } from './console/server.ts';
 import { Background, plausibleDelays, type Core, type Delays, type Log } from './core.ts';
 import { FaultBoard } from './faults/board.ts';
+import { cinder } from './cinder/service.ts';
+import { VolumeLife } from './cinder/volume-life.ts';
 import { glance } from './glance/service.ts';
 import { AccessLog, type CallCount } from './http/access-log.ts';
 import { createServiceServer } from './http/server.ts';
@@ -21,13 +23,14 @@ import { ServerLife } from './nova/server-life.ts';
 import { nova } from './nova/service.ts';
 import { registerOctavia } from './octavia/provisioning.ts';
 import { octavia } from './octavia/service.ts';
-import type { Fabric, Hypervisor } from './seams.ts';
+import { noOpStorage } from './no-op.ts';
+import type { Fabric, Hypervisor, Storage } from './seams.ts';
 import { cloudsOf, defaultSeed, plant, replant, type Seed } from './seed.ts';
 import { emptyState, type CloudState } from './state.ts';
 import type { CloudStore } from './store/store.ts';
 
 /** The usual ports. */
-export const usualPorts: Readonly<Record<ServiceName, number>> = { identity: 5000, compute: 8774, network: 9696, image: 9292, 'load-balancer': 9876 };
+export const usualPorts: Readonly<Record<ServiceName, number>> = { identity: 5000, compute: 8774, network: 9696, image: 9292, 'load-balancer': 9876, volumev3: 8776 };
 
 const keepEveryMs = 200;
 
@@ -36,6 +39,8 @@ type Listener = ServiceName | 'admin' | 'console';
 export interface CloudOptions {
   readonly fabric: Fabric;
   readonly hypervisor: Hypervisor;
+  /** Absent: volumes have no content. */
+  readonly storage?: Storage;
   readonly clock?: Clock;
   readonly random?: Random;
   readonly log: Log;
@@ -87,7 +92,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const state = earlier ?? emptyState(seed.region, seed.zones);
   const commit = (): void => { options.store?.commit(state); };
   const core: Core = {
-    state, clock, random, log, fabric, hypervisor,
+    state, clock, random, log, fabric, hypervisor, storage: options.storage ?? noOpStorage(),
     convergence: new Convergence({ clock, random, log }),
     accessLog: new AccessLog(),
     faults: new FaultBoard({ clock, random }),
@@ -97,9 +102,10 @@ export function createCloud(options: CloudOptions): Cloud {
   };
   if (!earlier) plant(core, seed);
   else if (options.store) replant(core, seed);
-  const life = new ServerLife(core);
+  const volumes = new VolumeLife(core);
+  const life = new ServerLife(core, volumes);
   let keeping: NodeJS.Timeout | undefined;
-  const services = [keystone(core), nova(core, life), neutron(core), glance(core), octavia(core)];
+  const services = [keystone(core), nova(core, life), neutron(core), glance(core), octavia(core), cinder(core, volumes)];
   const quotas = quotaReader(services);
   const addressOfListener = (name: Listener): string | undefined => {
     const server = servers.get(name);
@@ -154,7 +160,7 @@ export function createCloud(options: CloudOptions): Cloud {
 function serviceServer(core: Core, service: Service, commit: () => void): Server {
   return createServiceServer({
     service, log: core.log, accessLog: core.accessLog, faults: core.faults, clock: core.clock, random: core.random, commit,
-    authenticate: (headers) => authenticate(core, headers), requestId: () => `req-${randomUUID()}`,
+    authenticate: (headers, call) => authenticate(core, headers, { service: service.name, ...call }), requestId: () => `req-${randomUUID()}`,
     projectName: (id) => core.state.keystone.projects[id]?.name ?? '',
   });
 }

@@ -4,7 +4,7 @@ import { isoSeconds, uuid, type Clock, type Random } from './clock.ts';
 import type { Convergence } from './convergence.ts';
 import type { FaultBoard } from './faults/board.ts';
 import type { ServiceName } from './http/service.ts';
-import type { Fabric, Hypervisor } from './seams.ts';
+import type { Fabric, Hypervisor, Storage } from './seams.ts';
 import type { CloudState } from './state.ts';
 
 /** The part of pino's logger that is used here. */
@@ -20,9 +20,11 @@ export interface Delays {
   readonly scheduleMs: number;
   /** A change of a load balancer, PENDING_* to ACTIVE. */
   readonly loadBalancerMs: number;
+  /** Making, extending, copying and deleting a volume or a snapshot; each step of an attachment. */
+  readonly volumeMs: number;
 }
 
-export const plausibleDelays: Delays = { scheduleMs: 300, loadBalancerMs: 400 };
+export const plausibleDelays: Delays = { scheduleMs: 300, loadBalancerMs: 400, volumeMs: 200 };
 
 export interface Core {
   readonly state: CloudState;
@@ -31,6 +33,7 @@ export interface Core {
   readonly log: Log;
   readonly fabric: Fabric;
   readonly hypervisor: Hypervisor;
+  readonly storage: Storage;
   readonly convergence: Convergence;
   readonly accessLog: AccessLog;
   readonly faults: FaultBoard;

@@ -8,8 +8,8 @@ export {
 } from './faults/rule.ts';
 export type { CallCount } from './http/access-log.ts';
 export type { ServiceName } from './http/service.ts';
-export { noOpFabric, noOpHypervisor } from './no-op.ts';
-export type { Fabric, Hypervisor, WantedLoadBalancer, WantedRouter, WantedServer } from './seams.ts';
+export { noOpFabric, noOpHypervisor, noOpStorage } from './no-op.ts';
+export type { Fabric, Hypervisor, Storage, WantedLoadBalancer, WantedRouter, WantedServer } from './seams.ts';
 export { cloudsOf, defaultSeed, type Seed } from './seed.ts';
 export { openStore, type CloudStore } from './store/store.ts';
 export { StoreError, type StoreErrorCode } from './store/errors.ts';

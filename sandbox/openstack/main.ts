@@ -12,7 +12,7 @@ const folder = process.argv[2] ?? '.';
 const log = pino({ level: process.env['LOG_LEVEL'] ?? 'info' });
 const cloud = createCloud({
   fabric: noOpFabric(), hypervisor: noOpHypervisor(), log,
-  listen: { host: '127.0.0.1', ports: { identity: 0, compute: 0, network: 0, image: 0, 'load-balancer': 0, admin: 0, console: 0 } },
+  listen: { host: '127.0.0.1', ports: { identity: 0, compute: 0, network: 0, image: 0, 'load-balancer': 0, volumev3: 0, admin: 0, console: 0 } },
 });
 await cloud.start();
 const file = join(folder, 'clouds.yaml');

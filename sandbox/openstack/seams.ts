@@ -38,6 +38,8 @@ export interface Hypervisor {
     id: string; name: string; hostname: string; zone: string;
     flavor: { name: string; vcpus: number; ramMb: number; diskGb: number };
     image: { id: string; name: string };
+    /** Attached before it boots. The root volume is what its own disk is kept on. */
+    volumes?: readonly { id: string; device: string; isRoot: boolean }[];
     userData: string;
     ports: readonly { id: string; networkId: string; mac: string; address: string; prefixLength: number; gateway?: string; dnsServers: readonly string[]; mtu: number; hostRoutes: readonly { destination: string; nexthop: string }[] }[];
   }): Promise<void>;
@@ -50,9 +52,24 @@ export interface Hypervisor {
   stopServer(id: string): Promise<void>;
   startServer(id: string): Promise<void>;
   destroy(id: string): Promise<void>;
+  /** The server sees the volume, whether it runs or boots later. */
+  attachVolume(id: string, volume: { id: string; device: string }): Promise<void>;
+  /** The server no longer sees it; fine when server or volume are gone already. */
+  detachVolume(id: string, volumeId: string): Promise<void>;
   consoleLog(id: string, lines?: number): Promise<string>;
   /** A server whose init ended by itself. */
   onExit(listener: (id: string) => void): void;
+}
+
+/** What Cinder keeps the content of volumes on. Every call is idempotent; ids are OpenStack ids, of volumes and of snapshots. */
+export interface Storage {
+  /** An empty volume, or one with the content that another volume or a snapshot has now. */
+  create(volume: { id: string; sizeGb: number; from?: { kind: 'volume' | 'snapshot'; id: string } }): Promise<void>;
+  extend(id: string, sizeGb: number): Promise<void>;
+  /** Keeps the content that the volume has now. */
+  snapshot(snapshot: { id: string; volumeId: string }): Promise<void>;
+  /** Removes a volume's or a snapshot's content; fine when it is gone already. */
+  remove(kind: 'volume' | 'snapshot', id: string): Promise<void>;
 }
 
 /** A router as Fabric wants it described. */

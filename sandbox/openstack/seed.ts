@@ -8,6 +8,10 @@ import { newStandard } from './neutron/standard.ts';
 export interface Seed {
   readonly region: string;
   readonly zones: readonly string[];
+  /** Where servers run. A zone whose hosts have nothing takes no server: it goes to ERROR. */
+  readonly hosts: readonly { readonly name: string; readonly zone: string; readonly vcpus: number; readonly ramMb: number; readonly diskGb: number }[];
+  /** The last one is the default. */
+  readonly volumeTypes: readonly { readonly name: string; readonly description: string | null }[];
   /** The tenant and its user. Passwords that are not given are drawn. */
   readonly project: string;
   readonly user: { readonly name: string; readonly password: string };
@@ -24,6 +28,8 @@ export function defaultSeed(): Seed {
   return {
     region: 'RegionOne',
     zones: ['az1', 'az2', 'az3'],
+    hosts: ['az1', 'az2', 'az3'].map((zone) => ({ name: `host-${zone}`, zone, vcpus: 1000, ramMb: 800 * 1024, diskGb: 100_000 })),
+    volumeTypes: [{ name: '__DEFAULT__', description: 'Default Volume Type' }, { name: 'standard', description: null }],
     project: 'keelson',
     user: { name: 'keelson', password: newSecret() },
     admin: { name: 'admin', password: newSecret() },
@@ -46,7 +52,22 @@ export function plant(core: Core, seed: Seed): void {
     const id = newId(core);
     core.state.nova.flavors[id] = { id, ...flavor, extraSpecs: {} };
   }
+  plantHosts(core, seed);
   plantImages(core, seed, adminProject);
+}
+
+/** Hosts and volume types of the seed that are not there yet. */
+function plantHosts(core: Core, seed: Seed): void {
+  const { hosts } = core.state.nova;
+  for (const host of seed.hosts.filter((one) => !hosts[one.name])) {
+    hosts[host.name] = { ...host, service_id: newId(core), is_enabled: true, disabled_reason: null, created_at: timestamp(core) };
+  }
+  const { types } = core.state.cinder;
+  const known = new Set(Object.values(types).map((type) => type.name));
+  for (const type of seed.volumeTypes.filter((one) => !known.has(one.name))) {
+    const id = newId(core);
+    types[id] = { id, ...type, extra_specs: {} };
+  }
 }
 
 /** Those of the seed that are not there yet. */
@@ -67,7 +88,7 @@ function plantImages(core: Core, seed: Seed, owner: string): void {
 function plantIdentity(core: Core, seed: Seed): { adminProject: string } {
   const { keystone } = core.state;
   keystone.domains['default'] = { id: 'default', name: 'Default' };
-  const roles = ['admin', 'member', 'reader', 'load-balancer_member', 'load-balancer_admin'].map((name) => {
+  const roles = ['admin', 'member', 'reader', 'load-balancer_member', 'load-balancer_admin', 'service'].map((name) => {
     const id = newHexId(core);
     keystone.roles[id] = { id, name };
     return [name, id] as const;
@@ -104,6 +125,7 @@ function plantApplicationCredential(core: Core, seed: Seed, owner: { readonly us
 /** After a start with records of an earlier life: images that came since, and the seed's secrets. */
 export function replant(core: Core, seed: Seed): void {
   const admin = Object.values(core.state.keystone.projects).find((project) => project.name === 'admin');
+  plantHosts(core, seed);
   if (admin) plantImages(core, seed, admin.id);
   renewSecrets(core, seed);
 }

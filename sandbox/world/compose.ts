@@ -40,8 +40,9 @@ export async function compose({ configuration, paths, log, onCgroup }: ComposeOp
   const images = availableImages(configuration.toolsFolder).map(({ name }) => ({ name, sizeBytes: 1024 * 1024 }));
   const seed = { ...(await seedWithSecretsOf(paths.clouds)), images };
   await writeCloudsFile(paths.clouds, seed, `http://${externalNetwork.api}:${usualPorts.identity}/v3`);
-  const cloud = createCloud({ fabric, hypervisor: host, log, listen: { host: externalNetwork.api, ports: { console: consolePort } }, seed, store: openStore(paths.records) });
+  const cloud = createCloud({ fabric, hypervisor: host, storage: host.storage, log, listen: { host: externalNetwork.api, ports: { console: consolePort } }, seed, store: openStore(paths.records) });
   await host.start(new Set(Object.keys(cloud.state.nova.servers)));
+  await host.storage.prune(new Set([...Object.keys(cloud.state.cinder.volumes), ...Object.keys(cloud.state.cinder.snapshots)]));
   const { ground, timeServer } = groundOf({ host, cloud, toolsFolder: configuration.toolsFolder });
   const faults = new FaultBoard({ ground, onTrouble: (message) => { log.warn({ part: 'faults' }, message); } });
   return { fabric, machines: machinesPart(host), cloud, pager, faults, time: timeServer };

@@ -31,7 +31,7 @@ export async function wipeLab(lab: Lab): Promise<void> {
 
 function script(name: string, args: readonly string[], lab: Lab): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn(join(scripts, name), args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, LAB_STATE: lab.state, LAB_CINDER: '0', LAB_SMOKE: '0' } });
+    const child = spawn(join(scripts, name), args, { stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, LAB_STATE: lab.state, LAB_CINDER: '1', LAB_SMOKE: '0' } });
     child.once('error', reject);
     child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`${name} ended with ${String(code)}; its logs are in ${lab.state}/log`))));
   });

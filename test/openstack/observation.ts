@@ -31,7 +31,7 @@ const readHeaders = ['content-type', 'openstack-api-version', 'x-openstack-nova-
 
 /** Keys whose value is drawn by the cloud, wherever they are. */
 const drawnNumbers = new Set(['revision_number', 'standard_attr_id', 'provider:segmentation_id', 'id', 'ram', 'disk', 'vcpus', 'size', 'virtual_size']);
-const drawnText = new Set(['hostId', 'adminPass', 'secret', 'fingerprint', 'private_key', 'audit_ids', 'OS-EXT-SRV-ATTR:instance_name', 'created', 'updated', 'checksum', 'os_hash_value']);
+const drawnText = new Set(['auth_key', 'hostId', 'adminPass', 'secret', 'fingerprint', 'private_key', 'audit_ids', 'OS-EXT-SRV-ATTR:instance_name', 'OS-EXT-SRV-ATTR:reservation_id', 'created', 'updated', 'checksum', 'os_hash_value']);
 
 export interface Normalizer {
   /** Prefix of all names of this run. */

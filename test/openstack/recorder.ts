@@ -105,6 +105,11 @@ export class Recorder {
     }
   }
 
+  /** Writes down what several calls show together: that two servers are on different hosts, say. */
+  note(step: string, what: string): void {
+    this.#steps.push({ step, sequence: [what] });
+  }
+
   /** Deletes this at the end of the case, last first. @param request `network DELETE /v2.0/networks/…`, with ` AS stranger` or ` BODY {…}` behind it where needed */
   undo(request: string): void {
     this.#undo.push(request);
@@ -147,10 +152,10 @@ export class Recorder {
     }
   }
 
-  /** Servers and load balancers are gone only some time after the call. */
+  /** Servers, load balancers and volumes are gone only some time after the call. */
   async #remains(request: string): Promise<boolean> {
     const path = request.split('?')[0] ?? '';
-    if (!/servers\/|loadbalancers\//.test(path)) return false;
+    if (!/servers\/|loadbalancers\/|volumes\/|snapshots\//.test(path)) return false;
     return (await this.quiet(path.replace(' DELETE ', ' GET '))).status !== 404;
   }
 

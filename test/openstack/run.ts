@@ -45,16 +45,17 @@ export async function runCases(target: Target, cases: readonly Case[], progress:
   return { observations, broken, skipped, leftovers: [...stuck, ...await leftoversOf(target)] };
 }
 
-const lists: readonly (readonly [service: 'network' | 'compute' | 'load-balancer', path: string, key: string])[] = [
+const lists: readonly (readonly [service: 'network' | 'compute' | 'load-balancer' | 'volumev3', path: string, key: string])[] = [
   ['network', '/v2.0/networks', 'networks'], ['network', '/v2.0/subnets', 'subnets'], ['network', '/v2.0/ports', 'ports'], ['network', '/v2.0/routers', 'routers'],
   ['network', '/v2.0/floatingips', 'floatingips'], ['network', '/v2.0/security-groups', 'security_groups'], ['compute', '/servers/detail', 'servers'],
   ['compute', '/os-server-groups', 'server_groups'], ['compute', '/os-keypairs', 'keypairs'], ['load-balancer', '/v2.0/lbaas/loadbalancers', 'loadbalancers'],
   ['load-balancer', '/v2.0/lbaas/pools', 'pools'],
 ];
+const volumeLists: typeof lists = [['volumev3', '/volumes', 'volumes'], ['volumev3', '/snapshots', 'snapshots']];
 
 async function leftoversOf(target: Target): Promise<string[]> {
   const left: string[] = [];
-  for (const [service, path, key] of lists) {
+  for (const [service, path, key] of [...lists, ...(target.has('volumes') ? volumeLists : [])]) {
     const found = records(await target.session('member').call(service, 'GET', path), key);
     for (const one of found) if (JSON.stringify(one).includes(target.prefix)) left.push(`${key} ${String(one['id'] ?? '')} ${String(one['name'] ?? one['description'] ?? '')}`);
   }

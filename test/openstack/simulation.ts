@@ -18,7 +18,7 @@ export async function startSimulation({ byPassword = false } = {}): Promise<Simu
   };
   const cloud = createCloud({
     fabric: noOpFabric(), hypervisor: noOpHypervisor(), clock, log: { info: () => undefined, warn: report, error: report },
-    listen: { host: '127.0.0.1', ports: { identity: 0, compute: 0, network: 0, image: 0, 'load-balancer': 0 } },
+    listen: { host: '127.0.0.1', ports: { identity: 0, compute: 0, network: 0, image: 0, 'load-balancer': 0, volumev3: 0 } },
   });
   await cloud.start();
   const target = new Target({ name: 'simulation', cloudsYaml: stringify(cloud.clouds()), member: byPassword ? 'keelson-password' : 'keelson', owner: 'keelson-password', admin: 'admin', pause: () => clock.pass() });

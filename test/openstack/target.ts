@@ -36,7 +36,10 @@ interface Found {
   readonly flavorId: string;
   readonly imageId: string;
   readonly imageName: string;
+  readonly zones: readonly string[];
   readonly zone: string;
+  /** A zone of the block storage; undefined where there is none. */
+  readonly volumeZone: string | undefined;
   readonly externalNetworkId: string;
   readonly externalNetworkName: string;
   readonly providers: readonly string[];
@@ -78,22 +81,27 @@ export class Target {
     const zones = records(await member.call('compute', 'GET', '/os-availability-zone'), 'availabilityZoneInfo').map((one) => String(one['zoneName']));
     const providers = records(await member.call('load-balancer', 'GET', '/v2.0/lbaas/providers'), 'providers').map((one) => String(one['name']));
     const zone = zones.find((one) => one !== 'internal');
+    const volumeZones = await member.call('volumev3', 'GET', '/os-availability-zone').then((body) => records(body, 'availabilityZoneInfo').map((one) => String(one['zoneName'])), () => []);
     if (!flavor || !image || !external || zone === undefined) throw new Error(`${this.name}: needs a flavor, an active image, an external network and a zone`);
     for (const one of flavors) this.words.set(one.name, '<flavor>');
+    for (const [i, host] of (await this.#hosts()).entries()) this.words.set(host, `<host ${i + 1}>`);
     this.words.set(image.name ?? image.id, '<image>');
     for (const [i, name] of zones.entries()) this.words.set(name, `<zone ${i + 1}>`);
-    this.#found = { flavorId: flavor.id, imageId: image.id, imageName: image.name ?? '', zone, externalNetworkId: external.id, externalNetworkName: external.name, providers };
+    this.#found = { flavorId: flavor.id, imageId: image.id, imageName: image.name ?? '', zones, zone, volumeZone: volumeZones[0], externalNetworkId: external.id, externalNetworkName: external.name, providers };
   }
 
   get flavorId(): string { return this.#here().flavorId; }
   get imageId(): string { return this.#here().imageId; }
   get imageName(): string { return this.#here().imageName; }
   get zone(): string { return this.#here().zone; }
+  get zones(): readonly string[] { return this.#here().zones; }
+  get volumeZone(): string { return this.#here().volumeZone ?? ''; }
   get externalNetworkId(): string { return this.#here().externalNetworkId; }
   get externalNetworkName(): string { return this.#here().externalNetworkName; }
 
   has(need: Need): boolean {
     if (need === 'admin' || need === 'owner') return this.#sessions.has(need);
+    if (need === 'volumes') return this.#here().volumeZone !== undefined;
     return this.#here().providers.includes(need.slice('provider '.length));
   }
 
@@ -151,6 +159,13 @@ export class Target {
       ...cloud, auth: { auth_url: cloud.auth.auth_url, username: name, password, project_name: name, user_domain_name: 'Default', project_domain_name: 'Default' },
     });
     return { projectId, userId };
+  }
+
+  /** Where servers run, by zone, as the administrator sees it. */
+  async #hosts(): Promise<string[]> {
+    if (!this.#sessions.has('admin')) return [];
+    const services = records(await this.session('admin').call('compute', 'GET', '/os-services?binary=nova-compute'), 'services');
+    return services.sort((a, b) => (String(a['zone']) < String(b['zone']) ? -1 : 1)).map((one) => String(one['host']));
   }
 
   #add(who: Who, cloud: Cloud): void {

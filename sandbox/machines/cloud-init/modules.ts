@@ -2,6 +2,7 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { shellScript } from './commands.ts';
+import { makeFileSystems, mountAll } from './disks.ts';
 import { CloudInitError } from './errors.ts';
 import { parseFiles, writeFile } from './write-files.ts';
 
@@ -27,6 +28,8 @@ export const modules: readonly Module[] = [
   { name: 'bootcmd', keys: ['bootcmd'], stage: 'init', frequency: 'always', run: ({ config }) => runScript(shellScript(config['bootcmd'], 'bootcmd'), 'bootcmd') },
   { name: 'write_files', keys: ['write_files'], stage: 'init', frequency: 'once-per-instance', run: ({ config }) => parseFiles(config['write_files']).filter((file) => !file.defer).forEach((file) => writeFile(file)) },
   { name: 'set_hostname', keys: ['hostname', 'fqdn', 'prefer_fqdn_over_hostname', 'preserve_hostname'], stage: 'init', frequency: 'always', run: setHostname },
+  { name: 'disk_setup', keys: ['fs_setup'], stage: 'init', frequency: 'once-per-instance', run: ({ config }) => makeFileSystems(config['fs_setup']) },
+  { name: 'mounts', keys: ['mounts'], stage: 'init', frequency: 'once-per-instance', run: ({ config }) => mountAll(config['mounts']) },
   { name: 'runcmd', keys: ['runcmd'], stage: 'config', frequency: 'once-per-instance', run: ({ config, instanceDir }) => saveScript(instanceDir, 'runcmd', shellScript(config['runcmd'], 'runcmd')) },
   { name: 'write_files_deferred', keys: ['write_files'], stage: 'final', frequency: 'once-per-instance', run: ({ config }) => parseFiles(config['write_files']).filter((file) => file.defer).forEach((file) => writeFile(file)) },
 ];
@@ -35,7 +38,7 @@ export const modules: readonly Module[] = [
 export const tolerated: Readonly<Record<string, string>> = {
   users: 'nobody logs in to a simulated server', groups: 'nobody logs in to a simulated server', ssh_authorized_keys: 'there is no sshd', ssh_pwauth: 'there is no sshd',
   chpasswd: 'nobody logs in to a simulated server', disable_root: 'there is no sshd', ntp: 'the clock is the machine\'s', timezone: 'the clock is the machine\'s', locale: 'there is one locale',
-  disk_setup: 'there are no block devices', fs_setup: 'there are no block devices', mounts: 'there are no block devices', growpart: 'there are no block devices', resize_rootfs: 'there are no block devices', swap: 'there is no swap',
+  disk_setup: 'a volume has no partitions', growpart: 'a volume has no partitions', resize_rootfs: 'the root file system is the machine\'s', swap: 'there is no swap',
   packages: 'the image has all packages', package_update: 'the image has all packages', package_upgrade: 'the image has all packages', apt: 'the image has all packages',
   ca_certs: 'write the file with write_files', final_message: 'the message is fixed', output: 'output goes to the console and /var/log/cloud-init-output.log', manage_etc_hosts: '/etc/hosts is the image\'s', power_state: 'reboot through the cloud',
 };

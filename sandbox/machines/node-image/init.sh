@@ -34,6 +34,7 @@ mount --bind "$N" opt/keelson/node; mount -o remount,bind,ro opt/keelson/node
 : > opt/keelson/bin/node; mount --bind "$NODE" opt/keelson/bin/node; mount -o remount,bind,ro opt/keelson/bin/node
 mount --bind "$D/seed" mnt; mount -o remount,bind,ro mnt
 mount --bind "$LAYERS" var/lib/keelson/layers
+mkdir -p "$D/volumes"
 [ -z "$IMAGES" ] || { mount --bind "$IMAGES" opt/keelson/images; mount -o remount,bind,ro opt/keelson/images; }
 while IFS='	' read -r name path; do
   mkdir -p "opt/keelson/${name%/*}"; : > "opt/keelson/$name"; mount --bind "$path" "opt/keelson/$name"; mount -o remount,bind,ro "opt/keelson/$name"
@@ -43,6 +44,8 @@ ln -sfn "$KUBERNETES" opt/keelson/kubernetes
 mount -t proc -o nosuid,nodev,noexec proc proc
 mount -t sysfs -o nosuid,nodev,noexec sysfs sys
 mount -t tmpfs -o mode=755,nosuid,nodev run run
+mkdir -p run/keelson/volumes
+mount --bind "$D/volumes" run/keelson/volumes
 # The runtime keeps containers in version 2 wherever the machine has it. The kubelet gets the version that has the controllers: it reads
 # the memory of the node from there, and metrics-server takes a node without one for broken.
 mkdir -p run/keelson/cgroup
@@ -70,6 +73,8 @@ umount -l /old
 rmdir /old
 mkdir -p /run/keelson
 mkdir /run/keelson/seed; mount --move /mnt /run/keelson/seed
+PATH=/opt/keelson/node/bin:$PATH
+while read -r id device; do sh /opt/keelson/node/volume.sh attach "$id" "$device"; done < /run/keelson/seed/volumes
 
 # ---- what the machine's kernel shows: files of the flavor's and the image's instead, so that nothing of the machine is changed ----
 sh /opt/keelson/node/kernel.sh /run/keelson/seed
@@ -77,6 +82,11 @@ mount --make-rshared /
 mkdir -p /var/lib/keelson-cri
 mount --bind /var/lib/keelson-cri /var/lib/keelson-cri
 mount --make-private /var/lib/keelson-cri
+
+# ---- file systems on volumes ----
+[ ! -s /etc/fstab ] || while read -r spec directory type options _; do
+  sh /opt/keelson/node/bin/mount -t "$type" -o "$options" "$spec" "$directory" || echo "init: cannot mount $spec on $directory"
+done < /etc/fstab
 
 # ---- network ----
 hostname "$HOSTNAME"

@@ -14,7 +14,7 @@ const maxBodyBytes = 2 * 1024 * 1024;
 export interface ServerOptions {
   readonly service: Service;
   /** @throws ApiError 401 when the token is missing, unknown or expired. */
-  readonly authenticate: (headers: IncomingMessage['headers']) => Caller;
+  readonly authenticate: (headers: IncomingMessage['headers'], call: { readonly method: string; readonly path: string }) => Caller;
   /** Name of a project, for faults that say it. */
   readonly projectName: (id: string) => string;
   readonly accessLog: AccessLog;
@@ -63,13 +63,13 @@ export function createServiceServer(options: ServerOptions): Server {
     const url = new URL(incoming.url ?? '/', 'http://localhost');
     const method = incoming.method ?? 'GET';
     const found = find(method === 'HEAD' ? 'GET' : method, url.pathname) ?? find(method, url.pathname);
-    const { caller, refusal } = whoCalls(incoming.headers);
+    const { caller, refusal } = whoCalls(incoming.headers, { method, path: url.pathname });
     return { method, path: url.pathname, query: url.searchParams, headers: incoming.headers, found, caller, refusal };
   }
 
-  function whoCalls(headers: IncomingMessage['headers']): { caller: Caller; refusal?: unknown } {
+  function whoCalls(headers: IncomingMessage['headers'], call: { method: string; path: string }): { caller: Caller; refusal?: unknown } {
     try {
-      return { caller: options.authenticate(headers) };
+      return { caller: options.authenticate(headers, call) };
     } catch (refusal) {
       return { caller: anonymous, refusal };
     }

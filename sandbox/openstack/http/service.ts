@@ -2,9 +2,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { ApiError } from '../errors.ts';
 
-export type ServiceName = 'identity' | 'compute' | 'network' | 'image' | 'load-balancer';
+export type ServiceName = 'identity' | 'compute' | 'network' | 'image' | 'load-balancer' | 'volumev3';
 
-export const serviceNames: readonly ServiceName[] = ['identity', 'compute', 'network', 'image', 'load-balancer'];
+export const serviceNames: readonly ServiceName[] = ['identity', 'compute', 'network', 'image', 'load-balancer', 'volumev3'];
 
 /** Who calls: the token's user, project and roles. Nobody (`anonymous`) on open routes. */
 export interface Caller {

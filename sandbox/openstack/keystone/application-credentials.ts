@@ -1,8 +1,11 @@
 /** Application credentials of a user. The secret is shown once, in the answer to the create call. */
+import { isoMicroseconds } from '../clock.ts';
 import { newHexId, type Core } from '../core.ts';
 import { badRequest, conflict, forbidden, notFound } from '../errors.ts';
 import { asRecord, asString } from '../http/json.ts';
 import { ok, type ApiRequest, type ApiResponse, type Route } from '../http/service.ts';
+import { wantedRules } from './access-rule-routes.ts';
+import { ruleView, rulesOf } from './access-rules.ts';
 import { links } from './auth-routes.ts';
 import type { ApplicationCredentialRecord } from './records.ts';
 import { hashSecret, newSecret } from './secrets.ts';
@@ -40,11 +43,13 @@ export function applicationCredentialRoutes(core: Core): Route[] {
   }
 
   function view(credential: ApplicationCredentialRecord, request: ApiRequest): object {
-    const { secret: _, role_ids: roles, ...rest } = credential;
+    const { secret: _, role_ids: roles, access_rule_ids: _rules, ...rest } = credential;
+    const rules = rulesOf(core, credential);
     return {
       ...rest,
       roles: roles.map((id) => ({ id, name: core.state.keystone.roles[id]?.name ?? '', domain_id: null, description: null, options: optionsOf(core, id) })),
       system: null,
+      ...(rules ? { access_rules: rules.map(ruleView) } : {}),
       links: { self: `${request.baseUrl}/v3/application_credentials/${credential.id}` },
     };
   }
@@ -57,13 +62,15 @@ export function applicationCredentialRoutes(core: Core): Route[] {
     if (Object.values(table).some((c) => c.user_id === request.caller.userId && c.name === name)) {
       throw conflict('Conflict', `Conflict occurred attempting to store application_credential - Duplicate entry found with name ${name}.`);
     }
+    const rules = wantedRules(cloud, given['access_rules'], request.caller.userId);
     const held = roleIds(cloud, { user_id: request.caller.userId, project_id: request.caller.projectId });
     const secret = asString(given['secret']) || newSecret();
     const record: ApplicationCredentialRecord = {
       id: newHexId(cloud), name, description: typeof given['description'] === 'string' ? given['description'] : null,
       user_id: request.caller.userId, project_id: request.caller.projectId, role_ids: wantedRoles(cloud, given['roles'], held),
-      expires_at: typeof given['expires_at'] === 'string' ? given['expires_at'].replace(/Z$/, '') : null,
+      expires_at: wantedExpiry(cloud, given['expires_at']),
       unrestricted: typeof given['unrestricted'] === 'boolean' ? given['unrestricted'] : null, secret: hashSecret(secret),
+      ...(rules ? { access_rule_ids: rules } : {}),
     };
     table[record.id] = record;
     return ok({ application_credential: { ...view(record, request), secret } }, 201);
@@ -75,9 +82,20 @@ function wantedRoles(core: Core, given: unknown, held: readonly string[]): strin
   return given.map((one) => {
     const { id, name } = asRecord(one);
     const role = Object.values(core.state.keystone.roles).find((r) => r.id === id || r.name === name);
-    if (!role || !held.includes(role.id)) throw badRequest('Invalid application credential: Could not find role assignment.');
+    if (!role) throw notFound('RoleNotFound', `Role ${asString(name ?? id)} is not defined`);
+    if (!held.includes(role.id)) throw badRequest('Invalid application credential: Cannot create an application credential with unassigned role');
     return role.id;
   });
+}
+
+/** As Keystone keeps it: with microseconds, without a zone. */
+function wantedExpiry(core: Core, given: unknown): string | null {
+  if (typeof given !== 'string') return null;
+  const ms = Date.parse(given.endsWith('Z') ? given : `${given}Z`);
+  const advice = 'The server could not comply with the request since it is either malformed or otherwise incorrect. The client is assumed to be in error.';
+  if (Number.isNaN(ms)) throw badRequest(`Timestamp not in expected format. ${advice}`);
+  if (ms <= core.clock.now()) throw badRequest(`The 'expires_at' must not be before now. ${advice}`);
+  return isoMicroseconds(ms).replace('Z', '');
 }
 
 /** The roles Keystone's own bootstrap makes cannot be changed. */

@@ -3,6 +3,7 @@ import { isoMicroseconds } from '../clock.ts';
 import type { Core } from '../core.ts';
 import { notFound } from '../errors.ts';
 import { ok, type ApiRequest, type ApiResponse, type Route } from '../http/service.ts';
+import { ruleView, rulesOf } from './access-rules.ts';
 import { catalog } from './catalog.ts';
 import type { TokenRecord } from './records.ts';
 import { authenticate, issueToken, revokeToken, roleIds, unauthorized, validToken } from './tokens.ts';
@@ -18,7 +19,7 @@ export function authRoutes(core: Core): Route[] {
       revokeToken(core, subject(request));
       return { status: 204 };
     } },
-    { method: 'GET', path: '/v3/auth/catalog', handle: (request) => ok({ catalog: catalog(core), links: { self: links(request).self } }) },
+    { method: 'GET', path: '/v3/auth/catalog', handle: (request) => ok({ catalog: catalog(core, request.caller.projectId), links: { self: links(request).self } }) },
     { method: 'GET', path: '/v3/auth/projects', handle: (request) => {
       const { keystone } = core.state;
       const mine = new Set(keystone.assignments.filter((a) => a.user_id === request.caller.userId).map((a) => a.project_id));
@@ -57,6 +58,7 @@ function tokenView(core: Core, token: TokenRecord, withCatalog: boolean): object
   const user = keystone.users[token.user_id];
   const project = token.project_id === undefined ? undefined : keystone.projects[token.project_id];
   const credential = token.application_credential_id === undefined ? undefined : keystone.applicationCredentials[token.application_credential_id];
+  const rules = rulesOf(core, credential);
   return {
     methods: token.methods,
     user: { domain: domainView(core, user?.domain_id ?? ''), id: token.user_id, name: user?.name ?? '', password_expires_at: null },
@@ -67,9 +69,9 @@ function tokenView(core: Core, token: TokenRecord, withCatalog: boolean): object
       project: { domain: domainView(core, project.domain_id), id: project.id, name: project.name },
       is_domain: false,
       roles: roleIds(core, token).map((id) => ({ id, name: keystone.roles[id]?.name ?? '' })),
-      ...(withCatalog ? { catalog: catalog(core) } : {}),
+      ...(withCatalog ? { catalog: catalog(core, project.id) } : {}),
     }),
-    ...(credential && { application_credential: { id: credential.id, name: credential.name, restricted: !credential.unrestricted } }),
+    ...(credential && { application_credential: { id: credential.id, name: credential.name, restricted: !credential.unrestricted, ...(rules ? { access_rules: rules.map(ruleView) } : {}) } }),
   };
 }
 

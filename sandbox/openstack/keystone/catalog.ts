@@ -6,7 +6,7 @@ import type { ServiceName } from '../http/service.ts';
 interface Entry {
   readonly type: ServiceName;
   readonly name: string;
-  /** What follows the service's address. */
+  /** What follows the service's address; `%project%` stands for the token's project. */
   readonly path: string;
 }
 
@@ -16,6 +16,7 @@ const entries: readonly Entry[] = [
   { type: 'network', name: 'neutron', path: '' },
   { type: 'image', name: 'glance', path: '' },
   { type: 'load-balancer', name: 'octavia', path: '' },
+  { type: 'volumev3', name: 'cinderv3', path: '/v3/%project%' },
 ];
 const interfaces = ['public', 'internal', 'admin'];
 
@@ -26,14 +27,15 @@ export interface CatalogService {
   readonly endpoints: readonly { id: string; interface: string; region: string; region_id: string; url: string }[];
 }
 
-export function catalog(core: Core): CatalogService[] {
+/** The catalogue as a token of this project shows it. */
+export function catalog(core: Core, projectId: string): CatalogService[] {
   const { region } = core.state;
   return entries.map(({ type, name, path }) => ({
     id: stableId(type),
     type,
     name,
     endpoints: interfaces.map((one) => ({
-      id: stableId(`${type} ${one}`), interface: one, region, region_id: region, url: `${core.addressOf(type)}${path}`,
+      id: stableId(`${type} ${one}`), interface: one, region, region_id: region, url: `${core.addressOf(type)}${path.replace('%project%', projectId)}`,
     })),
   }));
 }

@@ -43,7 +43,20 @@ export interface ApplicationCredentialRecord {
   expires_at: string | null;
   /** null: not said, which is no. */
   unrestricted: boolean | null;
+  /** Absent: every call is allowed. */
+  access_rule_ids?: string[];
   secret: SecretHash;
+}
+
+/** One kind of call that an application credential may make. */
+export interface AccessRuleRecord {
+  id: string;
+  user_id: string;
+  /** Type of the service, as in the catalogue. */
+  service: string;
+  method: string;
+  /** `/v2.1/servers/{server_id}`; `*` and `{…}` for one segment, `**` for any text. */
+  path: string;
 }
 
 export interface TokenRecord {
@@ -66,5 +79,6 @@ export interface KeystoneState {
   roles: Record<string, RoleRecord>;
   assignments: Assignment[];
   applicationCredentials: Record<string, ApplicationCredentialRecord>;
+  accessRules: Record<string, AccessRuleRecord>;
   tokens: Record<string, TokenRecord>;
 }

@@ -2,6 +2,7 @@
 import type { Core } from '../core.ts';
 import type { ApiError } from '../errors.ts';
 import type { ApiRequest, ApiResponse, Route, Service } from '../http/service.ts';
+import { accessRuleRoutes } from './access-rule-routes.ts';
 import { applicationCredentialRoutes } from './application-credentials.ts';
 import { authRoutes } from './auth-routes.ts';
 import { directoryRoutes } from './directory.ts';
@@ -13,7 +14,7 @@ const titles: Readonly<Record<number, string>> = {
 export function keystone(core: Core): Service {
   return {
     name: 'identity',
-    routes: [...versionRoutes(), ...authRoutes(core), ...applicationCredentialRoutes(core), ...directoryRoutes(core)],
+    routes: [...versionRoutes(), ...authRoutes(core), ...applicationCredentialRoutes(core), ...accessRuleRoutes(core), ...directoryRoutes(core)],
     renderError: (error, request) => (error.code === 'HTTPNotFound' ? unknownPath : keystoneError(error, request)),
     headers: () => ({ vary: 'X-Auth-Token' }),
   };

@@ -5,11 +5,15 @@ import type { Core } from '../core.ts';
 import { ApiError, badRequest, notFound } from '../errors.ts';
 import { asRecord, asString } from '../http/json.ts';
 import type { Caller } from '../http/service.ts';
+import { isAllowed, rulesOf, type RuledCall } from './access-rules.ts';
 import type { ApplicationCredentialRecord, ProjectRecord, TokenRecord, UserRecord } from './records.ts';
 import { isSecret, newToken, tokenId } from './secrets.ts';
 
 /** Four hours, as the recordings' cloud. */
 const lifetimeMs = 4 * 60 * 60 * 1000;
+
+/** Keystone's `allow_expired_window`: so long after its end a token is still good for a service that goes on with what its user began. */
+const serviceGraceMs = 48 * 60 * 60 * 1000;
 
 /** Every refused login says the same, so that nobody learns which part was wrong. */
 export function unauthorized(): ApiError {
@@ -47,20 +51,29 @@ export function issueToken(core: Core, body: unknown): Issued {
   return { token, record };
 }
 
-/** The caller of a request. @throws ApiError 401 */
-export function authenticate(core: Core, headers: IncomingHttpHeaders): Caller {
+/** The caller of a request. @throws ApiError 401, also for a call that the application credential's access rules do not name */
+export function authenticate(core: Core, headers: IncomingHttpHeaders, call?: RuledCall): Caller {
   const token = headers['x-auth-token'];
-  const record = typeof token === 'string' ? validToken(core, token) : undefined;
+  const record = typeof token === 'string' ? validToken(core, token, isFromService(core, headers) ? serviceGraceMs : 0) : undefined;
   if (!record) throw unauthorized();
+  // A service token says that the call is one of a chain, of which the user made only the first.
+  if (call && headers['x-service-token'] === undefined && !isAllowed(rulesOf(core, core.state.keystone.applicationCredentials[record.application_credential_id ?? '']), call)) throw unauthorized();
   const roles = roleIds(core, record).map((id) => core.state.keystone.roles[id]?.name ?? '');
   return { tokenId: record.id, tokenIssuedAtMs: record.issued_at_ms, userId: record.user_id, projectId: record.project_id ?? '', roles, isAdmin: roles.includes('admin') };
 }
 
+/** The call comes from a service that works for the user: its own token is beside the user's, and has the role `service`. */
+function isFromService(core: Core, headers: IncomingHttpHeaders): boolean {
+  const token = headers['x-service-token'];
+  const record = typeof token === 'string' ? validToken(core, token) : undefined;
+  return record !== undefined && roleIds(core, record).some((id) => core.state.keystone.roles[id]?.name === 'service');
+}
+
 /** undefined: unknown, expired, or its user, project or application credential is gone. */
-export function validToken(core: Core, token: string): TokenRecord | undefined {
+export function validToken(core: Core, token: string, graceMs = 0): TokenRecord | undefined {
   const { keystone } = core.state;
   const record = keystone.tokens[tokenId(token)];
-  if (!record || record.expires_at_ms <= core.clock.now()) return undefined;
+  if (!record || record.expires_at_ms + graceMs <= core.clock.now()) return undefined;
   if (!keystone.users[record.user_id]?.enabled) return undefined;
   if (record.project_id !== undefined && !keystone.projects[record.project_id]?.enabled) return undefined;
   if (record.application_credential_id !== undefined && !keystone.applicationCredentials[record.application_credential_id]) return undefined;
@@ -174,6 +187,6 @@ function findProject(core: Core, given: Record<string, unknown>): ProjectRecord 
 function dropExpired(core: Core, now: number): void {
   const { tokens } = core.state.keystone;
   for (const [id, token] of Object.entries(tokens)) {
-    if (token.expires_at_ms <= now) Reflect.deleteProperty(tokens, id);
+    if (token.expires_at_ms + serviceGraceMs <= now) Reflect.deleteProperty(tokens, id);
   }
 }

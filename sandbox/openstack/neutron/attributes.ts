@@ -30,7 +30,7 @@ export class InvalidOperation extends Error {}
 export class InvalidWhole extends Error {}
 
 /** What policy says to those who may not. */
-export function disallowed(verb: 'create' | 'update' | 'delete', resource: string, attribute?: string): ApiError {
+export function disallowed(verb: 'create' | 'get' | 'update' | 'delete', resource: string, attribute?: string): ApiError {
   const rule = `rule:${verb}_${resource}`;
   return forbidden(`${attribute === undefined ? rule : `(${rule} and ${rule}:${attribute})`} is disallowed by policy`, 'PolicyNotAuthorized');
 }

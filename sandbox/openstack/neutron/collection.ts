@@ -14,8 +14,8 @@ export interface Collection<T extends { id: string; project_id: string }> {
   readonly notFound: { readonly code: string; readonly message: (id: string) => string };
   readonly attributes: AttributeMap;
   table(): Record<string, T>;
-  /** May this caller see a thing of another project? Networks that are shared or external are seen by all. */
-  isVisibleToAll?(record: T): boolean;
+  /** May this caller see a thing of another project? Networks that are shared, lent or external are. */
+  isVisibleTo?(record: T, caller: Caller): boolean;
   view(record: T, caller: Caller): JsonObject;
   /** Attributes that are in the answer to a create call only, or look different there. */
   createdView?(record: T, caller: Caller): JsonObject;
@@ -73,7 +73,7 @@ export function findOwn<T extends { id: string; project_id: string }>(c: Collect
 }
 
 function isVisible<T extends { id: string; project_id: string }>(c: Collection<T>, record: T, caller: Caller): boolean {
-  return caller.isAdmin || record.project_id === caller.projectId || c.isVisibleToAll?.(record) === true;
+  return caller.isAdmin || record.project_id === caller.projectId || c.isVisibleTo?.(record, caller) === true;
 }
 
 function create<T extends { id: string; project_id: string }>(c: Collection<T>, request: ApiRequest): { status: number; body: JsonObject } {

@@ -1,4 +1,4 @@
-/** What Neutron says about itself: versions, extensions, zones, agents; and trunks, of which there are none. */
+/** What Neutron says about itself: versions, extensions, zones, agents. */
 import type { Core } from '../core.ts';
 import { ok, type ApiResponse, type Route } from '../http/service.ts';
 import { listBody } from './listing.ts';
@@ -18,7 +18,6 @@ export function neutronDirectoryRoutes(core: Core): Route[] {
     { method: 'GET', path: '/v2.0/availability_zones', handle: (request) => ok(listBody({ plural: 'availability_zones' },
       core.state.zones.map((name) => ({ name, resource: 'router', state: 'available' })), request)) },
     { method: 'GET', path: '/v2.0/agents', handle: () => ok({ agents: [] }) },
-    { method: 'GET', path: '/v2.0/trunks', handle: (request) => ok(listBody({ plural: 'trunks' }, [], request)) },
   ];
 }
 

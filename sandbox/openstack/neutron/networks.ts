@@ -7,6 +7,7 @@ import { anyText, anything, flag, integer, listOf, oneOf, type AttributeMap } fr
 import type { Collection } from './collection.ts';
 import { deletePort, isDisposable, makePort } from './port-life.ts';
 import { checkQuota } from './quotas.ts';
+import { dropPoliciesOf, isLent } from './rbac-policies.ts';
 import type { NetworkRecord } from './records.ts';
 import { ensureDefaultSecurityGroup } from './security-groups.ts';
 import { assign, newStandard, standardAttributes, standardView } from './standard.ts';
@@ -36,7 +37,7 @@ export function networks(core: Core): Collection<NetworkRecord> {
     path: 'networks', plural: 'networks', singular: 'network', attributes,
     notFound: { code: 'NetworkNotFound', message: (id) => `Network ${id} could not be found.` },
     table: () => neutron.networks,
-    isVisibleToAll: (network) => network.shared || network['router:external'],
+    isVisibleTo: (network, caller) => isUsable(core, network, caller),
     view: (network, caller) => view(core, network, caller),
     createdView: (network, caller) => ({ ...view(core, network, caller), is_default: network.is_default }),
     beforeList: (caller) => ensureDefaultSecurityGroup(core, caller.projectId),
@@ -52,9 +53,14 @@ export function networks(core: Core): Collection<NetworkRecord> {
 /** The network a caller names in a request. @throws ApiError 404 */
 export function visibleNetwork(core: Core, id: unknown, caller: Caller): NetworkRecord {
   const network = typeof id === 'string' ? core.state.neutron.networks[id] : undefined;
-  const isSeen = network && (caller.isAdmin || network.project_id === caller.projectId || network.shared || network['router:external']);
+  const isSeen = network && (caller.isAdmin || network.project_id === caller.projectId || isUsable(core, network, caller));
   if (!isSeen) throw notFound('NetworkNotFound', `Network ${String(id)} could not be found.`);
   return network;
+}
+
+/** May someone else use it, too? */
+export function isUsable(core: Core, network: NetworkRecord, caller: Pick<Caller, 'projectId'>): boolean {
+  return network.shared || network['router:external'] || isLent(core, network, caller) || isLent(core, network, caller, 'access_as_external');
 }
 
 function create(core: Core, given: JsonObject, caller: Caller): NetworkRecord {
@@ -97,6 +103,7 @@ function remove(core: Core, network: NetworkRecord): void {
     if (subnet.network_id === network.id) Reflect.deleteProperty(neutron.subnets, subnet.id);
   }
   Reflect.deleteProperty(neutron.networks, network.id);
+  dropPoliciesOf(core, network.id);
   core.convergence.mark('network', network.id);
 }
 
@@ -104,7 +111,7 @@ function view(core: Core, network: NetworkRecord, caller: Caller): JsonObject {
   const subnets = Object.values(core.state.neutron.subnets).filter((subnet) => subnet.network_id === network.id).map((subnet) => subnet.id);
   return {
     ...standardView(network),
-    admin_state_up: network.admin_state_up, mtu: network.mtu, status: network.status, shared: network.shared, subnets,
+    admin_state_up: network.admin_state_up, mtu: network.mtu, status: network.status, shared: network.shared || isLent(core, network, caller), subnets,
     'router:external': network['router:external'], port_security_enabled: network.port_security_enabled,
     availability_zone_hints: network.availability_zone_hints, availability_zones: [],
     ipv4_address_scope: null, ipv6_address_scope: null, qos_policy_id: null,

@@ -5,6 +5,7 @@ import type { JsonObject } from '../http/json.ts';
 import { contains, parseCidr, pickFree } from './addresses.ts';
 import { disassociatePort } from './floating-ip-life.ts';
 import type { FixedIp, PortRecord, SubnetRecord } from './records.ts';
+import { automaticAddress, isAutomatic } from './slaac.ts';
 import { newStandard, touch } from './standard.ts';
 
 /** What one asks of an address: a subnet, an address, or both. */
@@ -52,7 +53,7 @@ export function makePort(core: Core, wanted: WantedPort): PortRecord {
     status: 'DOWN',
     device_id: wanted.deviceId ?? '',
     device_owner: wanted.deviceOwner ?? '',
-    fixed_ips: allocate(core, wanted.networkId, wanted.fixedIps),
+    fixed_ips: allocate(core, wanted.networkId, { asked: wanted.fixedIps, mac, isRouter: wanted.deviceOwner === 'network:router_interface' }),
     allowed_address_pairs: [],
     extra_dhcp_opts: [],
     security_groups: [...(wanted.securityGroups ?? [])],
@@ -70,7 +71,7 @@ export function readdress(core: Core, port: PortRecord, wanted: readonly WantedI
   const before = port.fixed_ips;
   port.fixed_ips = [];
   try {
-    port.fixed_ips = allocate(core, port.network_id, wanted.map((ip) => keep(before, ip)));
+    port.fixed_ips = allocate(core, port.network_id, { asked: wanted.map((ip) => keep(before, ip)), mac: port.mac_address, isRouter: port.device_owner === 'network:router_interface' });
   } catch (error) {
     port.fixed_ips = before;
     throw error;
@@ -88,7 +89,7 @@ export function deletePort(core: Core, port: PortRecord): void {
   Reflect.deleteProperty(core.state.neutron.ports, port.id);
 }
 
-/** OVN's metadata port of a network holds the first free address of each subnet with DHCP. */
+/** OVN's metadata port of a network holds the first free address of each IPv4 subnet with DHCP. */
 export function addMetadataAddress(core: Core, subnet: SubnetRecord): void {
   const port = Object.values(core.state.neutron.ports).find((one) => one.network_id === subnet.network_id && one.device_owner === 'network:distributed');
   const taken = takenAddresses(core, subnet.id);
@@ -105,20 +106,46 @@ export function releaseSubnet(core: Core, subnetId: string): void {
   }
 }
 
-function allocate(core: Core, networkId: string, wanted: readonly WantedIp[] | undefined): FixedIp[] {
+/** Whose addresses, and which were asked for. */
+interface Applicant {
+  readonly asked: readonly WantedIp[] | undefined;
+  readonly mac: string;
+  /** A router has the addresses it is given, and no others. */
+  readonly isRouter: boolean;
+}
+
+/** What is asked for, else one address of the first subnet of each version where somebody gives addresses; and those the port gives itself wherever a subnet says so. */
+function allocate(core: Core, networkId: string, applicant: Applicant): FixedIp[] {
   const subnets = Object.values(core.state.neutron.subnets).filter((subnet) => subnet.network_id === networkId);
-  const firsts = [4, 6].flatMap((version) => subnets.find((subnet) => subnet.ip_version === version) ?? []);
-  const asked: readonly WantedIp[] = wanted ?? firsts.map((subnet) => ({ subnet_id: subnet.id }));
+  const given = subnets.filter((subnet) => !isAutomatic(subnet));
+  const firsts = [4, 6].flatMap((version) => given.find((subnet) => subnet.ip_version === version) ?? []);
+  const asked: readonly WantedIp[] = applicant.asked ?? firsts.map((subnet) => ({ subnet_id: subnet.id }));
   const got: FixedIp[] = [];
-  for (const one of asked) got.push(allocateOne(core, networkId, subnets, one, got));
+  for (const one of asked) got.push(allocateOne(core, networkId, { subnets, wanted: one, beside: got, applicant }));
+  const hasAsked = applicant.asked === undefined || applicant.asked.length > 0;
+  for (const subnet of hasAsked && !applicant.isRouter ? subnets.filter(isAutomatic) : []) {
+    if (!got.some((ip) => ip.subnet_id === subnet.id)) got.push({ subnet_id: subnet.id, ip_address: automaticAddress(subnet.cidr, applicant.mac) });
+  }
   return got;
 }
 
-function allocateOne(core: Core, networkId: string, subnets: readonly SubnetRecord[], wanted: WantedIp, beside: readonly FixedIp[]): FixedIp {
+interface Allocation {
+  readonly subnets: readonly SubnetRecord[];
+  readonly wanted: WantedIp;
+  readonly beside: readonly FixedIp[];
+  readonly applicant: Applicant;
+}
+
+function allocateOne(core: Core, networkId: string, { subnets, wanted, beside, applicant }: Allocation): FixedIp {
   const subnet = subnets.find((one) => (wanted.subnet_id === undefined ? isWithin(one, wanted.ip_address) : one.id === wanted.subnet_id));
   if (!subnet) {
     if (wanted.subnet_id === undefined) throw badRequest(`IP address ${wanted.ip_address ?? ''} is not a valid IP for any of the subnets on the specified network.`, 'InvalidIpForNetwork');
     throw notFound('SubnetNotFound', `Subnet ${wanted.subnet_id} could not be found.`);
+  }
+  if (isAutomatic(subnet) && !applicant.isRouter) {
+    const own = automaticAddress(subnet.cidr, applicant.mac);
+    if (wanted.ip_address === undefined || wanted.ip_address === own) return { subnet_id: subnet.id, ip_address: own };
+    throw badRequest(`IPv6 address ${wanted.ip_address} cannot be directly assigned to a port on subnet ${subnet.id} as the subnet is configured for automatic addresses`, 'AllocationOnAutoAddressSubnet');
   }
   const taken = takenAddresses(core, subnet.id);
   for (const ip of beside) if (ip.subnet_id === subnet.id) taken.add(ip.ip_address);

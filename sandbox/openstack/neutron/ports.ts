@@ -1,6 +1,6 @@
 /** The ports API. */
 import type { Core } from '../core.ts';
-import { badRequest, conflict, notFound } from '../errors.ts';
+import { badRequest, conflict, forbidden, notFound } from '../errors.ts';
 import type { JsonObject } from '../http/json.ts';
 import type { Caller } from '../http/service.ts';
 import { parseAddress, parseCidr } from './addresses.ts';
@@ -9,8 +9,9 @@ import type { Collection } from './collection.ts';
 import { visibleNetwork } from './networks.ts';
 import { deletePort, makePort, readdress, type WantedIp } from './port-life.ts';
 import { checkQuota } from './quotas.ts';
-import type { PortRecord } from './records.ts';
+import type { NetworkRecord, PortRecord } from './records.ts';
 import { defaultSecurityGroup, ensureDefaultSecurityGroup } from './security-groups.ts';
+import { checkNotTrunked, trunkDetails } from './trunks.ts';
 import { assign, standardAttributes, standardView } from './standard.ts';
 
 /** An address pair names an address or a CIDR. */
@@ -54,15 +55,18 @@ export function ports(core: Core): Collection<PortRecord> {
     path: 'ports', plural: 'ports', singular: 'port', attributes,
     notFound: { code: 'PortNotFound', message: (id) => `Port ${id} could not be found.` },
     table: () => neutron.ports,
-    view,
+    view: (port, caller) => ({ ...view(port, caller), ...trunkDetails(core, port.id) }),
     create: (given, caller) => create(core, given, caller),
     update: (port, given) => update(core, port, given),
     remove: (port) => remove(core, port),
+    // Whoever lends a network sees what others have on it.
+    isVisibleTo: (port, caller) => neutron.networks[port.network_id]?.project_id === caller.projectId && port.project_id !== '',
   };
 }
 
 function create(core: Core, given: JsonObject, caller: Caller): PortRecord {
   const network = visibleNetwork(core, given['network_id'], caller);
+  checkMayChoose(network, given, caller);
   ensureDefaultSecurityGroup(core, caller.projectId);
   checkQuota(core, caller.projectId, 'port');
   const isSecure = (given['port_security_enabled'] as boolean | undefined) ?? network.port_security_enabled;
@@ -84,6 +88,14 @@ function create(core: Core, given: JsonObject, caller: Caller): PortRecord {
   return port;
 }
 
+/** On someone else's network one gets an address and does not choose it. */
+function checkMayChoose(network: NetworkRecord, given: JsonObject, caller: Caller): void {
+  const ips = (given['fixed_ips'] as WantedIp[] | undefined) ?? [];
+  if (caller.isAdmin || network.project_id === caller.projectId || !ips.some((ip) => ip.ip_address !== undefined)) return;
+  const rule = '(rule:create_port and (rule:create_port:fixed_ips and (rule:create_port:fixed_ips:subnet_id and rule:create_port:fixed_ips:ip_address)))';
+  throw forbidden(`${rule} is disallowed by policy`, 'PolicyNotAuthorized');
+}
+
 function update(core: Core, port: PortRecord, given: JsonObject): void {
   const caller = { isAdmin: false, projectId: port.project_id };
   const asked = given['security_groups'] as string[] | undefined;
@@ -99,6 +111,7 @@ function remove(core: Core, port: PortRecord): void {
   if (['network:router_interface', 'network:router_gateway', 'network:floatingip', 'network:ha_router_replicated_interface'].includes(port.device_owner)) {
     throw conflict('ServicePortInUse', `Port ${port.id} cannot be deleted directly via the port API: has device owner ${port.device_owner}.`);
   }
+  checkNotTrunked(core, port.id);
   deletePort(core, port);
 }
 

@@ -1,9 +1,9 @@
 /** How much of each resource a project may have. */
 import type { Core } from '../core.ts';
-import { conflict } from '../errors.ts';
+import { badRequest, conflict } from '../errors.ts';
 import { asRecord } from '../http/json.ts';
 import { noContent, ok, type ApiRequest, type Route } from '../http/service.ts';
-import { disallowed } from './attributes.ts';
+import { disallowed, repr } from './attributes.ts';
 import type { NeutronState } from './records.ts';
 
 /** Neutron's own defaults are 10 security groups and 100 rules: too few for three clusters, so these are wider. */
@@ -15,6 +15,7 @@ export type QuotaName = keyof typeof defaults;
 
 const tables: Partial<Record<QuotaName, keyof NeutronState>> = {
   network: 'networks', subnet: 'subnets', port: 'ports', router: 'routers', floatingip: 'floatingIps', security_group: 'securityGroups', security_group_rule: 'securityGroupRules',
+  trunk: 'trunks', rbac_policy: 'rbacPolicies',
 };
 
 /** @throws ApiError 409 OverQuota when one more would be too many. */
@@ -41,7 +42,9 @@ export function quotaRoutes(core: Core): Route[] {
     { method: 'PUT', path: '/v2.0/quotas/:project', handle: (request) => {
       if (!request.caller.isAdmin) throw disallowed('update', 'quota');
       const project = request.params['project'] ?? '';
-      const wanted = Object.entries(asRecord(asRecord(request.body)['quota'])).filter(([name, value]) => name in defaults && typeof value === 'number');
+      const sent = asRecord(asRecord(request.body)['quota']);
+      for (const value of Object.values(sent)) if (typeof value !== 'number') throw badRequest(`Invalid input for operation: ${repr(value)} is not an integer.`, 'InvalidInput');
+      const wanted = Object.entries(sent).filter(([name]) => name in defaults);
       core.state.neutron.quotas[project] = { ...core.state.neutron.quotas[project], ...(Object.fromEntries(wanted) as Record<string, number>) };
       return ok({ quota: limitsOf(core, project) });
     } },
@@ -65,6 +68,6 @@ function used(core: Core, projectId: string, resource: QuotaName): number {
 
 function mayRead(request: ApiRequest): void {
   if (!request.caller.isAdmin && request.params['project'] !== request.caller.projectId) {
-    throw disallowed('update', 'quota');
+    throw disallowed('get', 'quota');
   }
 }

@@ -114,6 +114,29 @@ export interface SecurityGroupRuleRecord {
   revision_number: number;
 }
 
+export interface SubportRecord {
+  port_id: string;
+  segmentation_type: string;
+  segmentation_id: number;
+}
+
+export interface TrunkRecord extends Standard {
+  port_id: string;
+  admin_state_up: boolean;
+  status: string;
+  sub_ports: SubportRecord[];
+}
+
+/** A network lent to another project, or to all of them (`*`). */
+export interface RbacPolicyRecord {
+  id: string;
+  project_id: string;
+  object_type: string;
+  object_id: string;
+  target_tenant: string;
+  action: 'access_as_shared' | 'access_as_external';
+}
+
 export interface NeutronState {
   networks: Record<string, NetworkRecord>;
   subnets: Record<string, SubnetRecord>;
@@ -122,6 +145,8 @@ export interface NeutronState {
   floatingIps: Record<string, FloatingIpRecord>;
   securityGroups: Record<string, SecurityGroupRecord>;
   securityGroupRules: Record<string, SecurityGroupRuleRecord>;
+  trunks: Record<string, TrunkRecord>;
+  rbacPolicies: Record<string, RbacPolicyRecord>;
   /** Limits that differ from the default, by project, then by resource. -1 is no limit. */
   quotas: Record<string, Record<string, number>>;
 }

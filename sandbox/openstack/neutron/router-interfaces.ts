@@ -7,6 +7,7 @@ import { contains, overlaps, parseCidr } from './addresses.ts';
 import { deletePort, makePort } from './port-life.ts';
 import type { PortRecord, RouterRecord, SubnetRecord } from './records.ts';
 import { interfacesOf } from './router-ports.ts';
+import { touch } from './standard.ts';
 import { visibleSubnet } from './subnets.ts';
 
 /** By subnet: a new port takes the subnet's gateway address. By port: the port becomes the interface. @throws ApiError 400, 404, 409 as Neutron */
@@ -16,11 +17,23 @@ export function addInterface(core: Core, router: RouterRecord, sent: JsonObject,
   const subnet = visibleSubnet(core, sent['subnet_id'], caller);
   if (subnet.gateway_ip === null) throw badRequest('Bad router request: Subnet for router interface must have a gateway IP.', 'BadRequest');
   checkOverlap(core, router, subnet);
+  const shared = ipv6Interface(core, router, subnet);
+  if (shared) {
+    shared.fixed_ips.push({ subnet_id: subnet.id, ip_address: subnet.gateway_ip });
+    touch(core, shared);
+    return interfaceView(router, shared, subnet.id);
+  }
   const port = makePort(core, {
     networkId: subnet.network_id, projectId: router.project_id, deviceOwner: 'network:router_interface', deviceId: router.id,
     fixedIps: [{ subnet_id: subnet.id, ip_address: subnet.gateway_ip }],
   });
   return interfaceView(router, port, subnet.id);
+}
+
+/** IPv6 subnets of one network share a port of the router. */
+function ipv6Interface(core: Core, router: RouterRecord, subnet: SubnetRecord): PortRecord | undefined {
+  if (subnet.ip_version !== 6) return undefined;
+  return interfacesOf(core, router.id).find((port) => port.network_id === subnet.network_id && port.fixed_ips.every((ip) => ip.ip_address.includes(':')));
 }
 
 function addInterfaceByPort(core: Core, router: RouterRecord, portId: string, caller: Caller): JsonObject {
@@ -60,10 +73,11 @@ export function removeInterface(core: Core, router: RouterRecord, sent: JsonObje
     if (typeof portId === 'string') throw notFound('RouterInterfaceNotFound', `Router ${router.id} does not have an interface with id ${portId}`);
     throw notFound('RouterInterfaceNotFoundForSubnet', `Router ${router.id} has no interface on subnet ${String(subnetId)}`);
   }
-  const subnet = port.fixed_ips[0]?.subnet_id ?? '';
+  const subnet = typeof portId === 'string' ? (port.fixed_ips[0]?.subnet_id ?? '') : String(subnetId);
   checkUnused(core, router, subnet);
   const view = interfaceView(router, port, subnet);
-  deletePort(core, port);
+  port.fixed_ips = typeof portId === 'string' ? [] : port.fixed_ips.filter((ip) => ip.subnet_id !== subnet);
+  if (port.fixed_ips.length === 0) deletePort(core, port);
   return view;
 }
 

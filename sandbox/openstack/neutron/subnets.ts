@@ -3,13 +3,15 @@ import type { Core } from '../core.ts';
 import { badRequest, conflict, notFound } from '../errors.ts';
 import type { JsonObject } from '../http/json.ts';
 import type { Caller } from '../http/service.ts';
-import { contains, defaultPools, firstHost, formatCidr, overlaps, parseAddress, parseCidr, type Cidr } from './addresses.ts';
-import { address, addressOrNull, anyText, anything, cidr, flag, InvalidOperation, listOf, objectWith, oneOf, uuidOrNull, uuidText, type AttributeMap, type Check } from './attributes.ts';
+import { contains, defaultPools, firstHost, formatAddress, formatCidr, overlaps, parseAddress, parseCidr, type Cidr } from './addresses.ts';
+import { address, addressOrNull, anyText, cidr, flag, InvalidOperation, listOf, objectWith, oneOf, uuidOrNull, uuidText, type AttributeMap, type Check } from './attributes.ts';
 import type { Collection } from './collection.ts';
 import { visibleNetwork } from './networks.ts';
 import { addMetadataAddress, isDisposable, releaseSubnet } from './port-life.ts';
 import { checkQuota } from './quotas.ts';
+import { isLent } from './rbac-policies.ts';
 import type { AddressRange, HostRoute, SubnetRecord } from './records.ts';
+import { checkModes, ipv6Modes } from './slaac.ts';
 import { assign, newStandard, standardAttributes, standardView } from './standard.ts';
 
 const pools = listOf(objectWith({ start: address, end: address }, ['start', 'end']));
@@ -32,8 +34,8 @@ const attributes: AttributeMap = {
   dns_nameservers: { on: 'cu', check: listOf(address) },
   host_routes: { on: 'cu', check: routes },
   service_types: { on: 'cu', check: listOf(anyText(255)) },
-  ipv6_ra_mode: { on: 'c', check: anything },
-  ipv6_address_mode: { on: 'c', check: anything },
+  ipv6_ra_mode: { on: 'c', check: oneOf(...ipv6Modes) },
+  ipv6_address_mode: { on: 'c', check: oneOf(...ipv6Modes) },
   subnetpool_id: { on: 'c', check: uuidOrNull },
 };
 
@@ -43,7 +45,7 @@ export function subnets(core: Core): Collection<SubnetRecord> {
     path: 'subnets', plural: 'subnets', singular: 'subnet', attributes,
     notFound: { code: 'SubnetNotFound', message: (id) => `Subnet ${id} could not be found.` },
     table: () => neutron.subnets,
-    isVisibleToAll: (subnet) => neutron.networks[subnet.network_id]?.shared === true,
+    isVisibleTo: (subnet, caller) => isOnSharedNetwork(core, subnet, caller),
     view,
     create: (given, caller) => create(core, given, caller),
     update: (subnet, given) => {
@@ -57,18 +59,25 @@ export function subnets(core: Core): Collection<SubnetRecord> {
 /** The subnet a caller names in a request; external subnets are hidden from members but usable by name of their network. @throws ApiError 404 */
 export function visibleSubnet(core: Core, id: unknown, caller: Caller): SubnetRecord {
   const subnet = typeof id === 'string' ? core.state.neutron.subnets[id] : undefined;
-  const network = subnet && core.state.neutron.networks[subnet.network_id];
-  const isSeen = subnet && (caller.isAdmin || subnet.project_id === caller.projectId || network?.shared === true);
+  const isSeen = subnet && (caller.isAdmin || subnet.project_id === caller.projectId || isOnSharedNetwork(core, subnet, caller));
   if (!isSeen) throw notFound('SubnetNotFound', `Subnet ${String(id)} could not be found.`);
   return subnet;
 }
 
+function isOnSharedNetwork(core: Core, subnet: SubnetRecord, caller: Pick<Caller, 'projectId'>): boolean {
+  const network = core.state.neutron.networks[subnet.network_id];
+  return network !== undefined && (network.shared || isLent(core, network, caller));
+}
+
 function create(core: Core, given: JsonObject, caller: Caller): SubnetRecord {
   const network = visibleNetwork(core, given['network_id'], caller);
-  if (!caller.isAdmin && network.project_id !== caller.projectId) throw notFound('NetworkNotFound', `Network ${network.id} could not be found.`);
+  const isOwn = caller.isAdmin || network.project_id === caller.projectId;
+  if (!isOwn && !network.shared && !isLent(core, network, caller)) throw notFound('NetworkNotFound', `Network ${network.id} could not be found.`);
   checkQuota(core, caller.projectId, 'subnet');
   const wanted = wantedCidr(core, given, network.id);
-  const gateway = given['gateway_ip'] === undefined ? firstHost(wanted) : (given['gateway_ip'] as string | null);
+  checkModes(given, wanted);
+  checkNameServers(given, wanted);
+  const gateway = given['gateway_ip'] === undefined ? defaultGateway(wanted) : (given['gateway_ip'] as string | null);
   const standard = newStandard(core, given, caller.projectId);
   const subnet: SubnetRecord = {
     ...standard,
@@ -85,7 +94,7 @@ function create(core: Core, given: JsonObject, caller: Caller): SubnetRecord {
     ipv6_address_mode: (given['ipv6_address_mode'] as string | undefined) ?? null,
   };
   core.state.neutron.subnets[subnet.id] = subnet;
-  if (subnet.enable_dhcp) addMetadataAddress(core, subnet);
+  if (subnet.enable_dhcp && subnet.ip_version === 4) addMetadataAddress(core, subnet);
   network.revision_number += 1;
   return subnet;
 }
@@ -105,6 +114,17 @@ function wantedCidr(core: Core, given: JsonObject, networkId: string): Cidr {
     throw badRequest(`Invalid input for operation: Requested subnet with cidr: ${formatCidr(wanted)} for network: ${networkId} overlaps with another subnet.`, 'InvalidInput');
   }
   return wanted;
+}
+
+/** Neutron gives the first address of an IPv6 subnet, the subnet-router anycast address (RFC 4291, 2.6.1), to its gateway. */
+function defaultGateway(of: Cidr): string {
+  return of.version === 6 ? formatAddress(6, of.first) : firstHost(of);
+}
+
+function checkNameServers(given: JsonObject, of: Cidr): void {
+  const servers = (given['dns_nameservers'] as string[] | undefined) ?? [];
+  const other = servers.find((server) => parseAddress(server)?.version !== of.version);
+  if (other !== undefined) throw badRequest(`Invalid input for operation: dns_nameserver '${other}' does not match the ip_version '${of.version}'.`, 'InvalidInput');
 }
 
 function wantedPools(given: JsonObject, of: Cidr, gateway: string | null): AddressRange[] {

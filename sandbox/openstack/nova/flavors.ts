@@ -1,6 +1,7 @@
-/** Flavors and the zones servers go to. */
-import type { Core } from '../core.ts';
-import { notFound } from '../errors.ts';
+/** Flavors. */
+import { newId, type Core } from '../core.ts';
+import { conflict, forbidden, notFound } from '../errors.ts';
+import { asRecord, asString } from '../http/json.ts';
 import { ok, type ApiRequest, type Route } from '../http/service.ts';
 import { microversion } from './microversion.ts';
 import { pageOf } from './paging.ts';
@@ -13,9 +14,19 @@ export function flavorRoutes(core: Core): Route[] {
     { method: 'GET', path: '/v2.1/flavors/detail', handle: (request) => ok(pageOf('flavors', wanted(all(), request).map((flavor) => flavorView(flavor, request)), request)) },
     { method: 'GET', path: '/v2.1/flavors/:id', handle: (request) => ok({ flavor: flavorView(find(request), request) }) },
     { method: 'GET', path: '/v2.1/flavors/:id/os-extra_specs', handle: (request) => ok({ extra_specs: find(request).extraSpecs }) },
-    { method: 'GET', path: '/v2.1/os-availability-zone', handle: () => ok({
-      availabilityZoneInfo: core.state.zones.map((zoneName) => ({ zoneName, zoneState: { available: true }, hosts: null })),
-    }) },
+    { method: 'POST', path: '/v2.1/flavors', handle: (request) => {
+      onlyAdmin(request, 'create');
+      const { name, vcpus, ram, disk, id } = asRecord(asRecord(request.body)['flavor']);
+      if (all().some((flavor) => flavor.name === name)) throw conflict('conflictingRequest', `Flavor with name ${asString(name)} already exists.`);
+      const flavor: FlavorRecord = { id: asString(id) === '' || id === 'auto' ? newId(core) : asString(id), name: asString(name), vcpus: Number(vcpus), ramMb: Number(ram), diskGb: Number(disk), extraSpecs: {} };
+      core.state.nova.flavors[flavor.id] = flavor;
+      return ok({ flavor: flavorView(flavor, request) });
+    } },
+    { method: 'DELETE', path: '/v2.1/flavors/:id', handle: (request) => {
+      onlyAdmin(request, 'delete');
+      Reflect.deleteProperty(core.state.nova.flavors, find(request).id);
+      return { status: 202 };
+    } },
   ];
 
   function find(request: ApiRequest): FlavorRecord {
@@ -24,6 +35,10 @@ export function flavorRoutes(core: Core): Route[] {
     if (!flavor) throw notFound('itemNotFound', `Flavor ${id} could not be found.`);
     return flavor;
   }
+}
+
+function onlyAdmin(request: ApiRequest, action: string): void {
+  if (!request.caller.isAdmin) throw forbidden(`Policy doesn't allow os_compute_api:os-flavor-manage:${action} to be performed.`);
 }
 
 function wanted(flavors: readonly FlavorRecord[], request: ApiRequest): FlavorRecord[] {

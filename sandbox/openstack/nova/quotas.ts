@@ -1,15 +1,19 @@
 /** Nova's quotas and limits. */
 import type { Core } from '../core.ts';
-import { forbidden } from '../errors.ts';
+import { badRequest, forbidden } from '../errors.ts';
 import { asRecord } from '../http/json.ts';
 import { ok, type ApiRequest, type Route } from '../http/service.ts';
+import { repr } from '../neutron/attributes.ts';
 import { microversion } from './microversion.ts';
-import type { FlavorRecord } from './records.ts';
+import type { FlavorRecord, ServerGroupRecord } from './records.ts';
 
 /** Wider than Nova's 10, 20 and 51200: a fleet of a few clusters has to fit. RAM in MiB. */
 const defaults = {
-  instances: 100, cores: 400, ram: 800 * 1024, metadata_items: 128, key_pairs: 100, server_groups: 10, server_group_members: 10,
+  instances: 100, cores: 1000, ram: 1_000_000, metadata_items: 128, key_pairs: 100, server_groups: 10, server_group_members: 10,
 };
+
+/** May be sent and change nothing: the simulation has no such things. */
+const others = new Set(['force', 'injected_files', 'injected_file_content_bytes', 'injected_file_path_bytes', 'fixed_ips', 'floating_ips', 'security_groups', 'security_group_rules']);
 
 /** @throws ApiError 403 when a server of this flavor would be too much. */
 export function checkQuota(core: Core, projectId: string, flavor: FlavorRecord): void {
@@ -23,6 +27,19 @@ export function checkQuota(core: Core, projectId: string, flavor: FlavorRecord):
   if (over.length === 0) return;
   const list = (values: Record<string, number | undefined>): string => over.map((name) => String(values[name])).join(', ');
   throw forbidden(`Quota exceeded for ${over.join(', ')}: Requested ${list(more)}, but already used ${list(inUse)} of ${list(limits)} ${over.join(', ')}`);
+}
+
+/** @throws ApiError 403 when the group has as many servers as it may */
+export function checkGroupQuota(core: Core, group: ServerGroupRecord): void {
+  const limit = limitsOf(core, group.project_id)['server_group_members'] ?? -1;
+  const members = Object.values(core.state.nova.servers).filter((server) => server.serverGroupId === group.id).length;
+  if (limit >= 0 && members + 1 > limit) throw forbidden('Quota exceeded, too many servers in group');
+}
+
+/** @throws ApiError 403 */
+export function checkCount(core: Core, projectId: string, resource: 'server_groups' | 'key_pairs', inUse: number): void {
+  const limit = limitsOf(core, projectId)[resource] ?? -1;
+  if (limit >= 0 && inUse + 1 > limit) throw forbidden(resource === 'key_pairs' ? 'Quota exceeded, too many key pairs.' : 'Quota exceeded, too many server groups.');
 }
 
 export function quotaRoutes(core: Core): Route[] {
@@ -40,11 +57,24 @@ export function quotaRoutes(core: Core): Route[] {
         totalServerGroupsUsed: Object.values(core.state.nova.serverGroups).filter((group) => group.project_id === request.caller.projectId).length,
       } } });
     } },
-    { method: 'GET', path: '/v2.1/os-quota-sets/:project', handle: (request) => ok({ quota_set: quotaSet(core, request) }) },
+    { method: 'GET', path: '/v2.1/os-quota-sets/:project', handle: (request) => {
+      mayShow(request, 'show');
+      return ok({ quota_set: quotaSet(core, request) });
+    } },
+    { method: 'GET', path: '/v2.1/os-quota-sets/:project/defaults', handle: (request) => ok({ quota_set: quotaSet(core, request, defaults) }) },
+    { method: 'GET', path: '/v2.1/os-quota-sets/:project/detail', handle: (request) => {
+      mayShow(request, 'detail');
+      const { id, ...limits } = quotaSet(core, request);
+      const inUse: Record<string, number> = detailedUsage(core, request.params['project'] ?? '');
+      return ok({ quota_set: { id, ...Object.fromEntries(Object.entries(limits).map(([name, limit]) => [name, { limit, in_use: inUse[name] ?? 0, reserved: 0 }])) } });
+    } },
     { method: 'PUT', path: '/v2.1/os-quota-sets/:project', handle: (request) => {
       if (!request.caller.isAdmin) throw forbidden("Policy doesn't allow os_compute_api:os-quota-sets:update to be performed.");
       const project = request.params['project'] ?? '';
-      const sent = Object.entries(asRecord(asRecord(request.body)['quota_set'])).filter(([name, value]) => name in defaults && typeof value === 'number');
+      const given = asRecord(asRecord(request.body)['quota_set']);
+      const unknown = Object.keys(given).filter((name) => !(name in defaults) && !others.has(name));
+      if (unknown.length > 0) throw badRequest(`Invalid input for field/attribute quota_set. Value: ${repr(given)}. Additional properties are not allowed (${unknown.map((name) => `'${name}'`).join(', ')} ${unknown.length === 1 ? 'was' : 'were'} unexpected)`);
+      const sent = Object.entries(given).filter(([name, value]) => name in defaults && typeof value === 'number');
       core.state.nova.quotas[project] = { ...core.state.nova.quotas[project], ...(Object.fromEntries(sent) as Record<string, number>) };
       const { id: _, ...shown } = quotaSet(core, request);
       return ok({ quota_set: shown });
@@ -57,16 +87,26 @@ export function quotaRoutes(core: Core): Route[] {
   ];
 }
 
-function quotaSet(core: Core, request: ApiRequest): Record<string, unknown> {
+function mayShow(request: ApiRequest, action: string): void {
+  if (request.caller.isAdmin || request.params['project'] === request.caller.projectId) return;
+  throw forbidden(`Policy doesn't allow os_compute_api:os-quota-sets:${action} to be performed.`);
+}
+
+function quotaSet(core: Core, request: ApiRequest, limits?: Readonly<Record<string, number>>): Record<string, unknown> {
   const project = request.params['project'] ?? '';
   return {
-    id: project, ...limitsOf(core, project), injected_files: 5, injected_file_content_bytes: 10240, injected_file_path_bytes: 255,
+    id: project, ...limits ?? limitsOf(core, project), injected_files: 5, injected_file_content_bytes: 10240, injected_file_path_bytes: 255,
     ...(microversion(request.headers) < 36 ? { floating_ips: -1, fixed_ips: -1, security_groups: -1, security_group_rules: -1 } : {}),
   };
 }
 
 function limitsOf(core: Core, projectId: string): Record<string, number> {
   return { ...defaults, ...core.state.nova.quotas[projectId] };
+}
+
+/** Server groups are counted too; key pairs are a user's and not a project's. */
+function detailedUsage(core: Core, projectId: string): Record<string, number> {
+  return { ...usage(core, projectId), server_groups: Object.values(core.state.nova.serverGroups).filter((group) => group.project_id === projectId).length };
 }
 
 function usage(core: Core, projectId: string): { instances: number; cores: number; ram: number } {

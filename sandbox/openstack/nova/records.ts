@@ -20,8 +20,9 @@ export interface ServerRecord {
   /** Empty for a server that boots from a volume. */
   imageId: string;
   imageName: string;
+  /** The zone the client asked for, then that of its host. Empty: it asked for none and has no host. */
   zone: string;
-  /** The zone the client asked for; Nova shows it until a host is chosen. */
+  /** Empty until the scheduler has chosen one. */
   host: string;
   userData: string;
   configDrive: boolean;
@@ -39,6 +40,42 @@ export interface ServerRecord {
   fault?: { code: number; message: string; created: string };
   /** Ports that Nova made itself and deletes with the server. */
   ownPorts: string[];
+  /** In the order of their devices. */
+  volumes: ServerVolume[];
+  reservationId: string;
+  /** Set on servers that are gone. */
+  terminatedAt?: string;
+}
+
+/** A volume of a server. */
+export interface ServerVolume {
+  /** Empty until Nova has made it. */
+  volume_id: string;
+  /** Cinder's attachment; empty until there is one. */
+  attachment_id: string;
+  /** Nova's own name for the pair. */
+  bdm_id: string;
+  /** `/dev/vdb` */
+  device: string;
+  is_root: boolean;
+  delete_on_termination: boolean;
+  tag: string | null;
+  /** What Nova makes the volume of, where the client left that to Nova. */
+  make?: { size: number; image_id?: string; snapshot_id?: string; volume_type?: string };
+}
+
+/** A host servers run on. */
+export interface HostRecord {
+  name: string;
+  zone: string;
+  /** Id of its nova-compute. */
+  service_id: string;
+  is_enabled: boolean;
+  disabled_reason: string | null;
+  vcpus: number;
+  ramMb: number;
+  diskGb: number;
+  created_at: string;
 }
 
 export interface KeypairRecord {
@@ -66,4 +103,7 @@ export interface NovaState {
   keypairs: Record<string, KeypairRecord>;
   serverGroups: Record<string, ServerGroupRecord>;
   quotas: Record<string, Record<string, number>>;
+  hosts: Record<string, HostRecord>;
+  /** Servers that are gone, oldest first: administrators may still list them. */
+  deletedServers: Record<string, ServerRecord>;
 }

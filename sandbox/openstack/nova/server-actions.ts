@@ -28,10 +28,6 @@ export function serverActionRoutes(core: Core, life: ServerLife): Route[] {
       touch(core, port);
       return accepted;
     } },
-    { method: 'GET', path: '/v2.1/servers/:id/os-volume_attachments', handle: (request) => {
-      findServer(core, request);
-      return ok({ volumeAttachments: [] });
-    } },
   ];
 }
 

@@ -5,24 +5,28 @@ import { asRecord, asString, asStrings, isRecord, type JsonObject } from '../htt
 import type { ApiRequest, Caller } from '../http/service.ts';
 import { isUuid, repr } from '../neutron/attributes.ts';
 import { makePort } from '../neutron/port-life.ts';
+import { isLent } from '../neutron/rbac-policies.ts';
 import type { PortRecord } from '../neutron/records.ts';
 import { defaultSecurityGroup } from '../neutron/security-groups.ts';
 import { microversion } from './microversion.ts';
-import { checkQuota } from './quotas.ts';
+import { bootPlan } from './block-devices.ts';
+import { checkGroupQuota, checkQuota } from './quotas.ts';
 import type { FlavorRecord, ServerRecord } from './records.ts';
+import { openZones } from './scheduler.ts';
 import { newServerId } from './server-life.ts';
+import type { ServerVolumes } from './server-volumes.ts';
 
 /** Nova's limit on user data, in base64 characters. */
 const maxUserData = 65_535;
 
 /** @returns the record of the new server, its ports claimed. @throws ApiError 400, 403 (quota), 404, 409 as Nova does */
-export function createServer(core: Core, request: ApiRequest): ServerRecord {
+export function createServer(core: Core, request: ApiRequest, volumes: ServerVolumes): ServerRecord {
   const body = asRecord(request.body);
   const sent = body['server'];
   if (!isRecord(sent)) throw badRequest("'server' is a required property");
   checkShape(sent, microversion(request.headers));
   const flavor = wantedFlavor(core, sent);
-  const image = wantedImage(core, sent);
+  const plan = bootPlan(core, sent, request.caller);
   const zone = wantedZone(core, sent['availability_zone']);
   const keyName = wantedKey(core, sent['key_name'], request.caller);
   const groupId = wantedGroup(core, asRecord(body['os:scheduler_hints'] ?? body['OS-SCH-HNT:scheduler_hints']));
@@ -33,11 +37,13 @@ export function createServer(core: Core, request: ApiRequest): ServerRecord {
     id: newServerId(core), name: asString(sent['name']), hostname: hostnameOf(asString(sent['name'])),
     description: typeof sent['description'] === 'string' ? sent['description'] : null,
     project_id: request.caller.projectId, user_id: request.caller.userId,
-    flavorId: flavor.id, imageId: image.id, imageName: image.name, zone, host: '',
+    flavorId: flavor.id, imageId: plan.imageId, imageName: plan.imageName, zone, host: '',
     userData: asString(sent['user_data']), configDrive: sent['config_drive'] === true || sent['config_drive'] === 'true' || sent['config_drive'] === 'True',
     keyName, metadata: asRecord(sent['metadata']) as Record<string, string>, tags: asStrings(sent['tags']), serverGroupId: groupId,
     vmState: 'building', taskState: 'scheduling', powerState: 0, locked: false, createdAt: now, updatedAt: now, launchedAt: null, ownPorts: [],
+    volumes: [...plan.volumes], reservationId: `r-${newServerId(core).slice(0, 8)}`,
   };
+  volumes.reserveAll(server);
   for (const claim of claims) claimPort(core, server, claim);
   core.state.nova.servers[server.id] = server;
   return server;
@@ -64,25 +70,10 @@ function wantedFlavor(core: Core, sent: JsonObject): FlavorRecord {
   return flavor;
 }
 
-/** The image to boot from: `imageRef`, or the block device that boots. Servers that boot from a volume name it there too. */
-function wantedImage(core: Core, sent: JsonObject): { id: string; name: string } {
-  const devices = Array.isArray(sent['block_device_mapping_v2']) ? sent['block_device_mapping_v2'].map(asRecord) : [];
-  const boot = devices.find((device) => Number(device['boot_index']) === 0);
-  const id = asString(sent['imageRef']).split('/').at(-1) || asString(boot?.['uuid']);
-  if (id === '') throw badRequest('Invalid imageRef provided.');
-  const image = core.state.glance.images[id];
-  if (!image) throw badRequest(isUuid(id) ? 'Can not find requested image' : 'Invalid imageRef provided.');
-  if (boot && boot['destination_type'] === 'volume') {
-    throw badRequest('Block Device Mapping is Invalid: this cloud has no block storage service.');
-  }
-  return { id, name: image.name };
-}
-
+/** Empty: the scheduler chooses. */
 function wantedZone(core: Core, sent: unknown): string {
-  const { zones } = core.state;
-  if (sent === undefined || sent === null || sent === '') return zones[Math.floor(core.random() * zones.length)] ?? '';
   const zone = asString(sent).split(':')[0] ?? '';
-  if (!zones.includes(zone)) throw badRequest('The requested availability zone is not available');
+  if (zone !== '' && !openZones(core).has(zone)) throw badRequest('The requested availability zone is not available');
   return zone;
 }
 
@@ -93,10 +84,13 @@ function wantedKey(core: Core, sent: unknown, caller: Caller): string | null {
 }
 
 function wantedGroup(core: Core, hints: JsonObject): string | null {
-  const group = hints['group'];
-  if (group === undefined) return null;
-  if (!core.state.nova.serverGroups[asString(group)]) throw badRequest(`Instance group ${asString(group)} could not be found.`);
-  return asString(group);
+  if (hints['group'] === undefined) return null;
+  const id = asString(hints['group']);
+  if (!isUuid(id)) throw badRequest(`Invalid input for field/attribute group. Value: ${id}. '${id}' is not a 'uuid'`);
+  const group = core.state.nova.serverGroups[id];
+  if (!group) throw badRequest(`Instance group ${id} could not be found.`);
+  checkGroupQuota(core, group);
+  return id;
 }
 
 type Claim = { readonly port: PortRecord } | { readonly networkId: string; readonly address?: string };
@@ -124,7 +118,7 @@ function wantedPort(core: Core, sent: JsonObject, caller: Caller): Claim {
   }
   const id = asString(sent['uuid']);
   const network = core.state.neutron.networks[id];
-  if (!network || (!caller.isAdmin && network.project_id !== caller.projectId && !network.shared)) throw badRequest(`Network ${id} could not be found.`);
+  if (!network || (!caller.isAdmin && network.project_id !== caller.projectId && !network.shared && !isLent(core, network, caller))) throw badRequest(`Network ${id} could not be found.`);
   const hasSubnet = Object.values(core.state.neutron.subnets).some((subnet) => subnet.network_id === id);
   if (!hasSubnet) throw badRequest(`Network ${id} requires a subnet in order to boot instances on.`);
   return { networkId: id, ...(typeof sent['fixed_ip'] === 'string' ? { address: sent['fixed_ip'] } : {}) };

@@ -5,18 +5,26 @@ import { deletePort } from '../neutron/port-life.ts';
 import type { PortRecord } from '../neutron/records.ts';
 import { touch } from '../neutron/standard.ts';
 import type { WantedServer } from '../seams.ts';
+import type { VolumeLife } from '../cinder/volume-life.ts';
 import type { ServerRecord } from './records.ts';
+import { chooseHost } from './scheduler.ts';
+import { ServerVolumes } from './server-volumes.ts';
 
 /** How long a delete waits for a boot that is under way before it pulls the plug. */
 const bootGraceMs = 20_000;
 
+/** Nova keeps all of them until someone archives its tables. */
+const keptDeletedServers = 500;
+
 /** Boots that are under way are known in memory only: after a restart none is. */
 export class ServerLife {
+  readonly volumes: ServerVolumes;
   readonly #core: Core;
   readonly #boots = new Map<string, Promise<void>>();
 
-  constructor(core: Core) {
+  constructor(core: Core, volumes: VolumeLife) {
     this.#core = core;
+    this.volumes = new ServerVolumes(core, volumes);
   }
 
   /** Servers that end by themselves are SHUTOFF. */
@@ -51,7 +59,8 @@ export class ServerLife {
       await Promise.race([this.#boots.get(server.id)?.catch(() => undefined), grace]);
       await this.#core.hypervisor.destroy(server.id);
       releasePorts(this.#core, server);
-      Reflect.deleteProperty(this.#core.state.nova.servers, server.id);
+      this.volumes.releaseAll(server);
+      this.#bury(server);
     });
   }
 
@@ -73,6 +82,7 @@ export class ServerLife {
     if (taskState === 'deleting') return this.remove(server);
     if (vmState === 'building' && server.host === '') return this.build(server);
     if (vmState === 'building') return this.#fail(server, new Error('Instance failed to spawn: the host was restarted while it was built'));
+    this.volumes.resume(server);
     const isRunning = taskState === null ? vmState === 'active' : taskState !== 'powering-off';
     if (vmState !== 'error') this.#set(server, { taskState: null, ...(isRunning ? { vmState: 'active', powerState: 1 } : { vmState: 'stopped', powerState: 4 }) });
     this.#core.background.run(`revive server ${server.id}`, async () => {
@@ -90,7 +100,9 @@ export class ServerLife {
     try {
       await core.clock.sleep(core.delays.scheduleMs, signal);
       if (server.taskState === 'deleting') return;
-      server.host = `host-${server.zone}`;
+      this.#place(server);
+      if (server.volumes.some((one) => one.make)) this.#set(server, { taskState: 'block_device_mapping' });
+      await this.volumes.makeMissing(server);
       this.#set(server, { taskState: 'networking' });
       const ports = bindPorts(core, server);
       await Promise.all(ports.map((port) => core.convergence.attempted('network', port.network_id)));
@@ -98,11 +110,33 @@ export class ServerLife {
       await core.hypervisor.boot(wantedServer(core, server));
       if ((server.taskState as string | null) === 'deleting') return;
       for (const port of ports) port.status = 'ACTIVE';
+      this.volumes.completeAll(server);
       this.#set(server, { vmState: 'active', taskState: null, powerState: 1, launchedAt: `${timestamp(core).slice(0, 19)}.000000` });
     } catch (error) {
       if (signal.aborted || server.taskState === 'deleting') return;
       this.#fail(server, error);
     }
+  }
+
+  /** Chooses the host. Without one the client's ports are free again, as Nova takes ports only on a host. */
+  #place(server: ServerRecord): void {
+    try {
+      const host = chooseHost(this.#core, server);
+      Object.assign(server, { host: host.name, zone: host.zone });
+    } catch (error) {
+      releasePorts(this.#core, server);
+      throw error;
+    }
+  }
+
+  /** What is left of a server is seen by administrators only, and only the last of them. */
+  #bury(server: ServerRecord): void {
+    const { servers, deletedServers } = this.#core.state.nova;
+    Reflect.deleteProperty(servers, server.id);
+    this.#set(server, { vmState: 'deleted', taskState: null, powerState: 0 });
+    Object.assign(server, { tags: [], terminatedAt: `${timestamp(this.#core).slice(0, 19)}.000000` });
+    deletedServers[server.id] = server;
+    for (const id of Object.keys(deletedServers).slice(0, -keptDeletedServers)) Reflect.deleteProperty(deletedServers, id);
   }
 
   #fail(server: ServerRecord, error: unknown): void {
@@ -151,6 +185,7 @@ function wantedServer(core: Core, server: ServerRecord): WantedServer {
     id: server.id, name: server.name, hostname: server.hostname, zone: server.zone,
     flavor: { name: flavor?.name ?? '', vcpus: flavor?.vcpus ?? 1, ramMb: flavor?.ramMb ?? 512, diskGb: flavor?.diskGb ?? 1 },
     image: { id: server.imageId, name: server.imageName },
+    volumes: server.volumes.map((one) => ({ id: one.volume_id, device: one.device, isRoot: one.is_root })),
     userData: Buffer.from(server.userData, 'base64').toString('utf8'),
     ports: portsOf(core, server.id).map((port) => wantedServerPort(core, port)),
   };

@@ -2,6 +2,7 @@
 import type { Core } from '../core.ts';
 import type { JsonObject } from '../http/json.ts';
 import type { ApiRequest } from '../http/service.ts';
+import type { PortRecord } from '../neutron/records.ts';
 import { microversion } from './microversion.ts';
 import type { ServerRecord } from './records.ts';
 
@@ -31,9 +32,11 @@ export function serverView(core: Core, server: ServerRecord, request: ApiRequest
     accessIPv4: '', accessIPv6: '', links: links('servers', server.id, request),
     'OS-DCF:diskConfig': 'MANUAL', ...progress(server), 'OS-EXT-AZ:availability_zone': server.zone,
     config_drive: server.configDrive ? 'True' : '', key_name: server.keyName,
-    'OS-SRV-USG:launched_at': server.launchedAt, 'OS-SRV-USG:terminated_at': null,
+    'OS-SRV-USG:launched_at': server.launchedAt, 'OS-SRV-USG:terminated_at': server.terminatedAt ?? null,
     'OS-EXT-STS:task_state': server.taskState, 'OS-EXT-STS:vm_state': server.vmState, 'OS-EXT-STS:power_state': server.powerState,
-    'os-extended-volumes:volumes_attached': [],
+    'os-extended-volumes:volumes_attached': server.volumes.filter((one) => one.volume_id !== '').map((one) => ({
+      id: one.volume_id, ...(minor >= 3 ? { delete_on_termination: one.delete_on_termination } : {}),
+    })),
     ...securityGroups(core, server),
     ...(server.fault && server.vmState === 'error' ? { fault: server.fault } : {}),
     ...since(minor, server),
@@ -69,8 +72,12 @@ function administratorsView(server: ServerRecord, minor: number): JsonObject {
     'OS-EXT-SRV-ATTR:host': server.host || null,
     'OS-EXT-SRV-ATTR:hypervisor_hostname': server.host || null,
     'OS-EXT-SRV-ATTR:instance_name': `instance-${server.id.slice(0, 8)}`,
-    ...(minor >= 3 ? { 'OS-EXT-SRV-ATTR:hostname': server.hostname } : {}),
-    ...(minor >= 16 ? { host_status: 'UP' } : {}),
+    ...(minor >= 3 ? {
+      'OS-EXT-SRV-ATTR:hostname': server.hostname, 'OS-EXT-SRV-ATTR:kernel_id': '', 'OS-EXT-SRV-ATTR:ramdisk_id': '', 'OS-EXT-SRV-ATTR:launch_index': 0,
+      'OS-EXT-SRV-ATTR:reservation_id': server.reservationId, 'OS-EXT-SRV-ATTR:user_data': server.userData,
+      'OS-EXT-SRV-ATTR:root_device_name': server.host === '' ? null : '/dev/vda',
+    } : {}),
+    ...(minor >= 16 ? { host_status: server.host === '' || server.vmState === 'deleted' ? '' : 'UP' } : {}),
   };
 }
 
@@ -82,7 +89,7 @@ function flavorView(core: Core, server: ServerRecord, request: ApiRequest, minor
 
 /** Progress is left out for servers in error. */
 function progress(server: ServerRecord): JsonObject {
-  return server.vmState === 'error' || server.vmState === 'stopped' ? {} : { progress: 0 };
+  return ['error', 'stopped', 'deleted'].includes(server.vmState) ? {} : { progress: 0 };
 }
 
 /** By network name, with floating addresses beside the fixed ones. */
@@ -90,7 +97,7 @@ export function addresses(core: Core, server: ServerRecord): Record<string, Json
   const { ports, networks, floatingIps } = core.state.neutron;
   const shown: Record<string, JsonObject[]> = {};
   for (const port of Object.values(ports)) {
-    if (port.device_id !== server.id) continue;
+    if (!isShown(port, server)) continue;
     const entry = (addr: string, type: 'fixed' | 'floating'): JsonObject => ({
       version: addr.includes(':') ? 6 : 4, addr, 'OS-EXT-IPS:type': type, 'OS-EXT-IPS-MAC:mac_addr': port.mac_address,
     });
@@ -104,8 +111,13 @@ export function addresses(core: Core, server: ServerRecord): Record<string, Json
   return shown;
 }
 
+/** Nova asks for a server's ports only once it has a host. */
+function isShown(port: PortRecord, server: ServerRecord): boolean {
+  return port.device_id === server.id && port['binding:host_id'] !== '';
+}
+
 function securityGroups(core: Core, server: ServerRecord): JsonObject {
-  const ports = Object.values(core.state.neutron.ports).filter((port) => port.device_id === server.id);
+  const ports = Object.values(core.state.neutron.ports).filter((port) => isShown(port, server));
   const names = ports.flatMap((port) => port.security_groups.map((id) => core.state.neutron.securityGroups[id]?.name ?? id));
   return names.length === 0 ? {} : { security_groups: [...new Set(names)].map((name) => ({ name })) };
 }

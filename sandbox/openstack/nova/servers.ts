@@ -1,7 +1,7 @@
 /** The servers API: list, show, create, change, delete. */
 import { randomBytes } from 'node:crypto';
 import { timestamp, type Core } from '../core.ts';
-import { badRequest } from '../errors.ts';
+import { badRequest, forbidden } from '../errors.ts';
 import { asRecord } from '../http/json.ts';
 import { noContent, ok, type ApiRequest, type ApiResponse, type Route } from '../http/service.ts';
 import { hasTags } from '../neutron/tag-filter.ts';
@@ -38,7 +38,7 @@ export function serverRoutes(core: Core, life: ServerLife): Route[] {
 }
 
 function create(core: Core, life: ServerLife, request: ApiRequest): ApiResponse {
-  const server = createServer(core, request);
+  const server = createServer(core, request, life.volumes);
   life.build(server);
   const self = `${request.baseUrl}/v2.1/servers/${server.id}`;
   const body = {
@@ -51,15 +51,29 @@ function create(core: Core, life: ServerLife, request: ApiRequest): ApiResponse 
 /** Newest first, as Nova lists. `name` is a regular expression that may match anywhere. */
 function wanted(core: Core, request: ApiRequest): ServerRecord[] {
   const { query, caller } = request;
-  const isAllTenants = caller.isAdmin && ['1', 'true', 'True', ''].includes(query.get('all_tenants') ?? 'no');
+  const isAllTenants = ['1', 'true', 'True', ''].includes(query.get('all_tenants') ?? 'no');
+  if (isAllTenants && !caller.isAdmin) throw forbidden("Policy doesn't allow os_compute_api:servers:index:get_all_tenants to be performed.");
   const name = nameFilter(query.get('name'));
   const equal = (filter: string, value: string): boolean => query.get(filter) === null || query.get(filter) === value;
-  return Object.values(core.state.nova.servers).reverse().filter((server) => (
+  return candidates(core, request).filter((server) => (
     (isAllTenants || server.project_id === caller.projectId)
     && (name?.test(server.name) ?? true)
     && (query.get('status') === null || query.getAll('status').some((status) => status.toUpperCase() === statusOf(server)))
-    && equal('flavor', server.flavorId) && equal('image', server.imageId) && equal('uuid', server.id) && equal('availability_zone', server.zone)
+    && (!caller.isAdmin || equal('project_id', server.project_id)) && equal('flavor', server.flavorId) && equal('image', server.imageId) && equal('uuid', server.id) && equal('availability_zone', server.zone)
     && equal('host', server.host) && hasTags(server.tags, query)));
+}
+
+/** Those that are gone are seen by administrators who ask for them, and by whoever asks for what has changed. */
+function candidates(core: Core, { query, caller }: ApiRequest): ServerRecord[] {
+  const { servers, deletedServers } = core.state.nova;
+  const since = query.get('changes-since');
+  const wantsDeleted = query.getAll('status').some((status) => status.toUpperCase() === 'DELETED');
+  if (wantsDeleted && !caller.isAdmin) throw forbidden('Only administrators may list deleted instances');
+  if (wantsDeleted || (caller.isAdmin && ['true', 'True', '1'].includes(query.get('deleted') ?? ''))) return Object.values(deletedServers).reverse();
+  if (since === null) return Object.values(servers).reverse();
+  const sinceMs = Date.parse(since);
+  if (Number.isNaN(sinceMs)) throw badRequest(`Invalid input for query parameters changes-since. Value: ${since}. '${since}' is not a 'date-time'`);
+  return [...Object.values(deletedServers), ...Object.values(servers)].reverse().filter((server) => Date.parse(server.updatedAt) >= sinceMs);
 }
 
 function nameFilter(text: string | null): RegExp | undefined {

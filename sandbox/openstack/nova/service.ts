@@ -1,16 +1,20 @@
 /** Nova: servers and what they are made from. */
 import type { Core } from '../core.ts';
 import type { ApiError } from '../errors.ts';
+import { versionHeaders } from '../http/microversion.ts';
 import type { ApiRequest, ApiResponse, Service } from '../http/service.ts';
 import { keystoneError } from '../keystone/service.ts';
 import { flavorRoutes } from './flavors.ts';
-import { keypairRoutes, serverGroupRoutes } from './keypairs.ts';
-import { microversion, versionHeaders } from './microversion.ts';
+import { hostRoutes } from './hosts.ts';
+import { keypairRoutes } from './keypairs.ts';
+import { compute, microversion } from './microversion.ts';
 import { quotaRoutes } from './quotas.ts';
 import { serverActionRoutes } from './server-actions.ts';
+import { serverGroupRoutes } from './server-groups.ts';
 import type { ServerLife } from './server-life.ts';
 import { serverRoutes } from './servers.ts';
 import { versionRoutes } from './versions.ts';
+import { volumeAttachmentRoutes } from './volume-attachments.ts';
 
 /** The name a refusal goes by (`nova/api/openstack/wsgi.py`, `Fault`). */
 const faultNames: Readonly<Record<number, string>> = {
@@ -20,7 +24,7 @@ const faultNames: Readonly<Record<number, string>> = {
 
 export function nova(core: Core, life: ServerLife): Service {
   const routes = [
-    ...flavorRoutes(core), ...serverRoutes(core, life), ...serverActionRoutes(core, life), ...keypairRoutes(core), ...serverGroupRoutes(core), ...quotaRoutes(core),
+    ...flavorRoutes(core), ...serverRoutes(core, life), ...serverActionRoutes(core, life), ...volumeAttachmentRoutes(core, life.volumes), ...hostRoutes(core), ...keypairRoutes(core), ...serverGroupRoutes(core), ...quotaRoutes(core),
   ].map((route) => ({
     ...route,
     handle: (request: ApiRequest): ApiResponse | Promise<ApiResponse> => {
@@ -28,7 +32,7 @@ export function nova(core: Core, life: ServerLife): Service {
       return route.handle(request);
     },
   }));
-  return { name: 'compute', routes: [...versionRoutes(), ...routes], renderError, resume: () => { life.resume(); }, headers: ({ headers }) => ({ 'content-type': 'application/json', ...versionHeaders(headers) }) };
+  return { name: 'compute', routes: [...versionRoutes(), ...routes], renderError, resume: () => { life.resume(); }, headers: ({ headers }) => ({ 'content-type': 'application/json', ...versionHeaders(headers, compute) }) };
 }
 
 function renderError(error: ApiError, request: Pick<ApiRequest, 'headers'>): ApiResponse {

@@ -3,6 +3,7 @@ import type { Core } from '../core.ts';
 import { forbidden } from '../errors.ts';
 import { asRecord } from '../http/json.ts';
 import { noContent, ok, type ApiRequest, type Route } from '../http/service.ts';
+import { octaviaList } from './listing.ts';
 
 const defaults = { loadbalancer: 100, listener: 200, pool: 200, member: 1000, healthmonitor: 200, l7policy: -1, l7rule: -1 };
 const names = { loadbalancer: 'Load Balancer', listener: 'Listener', pool: 'Pool', member: 'Member', healthmonitor: 'Health Monitor' };
@@ -19,13 +20,21 @@ export function quotaRoutes(core: Core): Route[] {
   const path = '/v2.0/lbaas/quotas';
   const view = (project: string): object => {
     const limits = limitsOf(core, project);
-    return { ...limits, load_balancer: limits['loadbalancer'], health_monitor: limits['healthmonitor'] };
+    const { loadbalancer, healthmonitor, ...rest } = limits;
+    return { ...rest, load_balancer: loadbalancer, health_monitor: healthmonitor };
   };
   const onlyAdmin = (request: ApiRequest): void => {
     if (!request.caller.isAdmin && !request.caller.roles.includes('load-balancer_admin')) throw forbidden('Policy does not allow this request to be performed.');
   };
   return [
-    { method: 'GET', path: `${path}/defaults`, handle: () => ok({ quota: { ...defaults, load_balancer: defaults.loadbalancer, health_monitor: defaults.healthmonitor } }) },
+    { method: 'GET', path, handle: (request) => {
+      const sets = Object.entries(core.state.octavia.quotas).filter(([project]) => request.caller.isAdmin || project === request.caller.projectId);
+      return ok(octaviaList('quotas', sets.map(([project, set]) => ({ project_id: project, tenant_id: project, ...listed(set) })), request));
+    } },
+    { method: 'GET', path: `${path}/defaults`, handle: (request) => {
+      onlyAdmin(request);
+      return ok({ quota: view('') });
+    } },
     { method: 'GET', path: `${path}/:project`, handle: (request) => ok({ quota: view(request.params['project'] ?? '') }) },
     { method: 'PUT', path: `${path}/:project`, handle: (request) => {
       onlyAdmin(request);
@@ -41,6 +50,12 @@ export function quotaRoutes(core: Core): Route[] {
       return noContent;
     } },
   ];
+}
+
+/** A list shows only what was set, each under both of its names. */
+function listed(set: Readonly<Record<string, number>>): object {
+  const all = Object.fromEntries(Object.keys(defaults).map((name) => [name, set[name] ?? null]));
+  return { ...all, load_balancer: all['loadbalancer'], health_monitor: all['healthmonitor'] };
 }
 
 function limitsOf(core: Core, projectId: string): Record<string, number> {

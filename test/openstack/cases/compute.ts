@@ -9,17 +9,17 @@ export const microversion = (version: string): { headers: Record<string, string>
 });
 const v253 = microversion('2.53');
 const v238 = microversion('2.38');
-const status = (reply: Reply): string => at(reply.body, 'server', 'status');
+export const serverStatus = (reply: Reply): string => at(reply.body, 'server', 'status');
 const key = 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIGdqCk8P6nBVTMWqJQ8hxBXz5vD3Bv3mR3o3K8m8b0m1 contract';
 
-async function port(t: Recorder, stage: Stage, name: string): Promise<string> {
+export async function contractPort(t: Recorder, stage: Stage, name: string): Promise<string> {
   const body = await t.must('network POST /v2.0/ports', { port: { name: t.name(name), network_id: stage.networkId, security_groups: [stage.groupId] } });
   const id = at(body, 'port', 'id');
   t.undo(`network DELETE /v2.0/ports/${id}`);
   return id;
 }
 
-function wanted(t: Recorder, name: string, portId: string): Record<string, unknown> {
+export function wantedServer(t: Recorder, name: string, portId: string): Record<string, unknown> {
   const { imageId, flavorId, zone } = t.target;
   return {
     name: t.name(name), imageRef: imageId, flavorRef: flavorId, availability_zone: zone, config_drive: true, user_data: Buffer.from('#cloud-config\n').toString('base64'),
@@ -28,12 +28,12 @@ function wanted(t: Recorder, name: string, portId: string): Record<string, unkno
   };
 }
 
-async function running(t: Recorder, stage: Stage, name: string): Promise<{ id: string; portId: string }> {
-  const portId = await port(t, stage, name);
-  const id = at(await t.must('compute POST /servers', { server: wanted(t, name, portId) }, v253), 'server', 'id');
+export async function runningServer(t: Recorder, stage: Stage, name: string): Promise<{ id: string; portId: string }> {
+  const portId = await contractPort(t, stage, name);
+  const id = at(await t.must('compute POST /servers', { server: wantedServer(t, name, portId) }, v253), 'server', 'id');
   t.undo(`compute DELETE /servers/${id}`);
   for (;;) {
-    const state = status(await t.quiet(`compute GET /servers/${id}`, undefined, v238));
+    const state = serverStatus(await t.quiet(`compute GET /servers/${id}`, undefined, v238));
     if (state === 'ACTIVE') return { id, portId };
     if (state === 'ERROR') throw new Error(`server ${name} went to ERROR`);
     await t.target.pause();
@@ -61,11 +61,11 @@ export const computeCases: readonly Case[] = [
   { name: 'compute: a server', run: async (t, stage) => {
     const name = t.name('server');
     await t.call('none of this name', `compute GET /servers/detail?name=${encodeURIComponent(`^${name}$`)}`, undefined, v238);
-    const portId = await port(t, stage, 'server');
-    const made = await t.call('create', 'compute POST /servers', { server: wanted(t, 'server', portId) }, v253);
+    const portId = await contractPort(t, stage, 'server');
+    const made = await t.call('create', 'compute POST /servers', { server: wantedServer(t, 'server', portId) }, v253);
     const id = at(made.body, 'server', 'id');
     t.undo(`compute DELETE /servers/${id}`);
-    await t.poll('until ACTIVE', `compute GET /servers/${id}`, { ...v238, state: status, from: ['BUILD'], until: 'ACTIVE' });
+    await t.poll('until ACTIVE', `compute GET /servers/${id}`, { ...v238, state: serverStatus, from: ['BUILD'], until: 'ACTIVE' });
     for (const version of ['2.1', '2.38', '2.53', '2.71', '2.90']) await t.call(`show at ${version}`, `compute GET /servers/${id}`, undefined, microversion(version));
     await t.call('list by name', `compute GET /servers/detail?name=${encodeURIComponent(`^${name}$`)}`, undefined, v238);
     await t.call('brief list by part of the name', `compute GET /servers?name=${t.name('ser')}`, undefined, v238);
@@ -78,49 +78,49 @@ export const computeCases: readonly Case[] = [
     await t.call('addresses', `compute GET /servers/${id}/ips`, undefined, v238);
     await t.call('its port', `network GET /v2.0/ports/${portId}`);
     await t.call('its port by device', `network GET /v2.0/ports?device_id=${id}`);
-    await t.call('another server on its port', 'compute POST /servers', { server: { ...wanted(t, 'second', portId) } }, v253);
+    await t.call('another server on its port', 'compute POST /servers', { server: { ...wantedServer(t, 'second', portId) } }, v253);
     await t.call('set metadata', `compute POST /servers/${id}/metadata`, { metadata: { colour: 'blue' } }, v238);
     await t.call('show metadata', `compute GET /servers/${id}/metadata`, undefined, v238);
     await t.call('rename', `compute PUT /servers/${id}`, { server: { name: t.name('renamed') } }, v238);
     await t.call('delete', `compute DELETE /servers/${id}`, undefined, v238);
-    await t.poll('until gone', `compute GET /servers/${id}`, { ...v238, state: status, until: '404', passing: ['ACTIVE', 'DELETED'] });
+    await t.poll('until gone', `compute GET /servers/${id}`, { ...v238, state: serverStatus, until: '404', passing: ['ACTIVE', 'DELETED'] });
     await t.call('delete again', `compute DELETE /servers/${id}`, undefined, v238);
     await t.call('its port afterwards', `network GET /v2.0/ports/${portId}`);
   } },
   { name: 'compute: a server on a network', run: async (t, stage) => {
-    const { networks: _, ...rest } = wanted(t, 'onnet', '');
+    const { networks: _, ...rest } = wantedServer(t, 'onnet', '');
     const made = await t.call('create', 'compute POST /servers', { server: { ...rest, networks: [{ uuid: stage.networkId }] } }, v253);
     const id = at(made.body, 'server', 'id');
     t.undo(`compute DELETE /servers/${id}`);
-    await t.poll('until ACTIVE', `compute GET /servers/${id}`, { ...v238, state: status, from: ['BUILD'], until: 'ACTIVE' });
+    await t.poll('until ACTIVE', `compute GET /servers/${id}`, { ...v238, state: serverStatus, from: ['BUILD'], until: 'ACTIVE' });
     await t.call('show', `compute GET /servers/${id}`, undefined, v238);
     await t.call('its port', `network GET /v2.0/ports?device_id=${id}`);
     await t.call('delete', `compute DELETE /servers/${id}`, undefined, v238);
-    await t.poll('until gone', `compute GET /servers/${id}`, { ...v238, state: status, until: '404', passing: ['ACTIVE', 'DELETED'] });
+    await t.poll('until gone', `compute GET /servers/${id}`, { ...v238, state: serverStatus, until: '404', passing: ['ACTIVE', 'DELETED'] });
     await t.call('its port afterwards', `network GET /v2.0/ports?device_id=${id}`);
   } },
   { name: 'compute: power', run: async (t, stage) => {
-    const { id } = await running(t, stage, 'power');
+    const { id } = await runningServer(t, stage, 'power');
     const act = (body: unknown): string => `${JSON.stringify(body)}`;
     const path = `compute POST /servers/${id}/action`;
     await t.call('start a running server', path, { 'os-start': null }, v238);
     await t.call('stop', path, { 'os-stop': null }, v238);
-    await t.poll('until SHUTOFF', `compute GET /servers/${id}`, { ...v238, state: status, from: ['ACTIVE'], until: 'SHUTOFF' });
+    await t.poll('until SHUTOFF', `compute GET /servers/${id}`, { ...v238, state: serverStatus, from: ['ACTIVE'], until: 'SHUTOFF' });
     await t.call('show stopped', `compute GET /servers/${id}`, undefined, v238);
     await t.call('stop a stopped server', path, { 'os-stop': null }, v238);
     await t.call('soft reboot of a stopped server', path, { reboot: { type: 'SOFT' } }, v238);
     await t.call('start', path, { 'os-start': null }, v238);
-    await t.poll('until ACTIVE', `compute GET /servers/${id}`, { ...v238, state: status, from: ['SHUTOFF'], until: 'ACTIVE' });
+    await t.poll('until ACTIVE', `compute GET /servers/${id}`, { ...v238, state: serverStatus, from: ['SHUTOFF'], until: 'ACTIVE' });
     await t.call('reboot', path, { reboot: { type: 'SOFT' } }, v238);
-    await t.poll('until ACTIVE again', `compute GET /servers/${id}`, { ...v238, state: status, from: [], until: 'ACTIVE', passing: ['REBOOT', 'ACTIVE'] });
+    await t.poll('until ACTIVE again', `compute GET /servers/${id}`, { ...v238, state: serverStatus, from: [], until: 'ACTIVE', passing: ['REBOOT', 'ACTIVE'] });
     await t.call('reboot of a wrong kind', path, { reboot: { type: 'NICE' } }, v238);
     await t.call('console', path, { 'os-getConsoleOutput': { length: 5 } }, v238);
     await t.call('unknown action', path, JSON.parse(act({ dance: {} })) as unknown, v238);
     await t.call('action on no server', `compute POST /servers/${nobody}/action`, { 'os-start': null }, v238);
   } },
   { name: 'compute: refused servers', run: async (t, stage) => {
-    const portId = await port(t, stage, 'refused');
-    const base = wanted(t, 'refused', portId);
+    const portId = await contractPort(t, stage, 'refused');
+    const base = wantedServer(t, 'refused', portId);
     const attempt = (step: string, change: Record<string, unknown>, version = '2.53') => t.call(step, 'compute POST /servers', { server: { ...base, ...change } }, microversion(version));
     await attempt('unknown flavor', { flavorRef: nobody });
     await attempt('unknown image', { imageRef: nobody, block_device_mapping_v2: undefined });
@@ -166,7 +166,7 @@ export const computeCases: readonly Case[] = [
     t.undo(`network DELETE /v2.0/networks/${network} AS stranger`);
     await t.must('network POST /v2.0/subnets', { subnet: { network_id: network, ip_version: 4, cidr: '10.67.0.0/24' } }, { as: 'stranger' });
     await t.must(`compute PUT /os-quota-sets/${stranger.projectId}`, { quota_set: { instances: 0 } }, { as: 'admin' });
-    const { networks: _, ...server } = wanted(t, 'quota', stage.groupId);
+    const { networks: _, ...server } = wantedServer(t, 'quota', stage.groupId);
     await t.call('create beyond quota', 'compute POST /servers', { server: { ...server, networks: [{ uuid: network }] } }, { ...v253, as: 'stranger' });
     await t.call('limits', 'compute GET /limits', undefined, { ...v253, as: 'stranger' });
     await t.call('quota set', `compute GET /os-quota-sets/${stranger.projectId}`, undefined, { ...v253, as: 'stranger' });

@@ -12,7 +12,7 @@ beforeAll(async () => {
   const quiet = { info: () => undefined, warn: () => undefined, error: () => undefined };
   cloud = createCloud({
     fabric: noOpFabric(), hypervisor: noOpHypervisor(), log: quiet, delays: { scheduleMs: 1, loadBalancerMs: 200 },
-    listen: { host: '127.0.0.1', ports: { identity: 0, compute: 0, network: 0, image: 0, 'load-balancer': 0 } },
+    listen: { host: '127.0.0.1', ports: { identity: 0, compute: 0, network: 0, image: 0, 'load-balancer': 0, volumev3: 0 } },
   });
   await cloud.start();
   const yaml = stringify(cloud.clouds());
@@ -109,7 +109,8 @@ describe('application credentials', () => {
   });
 
   test('of which one has expired is refused', async () => {
-    const made = await new Identity(owner).createApplicationCredential({ name: 'old', expiresAt: new Date(Date.now() - 1000) });
+    const made = await new Identity(owner).createApplicationCredential({ name: 'old', expiresAt: new Date(Date.now() + 60_000) });
+    cloud.state.keystone.applicationCredentials[made.id]!.expires_at = new Date(Date.now() - 1000).toISOString().replace('Z', '');
     const session = new Session({ cloud: { auth: { auth_url: cloud.authUrl(), application_credential_id: made.id, application_credential_secret: made.secret } }, userAgent: 'test' });
     await expect(session.projectId()).rejects.toMatchObject({ code: 'CLOUD_UNAUTHORIZED' });
     session.close();

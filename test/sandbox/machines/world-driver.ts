@@ -31,6 +31,12 @@ const methods: Record<string, (...args: never[]) => unknown> = {
   destroy: (id: string) => host.destroy(id),
   consoleLog: (id: string, lines?: number) => host.consoleLog(id, lines),
   exec: (id: string, argv: string[], execOptions?: { stdin?: string; timeoutMs?: number }) => host.exec(id, argv, execOptions),
+  createVolume: (volume: { id: string; sizeGb: number; from?: { kind: 'volume' | 'snapshot'; id: string } }) => host.storage.create(volume),
+  extendVolume: (id: string, sizeGb: number) => host.storage.extend(id, sizeGb),
+  snapshotVolume: (snapshot: { id: string; volumeId: string }) => host.storage.snapshot(snapshot),
+  removeVolume: (id: string) => host.storage.remove('volume', id),
+  attachVolume: (id: string, volume: { id: string; device: string }) => host.attachVolume(id, volume),
+  detachVolume: (id: string, volumeId: string) => host.detachVolume(id, volumeId),
   stop: () => host.stop(),
 };
 

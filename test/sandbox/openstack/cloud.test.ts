@@ -222,7 +222,7 @@ describe('the cloud itself', () => {
     const later = recorded();
     const other = createCloud({
       fabric: later.fabric, hypervisor: later.hypervisor, state, log: { info: () => undefined, warn: () => undefined, error: () => undefined },
-      listen: { host: '127.0.0.1', ports: { identity: 0, compute: 0, network: 0, image: 0, 'load-balancer': 0 } },
+      listen: { host: '127.0.0.1', ports: { identity: 0, compute: 0, network: 0, image: 0, 'load-balancer': 0, volumev3: 0 } },
     });
     await other.start();
     await until('the router is there again', () => later.routers.has(routerId));

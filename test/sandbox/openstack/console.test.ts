@@ -61,7 +61,7 @@ test('the page shows the cloud: networks, routers, servers, load balancers, quot
   expect(tableOf(body, /Routers of keelson/)).toMatch(/● ACTIVE external 198\.51\.100\.\d+ nodes 10\.10\.0\.1/);
   expect(tableOf(body, /Servers of keelson by zone/)).toMatch(/bad az2 ✕ ERROR .*room.* nodes 10\.10\.0\.\d+ k\.small keelson-node-\S+ good az2 ● ACTIVE nodes 10\.10\.0\.\d+ ↔ 198\.51\.100\.\d+ k\.small/);
   expect(tableOf(body, /Load balancers of keelson/)).toMatch(/api ● ACTIVE ● ONLINE amphora 10\.10\.0\.\d+ TCP 6443 \(kube\): 10\.10\.0\.9:6443 ✕ ERROR/);
-  expect(tableOf(body, /Quotas of keelson/)).toMatch(/servers \(compute\) 2 of 100 2 of 100 cores \(compute\) 4 of 400/);
+  expect(tableOf(body, /Quotas of keelson/)).toMatch(/servers \(compute\) 2 of 100 2 of 100 cores \(compute\) 4 of 1000/);
   expect(tableOf(body, /Faults of the API/)).toMatch(/busy status 503 compute 50 % 0 \d\d:\d\d:\d\d UTC/);
   expect(tableOf(body, /The last calls/)).toMatch(/load-balancer (GET|POST) \/v2\.0\/lbaas\/loadbalancers 201 \d+ ms keelson of keelson test/);
 });

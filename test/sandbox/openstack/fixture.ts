@@ -74,7 +74,7 @@ export async function start(r: Recorded, options: Partial<CloudOptions> = {}): P
   const write = (context: object, message: string): void => { logs.push(`${message} ${JSON.stringify(context)}`); };
   const cloud = createCloud({
     fabric: r.fabric, hypervisor: r.hypervisor, log: { info: write, warn: write, error: write }, delays: { scheduleMs: 1, loadBalancerMs: 1 },
-    listen: { host: '127.0.0.1', ports: { identity: 0, compute: 0, network: 0, image: 0, 'load-balancer': 0, admin: 0, console: 0 } }, ...options,
+    listen: { host: '127.0.0.1', ports: { identity: 0, compute: 0, network: 0, image: 0, 'load-balancer': 0, volumev3: 0, admin: 0, console: 0 } }, ...options,
   });
   await cloud.start();
   const yaml = stringify(cloud.clouds());

@@ -1,0 +1,74 @@
+/** Access rules of a user: made with an application credential, listed and deleted here. */
+import { newHexId, type Core } from '../core.ts';
+import { badRequest, forbidden, notFound } from '../errors.ts';
+import { asRecord, type JsonObject } from '../http/json.ts';
+import { noContent, ok, type ApiRequest, type Route } from '../http/service.ts';
+import { repr } from '../neutron/attributes.ts';
+import { ruleView } from './access-rules.ts';
+import { links } from './auth-routes.ts';
+import type { AccessRuleRecord } from './records.ts';
+
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+const collection = '/v3/users/:user/access_rules';
+
+/** The rules that a create call asks for: by id, or spelled out. One that is there already is used again. @throws ApiError 400, 404 */
+export function wantedRules(core: Core, given: unknown, userId: string): string[] | undefined {
+  if (!Array.isArray(given)) return undefined;
+  return given.map((one, i) => {
+    const sent = asRecord(one);
+    if (typeof sent['id'] === 'string') return findRule(core, sent['id'], userId).id;
+    return (sameRule(core, sent, userId) ?? newRule(core, checked(sent, i), userId)).id;
+  });
+}
+
+export function accessRuleRoutes(core: Core): Route[] {
+  const table = core.state.keystone.accessRules;
+  const view = (rule: AccessRuleRecord, request: ApiRequest): JsonObject => ({ ...ruleView(rule), links: { self: `${request.baseUrl}/v3/users/${rule.user_id}/access_rules/${rule.id}` } });
+  const find = (request: ApiRequest): AccessRuleRecord => findRule(core, request.params['id'] ?? '', mine(request));
+  return [
+    { method: 'GET', path: collection, handle: (request) => {
+      const user = mine(request);
+      return ok({ access_rules: Object.values(table).filter((rule) => rule.user_id === user).map((rule) => view(rule, request)), links: links(request) });
+    } },
+    { method: 'GET', path: `${collection}/:id`, handle: (request) => ok({ access_rule: view(find(request), request) }) },
+    { method: 'DELETE', path: `${collection}/:id`, handle: (request) => {
+      const rule = find(request);
+      const isUsed = Object.values(core.state.keystone.applicationCredentials).some((one) => one.access_rule_ids?.includes(rule.id));
+      if (isUsed) throw forbidden("You are not authorized to perform the requested action: delete access rule: Cannot delete access rule: it is in use by one or more application credentials.");
+      Reflect.deleteProperty(table, rule.id);
+      return noContent;
+    } },
+  ];
+}
+
+function mine(request: ApiRequest): string {
+  const user = request.params['user'] ?? '';
+  if (!request.caller.isAdmin && request.caller.userId !== user) throw forbidden('You are not authorized to perform the requested action: identity:list_access_rules.');
+  return user;
+}
+
+function findRule(core: Core, id: string, userId: string): AccessRuleRecord {
+  const rule = core.state.keystone.accessRules[id];
+  if (!rule || rule.user_id !== userId) throw notFound('AccessRuleNotFound', `Could not find Access Rule: ${id}.`);
+  return rule;
+}
+
+function sameRule(core: Core, sent: JsonObject, userId: string): AccessRuleRecord | undefined {
+  return Object.values(core.state.keystone.accessRules).find((rule) => (
+    rule.user_id === userId && rule.service === sent['service'] && rule.method === sent['method'] && rule.path === sent['path']));
+}
+
+function newRule(core: Core, given: { service: string; method: string; path: string }, userId: string): AccessRuleRecord {
+  const rule: AccessRuleRecord = { id: newHexId(core), user_id: userId, ...given };
+  core.state.keystone.accessRules[rule.id] = rule;
+  return rule;
+}
+
+function checked(sent: JsonObject, i: number): { service: string; method: string; path: string } {
+  const { service, method, path } = sent;
+  for (const name of ['path', 'method', 'service']) {
+    if (typeof sent[name] !== 'string') throw badRequest(`Invalid input for field 'access_rules/${i}': '${name}' is a required property`);
+  }
+  if (!methods.includes(String(method))) throw badRequest(`Invalid input for field 'access_rules/${i}/method': ${repr(method)} is not one of ${repr(methods)}`);
+  return { service: String(service), method: String(method), path: String(path) };
+}
