@@ -135,3 +135,25 @@ export const cloudControllerCalls: readonly string[] = [
   'PUT /v2.0/lbaas/healthmonitors/{id} 200',
   'DELETE /v2.0/lbaas/healthmonitors/{id} 204',
 ];
+
+/** The calls that the controller of Cinder CSI 1.36 makes (`pkg/csi/cinder/openstack`), with the refusals it reacts to. */
+export const cinderCsiCalls: readonly string[] = [
+  'POST /auth/tokens 201',
+  'GET /servers/{id} 200',
+  'POST /servers/{id}/os-volume_attachments 200',
+  'DELETE /servers/{id}/os-volume_attachments/{id} 202',
+  'GET /volumes/detail?name 200',
+  'POST /volumes 202',
+  'POST /volumes 413',
+  'GET /volumes/{id} 200',
+  'GET /volumes/{id} 404',
+  'POST /volumes/{id}/action 202',
+  'DELETE /volumes/{id} 202',
+  'POST /snapshots 202',
+  'POST /snapshots 413',
+  'GET /snapshots?name 200',
+  'GET /snapshots?volume_id 200',
+  'GET /snapshots/{id} 200',
+  'GET /snapshots/{id} 404',
+  'DELETE /snapshots/{id} 202',
+];

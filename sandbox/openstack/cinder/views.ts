@@ -34,7 +34,7 @@ export function plainVolume(core: Core, volume: VolumeRecord, request: ApiReques
   const { id, name, description, size, status, availability_zone, created_at, updated_at, metadata, user_id, snapshot_id, source_volid, multiattach } = volume;
   return {
     id, name, description, size, status, availability_zone, created_at, updated_at, metadata, user_id, snapshot_id, source_volid, multiattach,
-    attachments: attachmentsOf(core, id).filter((one) => one.status === 'attached').map((one) => volumeAttachment(one, request)),
+    attachments: attachmentsOf(core, id).filter((one) => one.status === 'attached' || one.status === 'detaching').map((one) => volumeAttachment(one, request)),
     volume_type: core.state.cinder.types[volume.volume_type_id]?.name ?? null, bootable: String(volume.bootable), encrypted: false,
     replication_status: null, consistencygroup_id: null, links: links('volumes', id, request),
   };

@@ -1,8 +1,8 @@
-/** The contract suite's record against the calls of the simulation's two main clients. */
+/** The contract suite's record against the calls of the simulation's main clients. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { beforeAll, describe, expect, test } from '@jest/globals';
-import { cloudControllerCalls, clusterApiCalls } from '../../openstack/calls.ts';
+import { cinderCsiCalls, cloudControllerCalls, clusterApiCalls } from '../../openstack/calls.ts';
 import { cases } from '../../openstack/cases.ts';
 import type { Observation } from '../../openstack/observation.ts';
 
@@ -26,6 +26,7 @@ function pattern(request: string, status: number): string {
 
 describe('the contract suite makes', () => {
   test.each(clusterApiCalls)('%s, as Cluster API does', (call) => expect(made).toContain(call));
+  test.each(cinderCsiCalls)('%s, as Cinder CSI does', (call) => expect(made).toContain(call));
   test.each(cloudControllerCalls)('%s, as the cloud controller manager does', (call) => expect(made).toContain(call));
 });
 
