@@ -56,6 +56,18 @@ export function isExpired(exception: Exception, at: Date): boolean {
   return Date.parse(exception.expires) <= at.getTime();
 }
 
+/**
+ * The values of the chart policies without the exceptions that are over; the same values where none is. Entries that cannot
+ * be read stay, for the chart to refuse.
+ */
+export function withoutExpired(values: Readonly<Record<string, unknown>>, now: Date): Readonly<Record<string, unknown>> {
+  const pods = values['pods'] as { readonly exceptions?: unknown } | null | undefined;
+  const exceptions = pods?.exceptions;
+  if (!Array.isArray(exceptions)) return values;
+  const left = exceptions.filter((entry: { readonly expires?: unknown } | null) => !(Date.parse(String(entry?.expires)) <= now.getTime()));
+  return left.length === exceptions.length ? values : { ...values, pods: { ...pods, exceptions: left } };
+}
+
 export function nameOf({ namespace, kind, name }: Waiver): string {
   return `${kind} ${namespace}/${name}`;
 }

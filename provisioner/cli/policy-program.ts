@@ -3,7 +3,7 @@ import { InvalidArgumentError, Option, type Command } from 'commander';
 import { addNetworkCommands } from './commands/policy/network-commands.ts';
 import type { PodsCommandOptions } from './commands/policy/pods.ts';
 import type { TenancyCommandOptions } from './commands/policy/tenancy.ts';
-import type { CliContext } from './context.ts';
+import type { CliContext, OutputOptions } from './context.ts';
 import { findingsFormats } from './write.ts';
 
 const filesHelp = 'files or folders with manifests; - or nothing for standard input, as in: helm template CHART | keelson policy …';
@@ -31,6 +31,12 @@ export function addPolicyCommands(program: Command, context: CliContext, count: 
     .option('--namespace <name>', 'for --suggest-exception: namespace of objects that name none')
     .addOption(findingsOutput())
     .action(async (files: string[], options: PodsCommandOptions) => (await import('./commands/policy/pods.ts')).policyPods(context, files, options));
+  policy
+    .command('psp')
+    .argument('[files...]', 'files with PodSecurityPolicies; - or nothing for standard input')
+    .description('what the Pod Security Standards keep of a PodSecurityPolicy, what is lost, which exceptions take its place')
+    .addOption(new Option('-o, --output <format>', 'how it is written').choices(['table', 'json', 'yaml']).default('table'))
+    .action(async (files: string[], options: OutputOptions) => (await import('./commands/policy/psp.ts')).policyPsp(context, files, options));
   policy
     .command('tenancy')
     .argument('[files...]', filesHelp)

@@ -12,6 +12,7 @@ import { type Chart, findChart, releaseDigest } from './chart.ts';
 import { gate } from './gate.ts';
 import { checkFor } from './health.ts';
 import { fieldManager, type InstalledRelease, wantedStatus, writeStatus } from './status.ts';
+import { valuesNow } from './values.ts';
 import { failureVerdict, type Observation, type Verdict, workloadVerdict } from './verdict.ts';
 
 export interface AppReconcilerOptions {
@@ -85,7 +86,7 @@ export class AppReconciler {
 
   async #bring(app: AppObject, o: { readonly mayChange: boolean }, signal: AbortSignal): Promise<ReconcileResult> {
     const chart = await findChart(this.#o.chartsDir, app.spec);
-    const digest = releaseDigest(chart, { release: releaseName(app), namespace: app.spec.namespace, values: app.spec.values });
+    const digest = releaseDigest(chart, { release: releaseName(app), namespace: app.spec.namespace, values: valuesNow(app, this.#o.context.clock) });
     const found = await this.#installed(app, digest, signal);
     if (!found && !o.mayChange) {
       await this.#report(app, { status: 'False', reason: 'WaitingForDependency', message: 'a change waits until the Apps in dependsOn are Ready' }, { signal });
@@ -119,7 +120,7 @@ export class AppReconciler {
     const { helm, context } = this.#o;
     await this.#report(app, { status: 'False', reason: 'Installing', message: `Helm installs ${app.spec.chart} ${chart.version}` }, { signal });
     const found = await helm.upgradeInstall({
-      ...this.#ref(app, signal), chart: chart.path, version: chart.fetchVersion, values: app.spec.values as Record<string, unknown>,
+      ...this.#ref(app, signal), chart: chart.path, version: chart.fetchVersion, values: valuesNow(app, context.clock) as Record<string, unknown>,
       createNamespace: true, forceConflicts: true,
     });
     context.log.info({ app: keyOf(app.metadata), release: found.name, revision: found.revision, chart: app.spec.chart, version: chart.version }, 'release installed');

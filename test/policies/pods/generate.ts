@@ -28,8 +28,9 @@ export function* generatePods(count: number, seed: number): Generator<GeneratedP
 }
 
 const sysctls = [
-  'kernel.shm_rmid_forced', 'net.ipv4.ip_local_port_range', 'net.ipv4.ip_local_reserved_ports', 'net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_rmem',
-  'net.ipv4.tcp_notsent_lowat', 'kernel.msgmax', '',
+  'kernel.shm_rmid_forced', 'net.ipv4.ip_local_port_range', 'net.ipv4.tcp_syncookies', 'net.ipv4.ping_group_range', 'net.ipv4.ip_unprivileged_port_start',
+  'net.ipv4.ip_local_reserved_ports', 'net.ipv4.tcp_keepalive_time', 'net.ipv4.tcp_fin_timeout', 'net.ipv4.tcp_keepalive_intvl', 'net.ipv4.tcp_keepalive_probes',
+  'net.ipv4.tcp_rmem', 'net.ipv4.tcp_wmem', 'net.ipv4.tcp_notsent_lowat', 'kernel.msgmax', '',
 ];
 const capabilities = ['NET_BIND_SERVICE', 'CHOWN', 'SYS_CHROOT', 'NET_RAW', 'SYS_ADMIN', 'ALL', 'all', 'CAP_CHOWN', '', null];
 const sources = [
@@ -63,7 +64,7 @@ class PodMaker {
         ...this.#rarely('hostUsers', 0.3, () => this.#pick([true, false, false, null])),
         ...this.#rarely('os', 0.25, () => this.#pick([null, {}, { name: 'linux' }, { name: 'windows' }, { name: 'windows' }])),
         ...this.#rarely('volumes', 0.7, () => this.#list(3, () => this.#volume())),
-        ...this.#field('securityContext', () => ({ ...this.#security(), ...this.#rarely('sysctls', 0.3, () => this.#list(2, () => this.#sysctl())) })),
+        ...this.#field('securityContext', () => ({ ...this.#security(), ...this.#rarely('sysctls', 0.4, () => this.#list(2, () => this.#sysctl())) })),
       },
     };
   }
@@ -120,7 +121,7 @@ class PodMaker {
   }
 
   #sysctl(): object | null {
-    return this.#chance(0.05) ? this.#pick([null, {}, { name: null }]) : { name: this.#good() ? this.#pick(sysctls.slice(0, 5)) : this.#pick(sysctls), value: '1' };
+    return this.#chance(0.05) ? this.#pick([null, {}, { name: null }]) : { name: this.#good() ? this.#pick(sysctls.slice(0, 12)) : this.#pick(sysctls), value: '1' };
   }
 
   #volume(): object | null {
