@@ -2,8 +2,9 @@
 import type { Figure } from './figures.ts';
 import { networkCheckFigures } from './network-check.ts';
 import { networkFigures } from './network.ts';
+import { podsFigures } from './pods.ts';
 
-const groupsOfFigures: Readonly<Record<string, () => Promise<readonly Figure[]>>> = { network: networkFigures, 'network-check': networkCheckFigures };
+const groupsOfFigures: Readonly<Record<string, () => Promise<readonly Figure[]>>> = { network: networkFigures, 'network-check': networkCheckFigures, pods: podsFigures };
 
 /** @throws RangeError for a group that does not exist */
 export async function policiesFigures(groups: readonly string[]): Promise<Figure[]> {
