@@ -159,7 +159,7 @@ export const families: readonly Family[] = [
     moduleVersion: 'v0.36.3',
     programs: { 'pss-oracle': '.' },
     variables: {},
-    cpuSeconds: 60, sizeMb: 20, scratchMb: 500,
+    cpuSeconds: 62, sizeMb: 9, scratchMb: 500,
   },
   {
     name: 'cilium-oracle',
@@ -178,7 +178,7 @@ export const families: readonly Family[] = [
     moduleVersion: 'v1.19.1',
     programs: { kyverno: 'github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno' },
     variables: { 'github.com/kyverno/kyverno/pkg/version.BuildVersion': 'v1.19.1' },
-    cpuSeconds: 457, sizeMb: 265, scratchMb: 5000,
+    cpuSeconds: 567, sizeMb: 265, scratchMb: 5000,
   },
   {
     // A program of ours; what it is pinned to is the one module it uses.

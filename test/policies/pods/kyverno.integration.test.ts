@@ -3,11 +3,12 @@ import { expect, test } from '@jest/globals';
 import type { Exception } from '../../../policies/pods/exception.ts';
 import { literalsOf } from '../../../policies/pods/exception-cel.ts';
 import { kyvernoException, kyvernoPolicies } from '../../../policies/pods/render/kyverno.ts';
+import { type Manifest, template } from '../../fixtures/helm.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 import { kyvernoApply } from './kyverno.ts';
 import { kyvernoDifferences } from './kyverno-cases.ts';
 
-describeWith({ tools: ['kyverno'] }, 'the Kyverno policies', () => {
+describeWith({ tools: ['kyverno', 'helm'] }, 'the Kyverno policies', () => {
   test('give every restricted fixture of v1.35 the verdict that its name says, check by check', async () => {
     expect(await kyvernoDifferences('restricted', 35)).toEqual({ count: 99, wrong: [] });
   }, 400_000);
@@ -28,5 +29,19 @@ describeWith({ tools: ['kyverno'] }, 'the Kyverno policies', () => {
     expect(Object.fromEntries(results.map(({ resources, result }) => [resources[0]!.name, result]))).toEqual({
       api: 'skip', 'api-evil': 'fail', sts: 'fail', elsewhere: 'fail', over: 'fail', 'api-5d4f-abcde': 'skip', 'api-evil-5d4f-abcde': 'fail',
     });
+  }, 120_000);
+
+  test('as the chart writes them: the level goes by the namespace, our components are excepted', async () => {
+    const rendered = await template('policies', 'keelson-system', ['--set', 'pods.kyverno.enabled=true,pods.classes.observability.level=baseline,pods.classes.system.mode=off']);
+    const policies = rendered.filter(({ kind, metadata }: Manifest) => kind === 'ValidatingPolicy' && ['keelson-pods-runasnonroot', 'keelson-pods-hostnamespaces'].includes(metadata.name));
+    const exceptions = rendered.filter(({ kind }: Manifest) => kind === 'PolicyException').map((exception) => ({ ...exception, metadata: { ...exception.metadata, labels: {} } }));
+    const pod = (name: string, namespace: string) => ({ apiVersion: 'v1', kind: 'Pod', metadata: { name, namespace }, spec: { hostIPC: true, containers: [{ name: 'a', image: 'a' }] } });
+    const exporter = { apiVersion: 'apps/v1', kind: 'DaemonSet', metadata: { name: 'node-exporter', namespace: 'keelson-system' }, spec: { selector: {}, template: { metadata: { labels: {} }, spec: { hostPID: true, containers: [{ name: 'a', image: 'a' }] } } } };
+    const results = await kyvernoApply(policies, [pod('tenants', 'team-a'), pod('watchers', 'monitoring'), pod('systems', 'kube-system'), exporter], exceptions);
+    const verdicts = results.map(({ policy, resources, result }) => `${resources[0]!.name} ${policy.replace('keelson-pods-', '')} ${result}`).sort();
+    expect(verdicts).toEqual([
+      'node-exporter hostnamespaces skip', 'node-exporter runasnonroot pass', 'systems hostnamespaces pass', 'systems runasnonroot pass',
+      'tenants hostnamespaces fail', 'tenants runasnonroot fail', 'watchers hostnamespaces fail', 'watchers runasnonroot pass',
+    ]);
   }, 120_000);
 });
