@@ -26,7 +26,8 @@ describeWith({ tools: ['cilium-oracle'] }, 'the simulator and Cilium', () => {
     const agreement = await compare(oracle, seed, worlds);
     console.log(describeAgreement(agreement, seed));
     expect(agreement.disagreements.slice(0, 3)).toEqual([]);
-    expect(rarelyMet(agreement, 20)).toEqual([]);
+    // A tenth of the worlds of the deep run, which asks for 200; chance takes its share.
+    expect(rarelyMet(agreement, 10)).toEqual([]);
   }, 300_000);
 
   test('explained: an empty selector of CIDR groups with a port name depends on what the agent read first, and is reported', async () => {
