@@ -79,10 +79,6 @@ export const allowed: readonly Allowed[] = [
     because: 'how much a project may have is a setting of each cloud',
   },
   {
-    case: 'network: a router of both versions', step: 'its ports', path: 'body ports[].status', simulation: 'ACTIVE', real: 'DOWN',
-    because: 'OVN takes its time with a port of a router without a gateway',
-  },
-  {
     case: 'projects: a shared network', step: '*', path: 'body NeutronError.message', real: '*Callback neutron.*',
     because: 'the numbers in Neutron\'s message are addresses in its memory',
   },

@@ -82,6 +82,8 @@ const patterns: readonly (readonly [RegExp, string])[] = [
   [/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/g, '<uuid>'],
   [/\b[0-9a-f]{32}\b/g, '<id>'],
   [/\b[0-9a-f]{56}\b/g, '<hash>'],
+  // Neutron names a callback after the address of its object.
+  [/(?<=\w)-\d{4,}(?= failed with)/g, '-<number>'],
   [/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\.\d{6}Z?/g, '<time with microseconds>'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ/g, '<time Z>'],
   [/\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\b/g, '<time>'],

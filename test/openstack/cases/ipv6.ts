@@ -65,7 +65,7 @@ export const ipv6Cases: readonly Case[] = [
       await t.call(`add ${step}`, `network PUT /v2.0/routers/${router}/add_router_interface`, { subnet_id: id });
       t.undo(`network PUT /v2.0/routers/${router}/remove_router_interface BODY ${JSON.stringify({ subnet_id: id })}`);
     }
-    await t.call('its ports', `network GET /v2.0/ports?device_id=${router}`);
+    await t.call('its ports', `network GET /v2.0/ports?device_id=${router}&fields=device_owner&fields=fixed_ips&fields=mac_address`);
     const made = await t.call('a port now', 'network POST /v2.0/ports', { port: { name: t.name('seen'), network_id: networkId, mac_address: mac } });
     t.undo(`network DELETE /v2.0/ports/${at(made.body, 'port', 'id')}`);
     await t.call('remove the second IPv6 subnet', `network PUT /v2.0/routers/${router}/remove_router_interface`, { subnet_id: other });

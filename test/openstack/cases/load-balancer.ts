@@ -59,7 +59,7 @@ export const loadBalancerCases: readonly Case[] = [
     await below(t, id, 'monitor', 'healthmonitors', { healthmonitor: { name: listenerName, pool_id: poolId, type: 'TCP', delay: 10, timeout: 5, max_retries: 5, max_retries_down: 3 } });
     await t.call('monitor by name', `load-balancer GET ${base}/healthmonitors?name=${listenerName}`);
     await t.call('no member yet', `load-balancer GET ${base}/pools/${poolId}/members?name=${t.name('member')}`);
-    const member = await below(t, id, 'member', `pools/${poolId}/members`, { member: { name: t.name('member'), address: '10.66.0.240', protocol_port: 6443, tags: ['one'] } });
+    const member = await below(t, id, 'member', `pools/${poolId}/members`, { member: { name: t.name('member'), address: '10.66.0.1', protocol_port: 6443, tags: ['one'] } });
     const memberId = at(member.body, 'member', 'id');
     await t.call('show the member', `load-balancer GET ${base}/pools/${poolId}/members/${memberId}`);
     await t.call('member by name', `load-balancer GET ${base}/pools/${poolId}/members?name=${t.name('member')}`);
