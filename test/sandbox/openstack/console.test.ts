@@ -23,7 +23,7 @@ async function fill(): Promise<void> {
   const external = Object.values(running.cloud.state.neutron.networks).find((network) => network['router:external'])!.id;
   const routerId: string = (await made(member, 'network', '/v2.0/routers', 'router', { name: '<script>alert("router")</script>', external_gateway_info: { network_id: external } }))['id']!;
   await member.call('network', 'PUT', `/v2.0/routers/${routerId}/add_router_interface`, { body: { subnet_id: subnetId } });
-  const flavorRef = (await member.call('compute', 'GET', '/flavors') as { flavors: { id: string }[] }).flavors[0]!.id;
+  const flavorRef = (await member.call('compute', 'GET', '/flavors') as { flavors: { id: string; name: string }[] }).flavors.find(({ name }) => name === 'k.small')!.id;
   const imageRef = (await member.call('image', 'GET', '/v2/images') as { images: { id: string }[] }).images[0]!.id;
   const server = (name: string) => made(member, 'compute', '/servers', 'server', { name, flavorRef, imageRef, networks: [{ uuid: networkId }], availability_zone: 'az2', user_data: Buffer.from('#cloud-config\npassword: hunter2\n').toString('base64') });
   const good: string = (await server('good'))['id']!;
