@@ -3,8 +3,9 @@ import type { Finding } from '../../findings/finding.ts';
 import { budgetBlocksDrain, budgetKeepsUnhealthy, budgetsOverlap, budgetWithoutPods } from './budget-rules.ts';
 import { classRules } from './class-rules.ts';
 import { workloadsOf } from './demand.ts';
-import { inventory, type Input } from './inventory.ts';
-import { limitAboveMaximum, limitBelowRequest, limitRangeContradiction } from './limit-rules.ts';
+import type { Input } from './input.ts';
+import { inventory } from './inventory.ts';
+import { limitOutsideRange, limitBelowRequest, limitRangeContradiction } from './limit-rules.ts';
 import { quotaExceeded, quotaNeedsAmount } from './quota-rules.ts';
 import type { Rule } from './rule.ts';
 
@@ -16,7 +17,7 @@ export interface ArithmeticOptions {
 }
 
 export function arithmeticRules({ platformNamespaces = ['kube-system', 'keelson-system'] }: ArithmeticOptions = {}): readonly Rule[] {
-  return [quotaExceeded, quotaNeedsAmount, limitBelowRequest, limitAboveMaximum, limitRangeContradiction, budgetBlocksDrain, budgetKeepsUnhealthy, budgetWithoutPods, budgetsOverlap, ...classRules((namespace) => platformNamespaces.includes(namespace))];
+  return [quotaExceeded, quotaNeedsAmount, limitBelowRequest, limitOutsideRange, limitRangeContradiction, budgetBlocksDrain, budgetKeepsUnhealthy, budgetWithoutPods, budgetsOverlap, ...classRules((namespace) => platformNamespaces.includes(namespace))];
 }
 
 /** @throws TenancyError TENANCY_SHAPE, TENANCY_QUANTITY for objects that the API server would refuse */

@@ -1,5 +1,5 @@
 /** What the workloads of a namespace ask for at their largest: every autoscaler at its maximum, one rolling update under way. */
-import { formatQuantity, parseQuantity, type Nanos } from '../quantity.ts';
+import { formatOf, formatQuantity, parseQuantity, type Nanos } from '../quantity.ts';
 import type { Container, Inventory, Item, Template } from './inventory.ts';
 
 export interface Workload {
@@ -89,4 +89,5 @@ export function podAmount({ spec }: Template, which: 'requests' | 'limits', reso
   return (running > start ? running : start) + overhead;
 }
 
-export const text = (amount: Nanos, resource: string): string => formatQuantity(amount, /memory|storage/.test(resource) ? 'binary' : 'decimal');
+/** An amount as people write it for that resource. */
+export const text = (amount: Nanos, resource: string): string => formatQuantity(amount, formatOf(resource));

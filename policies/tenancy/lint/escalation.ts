@@ -4,7 +4,7 @@
  */
 import type { Finding } from '../../findings/finding.ts';
 import { bindingRules, type BindingRule } from './binding-rules.ts';
-import type { Input } from './inventory.ts';
+import type { Input } from './input.ts';
 import { rbacObjects, type PolicyRule, type RoleItem } from './rbac-objects.ts';
 
 export interface EscalationOptions {

@@ -1,13 +1,7 @@
 /** The objects that the lint reads, sorted by kind; every other kind is left aside. Only fields that a rule reads are named. */
 import { z } from 'zod';
 import { nameOf, type ObjectRef, type Source } from '../../findings/finding.ts';
-import { TenancyError } from '../errors.ts';
-
-/** One parsed object of a file. */
-export interface Input {
-  readonly object: unknown;
-  readonly source?: Source;
-}
+import { parse, type Input } from './input.ts';
 
 /** Kubernetes leaves out what is empty, and decodes null as not set. */
 const list = <T extends z.ZodType>(of: T) => z.array(of).nullish().transform((value) => value ?? []);
@@ -79,12 +73,4 @@ export function inventory(inputs: readonly Input[]): Inventory {
     items.push({ kind: kind as Kind, namespace, name: ref.name, labels: metadata.labels, spec, ref, ...(input.source ? { source: input.source } : {}) });
   }
   return { of: <K extends Kind>(kind: K) => items.filter((item): item is Item<K> => item.kind === kind) };
-}
-
-function parse<T extends z.ZodType>(schema: T, { object, source }: Input, what: string): z.output<T> {
-  const result = schema.safeParse(object);
-  if (result.success) return result.data;
-  const where = source ? ` in ${source.file}${source.line === undefined ? '' : `:${source.line}`}` : '';
-  const [issue] = result.error.issues;
-  throw new TenancyError('TENANCY_SHAPE', `${what}${where}: ${issue?.path.join('.') || 'it'} is not as Kubernetes has it (${issue?.message ?? ''}); the API server refuses this object, correct it first`);
 }

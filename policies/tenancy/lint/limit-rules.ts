@@ -24,7 +24,7 @@ export const limitBelowRequest: Rule = {
     }),
 };
 
-export const limitAboveMaximum: Rule = {
+export const limitOutsideRange: Rule = {
   name: 'limits/outside-range',
   demands: 'A container stays between the minimum and maximum of its LimitRange.',
   check: ({ all, workloads }) =>

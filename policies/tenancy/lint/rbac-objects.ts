@@ -1,8 +1,7 @@
 /** Roles and bindings as the lint reads them; every other kind is left aside. */
 import { z } from 'zod';
 import { nameOf, type ObjectRef, type Source } from '../../findings/finding.ts';
-import { TenancyError } from '../errors.ts';
-import type { Input } from './inventory.ts';
+import { parse, type Input } from './input.ts';
 
 const texts = z.array(z.string()).nullish().transform((value) => value ?? []);
 const rule = z.looseObject({ apiGroups: texts, resources: texts, resourceNames: texts, nonResourceURLs: texts, verbs: texts });
@@ -28,10 +27,10 @@ export function rbacObjects(inputs: readonly Input[]): { readonly roles: readonl
     const { apiVersion, kind } = (input.object ?? {}) as { apiVersion?: unknown; kind?: unknown };
     if (typeof apiVersion !== 'string' || !apiVersion.startsWith('rbac.authorization.k8s.io/')) continue;
     if (kind === 'Role' || kind === 'ClusterRole') {
-      const { rules, ...head } = parse(role, input);
+      const { rules, ...head } = parse(role, input, whatIs(input));
       roles.push({ ...itemOf(head, input), rules });
     } else if (kind === 'RoleBinding' || kind === 'ClusterRoleBinding') {
-      const { roleRef, subjects, ...head } = parse(binding, input);
+      const { roleRef, subjects, ...head } = parse(binding, input, whatIs(input));
       bindings.push({ ...itemOf(head, input), roleRef, subjects });
     }
   }
@@ -43,10 +42,7 @@ function itemOf(head: { apiVersion: string; kind: string; metadata: z.output<typ
   return { ref: { apiVersion: head.apiVersion, kind: head.kind, name: name ?? '', ...(namespace ? { namespace } : {}) }, ...(source ? { source } : {}) };
 }
 
-function parse<T extends z.ZodType>(schema: T, { object, source }: Input): z.output<T> {
-  const result = schema.safeParse(object);
-  if (result.success) return result.data;
+function whatIs({ object }: Input): string {
   const { apiVersion = '', kind = '', metadata: head } = object as { apiVersion?: string; kind?: string; metadata?: { name?: string } };
-  const [issue] = result.error.issues;
-  throw new TenancyError('TENANCY_SHAPE', `${nameOf({ apiVersion, kind, name: head?.name ?? '?' })}${source ? ` in ${source.file}` : ''}: ${issue?.path.join('.') || 'it'} is not as Kubernetes has it (${issue?.message ?? ''}); the API server refuses this object, correct it first`);
+  return nameOf({ apiVersion, kind, name: head?.name ?? '?' });
 }
