@@ -35,7 +35,7 @@ export function plainSchema(schema: z.ZodType): JsonSchema {
 /** A type as a reader says it: "integer", "list of string", "map of string", "a | b". */
 export function typeName(schema: JsonSchema): string {
   const union = schema.anyOf ?? schema.oneOf;
-  if (union) return union.map(typeName).join(' or ');
+  if (union) return [...new Set(union.map(typeName))].join(' or ');
   if (schema.enum) return schema.enum.map((value) => JSON.stringify(value)).join(' | ');
   if (schema.const !== undefined) return JSON.stringify(schema.const);
   if (schema.type === 'array') return schema.items && Object.keys(schema.items).length ? `list of ${typeName(schema.items)}` : 'list';

@@ -20,7 +20,14 @@ function* rows(schema: JsonSchema, prefix: string): Generator<string> {
     yield `| \`${key}\` | ${cell(typeName(property))} | ${cell(value)} | ${cell(describe(property))} |`;
     if (isNested) yield* rows(property, key);
     if (property.items?.properties) yield* rows(property.items, `${key}[]`);
+    for (const variant of property.items?.anyOf ?? property.items?.oneOf ?? []) yield* rows(variant, `${key}[]${variantName(variant)}`);
   }
+}
+
+/** Of a union told apart by a key with one value: " (type tcp)". */
+function variantName({ properties = {} }: JsonSchema): string {
+  const [tag] = Object.entries(properties).filter(([, { const: value }]) => value !== undefined);
+  return tag ? ` (${tag[0]} ${String(tag[1].const)})` : '';
 }
 
 function describe(schema: JsonSchema): string {

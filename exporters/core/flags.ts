@@ -8,7 +8,9 @@ import { ExporterError } from './errors.ts';
 export interface Flag {
   /** Without dashes. */
   readonly name: string;
-  readonly kind: 'string' | 'boolean' | 'list';
+  readonly kind: 'string' | 'boolean' | 'list' | 'number' | 'seconds';
+  /** The configuration has the opposite of what a boolean flag says. */
+  readonly isNegated?: boolean;
   /** Where the value goes in the configuration: ["files", "directories"]. */
   readonly key: readonly string[];
   /** Further places of the same value. */
@@ -64,9 +66,23 @@ function longForm(arg: string, byName: ReadonlyMap<string, Flag>): string {
 function value(flag: Flag, text: string): unknown {
   if (flag.kind === 'string') return text;
   if (flag.kind === 'list') return text.split(',').map((part) => part.trim()).filter(Boolean);
-  if (['true', '1', 't'].includes(text.toLowerCase())) return true;
-  if (['false', '0', 'f'].includes(text.toLowerCase())) return false;
+  if (flag.kind === 'number') return number(flag, text);
+  if (flag.kind === 'seconds') return duration(flag, text);
+  if (['true', '1', 't'].includes(text.toLowerCase())) return flag.isNegated !== true;
+  if (['false', '0', 'f'].includes(text.toLowerCase())) return flag.isNegated === true;
   throw new ExporterError('CONFIG_INVALID', `--${flag.name}=${text}: write true or false`);
+}
+
+function number(flag: Flag, text: string): number {
+  if (/^\d+(\.\d+)?$/.test(text)) return Number(text);
+  throw new ExporterError('CONFIG_INVALID', `--${flag.name}=${text}: write a number`);
+}
+
+/** As Go's time.ParseDuration reads "1s", "500ms", "2m"; a bare number is seconds. */
+function duration(flag: Flag, text: string): number {
+  const { amount, unit = 's' } = /^(?<amount>\d+(\.\d+)?)(?<unit>ms|s|m)?$/.exec(text)?.groups ?? {};
+  if (amount === undefined) throw new ExporterError('CONFIG_INVALID', `--${flag.name}=${text}: write a duration as "500ms", "1s" or "2m"`);
+  return Number(amount) * (unit === 'ms' ? 0.001 : unit === 'm' ? 60 : 1);
 }
 
 function place(target: Record<string, unknown>, key: readonly string[], content: unknown): void {
