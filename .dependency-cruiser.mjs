@@ -18,7 +18,7 @@ const rooms = {
   'provisioner/federation-proxy': [],
   'provisioner/topology': ['provisioner/api/', 'provisioner/openstack/', 'provisioner/kube/', ...pure],
   'provisioner/operators': ['provisioner/api/', 'provisioner/kube/', 'provisioner/openstack/', 'provisioner/helm/', ...pure],
-  charts: ['exporters/cert/catalogue', 'exporters/cert/config', 'exporters/core/flags', 'exporters/core/errors', 'exporters/net/catalogue', 'exporters/core/catalogue', 'provisioner/api/', 'provisioner/topology/', ...pure],
+  charts: ['exporters/cert/catalogue', 'exporters/cert/config', 'exporters/core/flags', 'exporters/core/errors', 'exporters/net/catalogue', 'exporters/net/config', 'exporters/core/catalogue', 'provisioner/api/', 'provisioner/topology/', ...pure],
 };
 const escape = (path) => path.replaceAll('.', '\\.');
 export default {
