@@ -9,9 +9,9 @@ export interface Drop {
   readonly tap: string;
   /** `out` leaves the server, `in` reaches it. */
   readonly direction: 'in' | 'out';
-  /** Only IPv4 packets from or to these addresses or ranges. */
+  /** Only packets from or to these addresses or ranges: all of IPv4, or all of IPv6. */
   readonly peers?: readonly string[];
-  /** Only IPv4 packets whose other end is none of these. */
+  /** Only packets of these addresses' family whose other end is none of them. */
   readonly exceptPeers?: readonly string[];
   /** Only packets longer than this many bytes, IP header included. */
   readonly longerThan?: number;
@@ -75,7 +75,8 @@ ${rules('in')}  }
 }
 
 function rule({ tap, direction, peers, exceptPeers, longerThan, percent }: Drop): string {
-  const other = direction === 'out' ? 'ip daddr' : 'ip saddr';
+  const family = [...(peers ?? []), ...(exceptPeers ?? [])].some((address) => address.includes(':')) ? 'ip6' : 'ip';
+  const other = `${family} ${direction === 'out' ? 'daddr' : 'saddr'}`;
   return [
     `${direction === 'out' ? 'iifname' : 'oifname'} "${tap}"`,
     ...(peers ? [`${other} ${set(peers)}`] : []),

@@ -7,7 +7,7 @@ import type { Ground, Server } from '../ground.ts';
 import type { Planner } from '../plan.ts';
 import { serverNamed } from '../targets.ts';
 
-type Port = Server['ports'][number];
+type Port = Pick<Server['ports'][number], 'tap' | 'bridge'>;
 
 export const latency: Planner<'latency'> = ({ target, ms, jitterMs }, _id, { ground }) => {
   const server = serverNamed(target, ground);
@@ -37,12 +37,12 @@ export const latency: Planner<'latency'> = ({ target, ms, jitterMs }, _id, { gro
 };
 
 /** The detour of one port. */
-class DelayLine {
-  readonly #ground: Ground;
+export class DelayLine {
+  readonly #ground: Pick<Ground, 'run' | 'start'>;
   readonly #port: Port;
   #program: { stop(): Promise<void> } | undefined;
 
-  constructor(ground: Ground, port: Port) {
+  constructor(ground: Pick<Ground, 'run' | 'start'>, port: Port) {
     this.#ground = ground;
     this.#port = port;
   }
