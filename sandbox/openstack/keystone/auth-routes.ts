@@ -39,6 +39,8 @@ export function authRoutes(core: Core): Route[] {
     const record = validToken(cloud, token);
     if (!record) throw notFound('TokenNotFound', 'Could not recognize Fernet token');
     if (!request.caller.isAdmin && record.user_id !== authenticate(cloud, request.headers).userId) throw unauthorized();
+    // Whoever does not say that it knows access rules must not take the token for one without.
+    if (rulesOf(cloud, cloud.state.keystone.applicationCredentials[record.application_credential_id ?? '']) && request.headers['openstack-identity-access-rules'] === undefined) throw notFound('TokenNotFound', 'Failed to validate token');
     return { status: 200, body: { token: tokenView(cloud, record, !request.query.has('nocatalog')) }, headers: { 'x-subject-token': token } };
   }
 }
