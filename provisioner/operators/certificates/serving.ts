@@ -34,6 +34,8 @@ export function servingPlan(service: KubeObject, stored: Secret | undefined, aut
   const issuer = readCertificate(authority.current.certificate);
   if (!issuer || !certificate.checkIssued(issuer) || !certificate.verify(issuer.publicKey)) return { kind: 'issue', why: 'another CA signs now' };
   if (dnsNamesOf(certificate).join() !== servingDnsNames(service).sort().join()) return { kind: 'issue', why: 'the names are others' };
+  // Whoever put it there: until then nobody trusts it, and the time of its renewal lies far ahead.
+  if (certificate.validFromDate > now) return { kind: 'issue', why: 'it is not valid yet' };
   const renewAt = renewalOf(certificate);
   if (now >= renewAt) return { kind: 'issue', why: 'two thirds of its life are over' };
   return text(stored, 'ca.crt') === authority.bundle ? { kind: 'keep', renewAt } : { kind: 'updateBundle' };

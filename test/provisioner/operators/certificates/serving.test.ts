@@ -40,6 +40,11 @@ describe('the certificate of a Service', () => {
     expect(servingPlan(service, stored, authority, after(60 * day))).toMatchObject({ kind: 'issue', why: expect.stringContaining('two thirds') as string });
   });
 
+  it('is issued again when it is not valid yet: until then nobody could use it', async () => {
+    const stored = await issued(authority);
+    expect(servingPlan(service, stored, authority, after(-day))).toMatchObject({ kind: 'issue', why: 'it is not valid yet' });
+  });
+
   it('is issued again when the Service has other names', async () => {
     const stored = await issued(authority, { ...service, metadata: { ...service.metadata, namespace: 'other' } });
     expect(servingPlan(service, stored, authority, start)).toMatchObject({ kind: 'issue', why: 'the names are others' });
