@@ -244,6 +244,44 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'pgrep'
     expect(Math.abs((await ask('two')) as number)).toBeLessThanOrEqual(1);
   });
 
+  test('a node that receives nothing still sends', async () => {
+    const count = async (): Promise<number> => Number(await on('far', `exec 3<>/dev/tcp/127.0.0.1/7000; printf count >&3; cat <&3`));
+    await brokenAndHealed({ what: 'node', target: 'one', direction: 'in' }, async () => {
+      const before = await count();
+      await on('one', `for i in 1 2 3; do echo x > /dev/udp/${addresses.get('far')}/7001; done; sleep 0.2`);
+      expect(await count()).toBe(before + 3);
+      expect(await reaches('one', 'far')).toBe(false);
+    });
+    expect(await reaches('one', 'far')).toBe(true);
+  });
+
+  test.each([['expired', /certificate has expired/], ['not-yet-valid', /certificate is not yet valid/], ['replaced', /: OK$/]] as const)('a certificate that is %s is one to OpenSSL, too, and was signed by the authority beside it', async (how, verdict) => {
+    await on('one', `mkdir -p /etc/pki; cd /etc/pki; [ -e leaf.crt ] || { openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout ca.key -out ca.crt -subj /CN=authority -days 30
+      openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout leaf.key -out leaf.csr -subj /CN=leaf; openssl x509 -req -in leaf.csr -CA ca.crt -CAkey ca.key -CAcreateserial -out leaf.crt -days 20; } 2> /dev/null`);
+    const look = (): Promise<string> => on('one', 'cd /etc/pki; openssl x509 -in leaf.crt -noout -serial -subject; openssl verify -CAfile ca.crt leaf.crt 2>&1');
+    const before = await look();
+    expect(before).toMatch(/: OK$/);
+    await brokenAndHealed({ what: 'cert', target: '/etc/pki/leaf.crt', node: 'one', how }, async ({ observed, summary }) => {
+      expect([observed, summary.includes('signed by nobody')]).toEqual(['in place', false]);
+      const after = await look();
+      expect(after).toMatch(verdict);
+      expect(after.split('\n')[0]).not.toBe(before.split('\n')[0]);
+      expect(after.split('\n')[1]).toBe(before.split('\n')[1]);
+    });
+    expect(await look()).toBe(before);
+  });
+
+  test('one service of the cloud refuses, and the others answer', async () => {
+    const ask = (port: number, path: string): Promise<string> => on('one', `exec 3<>/dev/tcp/198.51.100.2/${port}; printf 'GET ${path} HTTP/1.0\\r\\n\\r\\n' >&3; head -1 <&3 | cut -d' ' -f2`);
+    const statuses = async (): Promise<string[]> => [await ask(8774, '/v2.1/servers'), await ask(9696, '/v2.0/networks')];
+    expect(await statuses()).toEqual(['401', '401']);
+    await brokenAndHealed({ what: 'api', service: 'compute', effect: { kind: 'status', status: 503 } }, async ({ id }) => {
+      expect(await statuses()).toEqual(['503', '401']);
+      expect(await active()).toMatchObject([{ id, observed: '1 calls struck' }]);
+    });
+    expect(await statuses()).toEqual(['401', '401']);
+  });
+
   test('a fault heals by itself after its time', async () => {
     const before = await picture();
     const { id, until } = await make({ what: 'node', target: 'one', forSeconds: 1.5 });
