@@ -1,33 +1,23 @@
-/**
- * The command cert-exporter: arguments, environment, signals, and nothing else. It lives twice in one process: first to
- * read and check the configuration, then, replaced by execve(2) with the checked one, to serve. The libraries of the
- * first life (schema, YAML, removal of types) are half of what a small exporter would weigh.
- */
+/** The command cert-exporter: arguments, environment, signals, and nothing else. It lives twice in one process: see second-life.ts. */
 import { readFile } from 'node:fs/promises';
 import { isMainThread } from 'node:worker_threads';
 import packageJson from '../../package.json' with { type: 'json' };
 import { systemClock } from '../core/clock.ts';
 import { jsonLog } from '../core/log.ts';
+import { handedOver, liveAgain } from '../core/second-life.ts';
 import type { KubeClient } from '../../provisioner/kube/client.ts';
 import type { Config } from './config.ts';
 
 const { version } = packageJson;
 /** The checked configuration, handed from the first life to the second. */
-const handedOver = 'CERT_EXPORTER_CHECKED_CONFIG';
-/** One string of argv or the environment is limited to 128 KiB by Linux (MAX_ARG_STRLEN); a longer one is served in the first life. */
-const maxHandedOverBytes = 120_000;
-/** A young generation of at most 12 MB: large enough for what a page of a list leaves behind to die in it, small enough for a node. */
-const lean = ['--max-semi-space-size=4'];
+const variable = 'CERT_EXPORTER_CHECKED_CONFIG';
 
 if (!isMainThread) await import('./formats/pkcs12-worker.ts');
 else await main().catch(explain);
 
 async function main(): Promise<void> {
-  const checked = process.env[handedOver];
-  if (checked !== undefined) {
-    delete process.env[handedOver];
-    return serve(JSON.parse(checked) as Config);
-  }
+  const checked = handedOver<Config>(variable, process.env);
+  if (checked) return serve(checked);
   const [command, ...rest] = process.argv.slice(2);
   if (command === 'version') return void process.stdout.write(`${version}\n`);
   if (command === 'scan') {
@@ -36,7 +26,7 @@ async function main(): Promise<void> {
     return;
   }
   const config = await configuration(process.argv.slice(2));
-  if (config) await handOver(config);
+  if (config) await liveAgain(config, { variable, env: process.env, argv: process.argv, load, serve });
 }
 
 /** undefined where help was asked for. */
@@ -48,25 +38,8 @@ async function configuration(argv: readonly string[]): Promise<Config | undefine
   return undefined;
 }
 
-/** Does not return where the process can be replaced. */
-async function handOver(config: Config): Promise<void> {
-  const text = JSON.stringify(config);
-  const [entry] = process.argv.slice(1);
-  if (!process.execve || entry === undefined || Buffer.byteLength(text) > maxHandedOverBytes) return serve(config);
-  // One arena of malloc: threads that compress or read files else keep one each (mallopt(3)).
-  const environment = { MALLOC_ARENA_MAX: '1', ...process.env, [handedOver]: text, ...(await compileCache()) };
-  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...lean, entry], environment);
-}
-
-/** Sources of a checkout are TypeScript: without types, from the cache, they need no compiler in the second life. */
-async function compileCache(): Promise<Record<string, string>> {
-  if (!import.meta.url.endsWith('.ts')) return {};
-  const module = process.getBuiltinModule('node:module');
-  const { directory } = module.enableCompileCache();
-  if (directory === undefined) return {};
-  await Promise.all([import('./exporter.ts'), import('./kube-sources.ts'), import('./sources/endpoints.ts'), import('./sources/vault-tokens.ts'), import('../../provisioner/kube/in-cluster.ts')]);
-  module.flushCompileCache();
-  return process.env['NODE_COMPILE_CACHE'] === undefined ? { NODE_COMPILE_CACHE: directory } : {};
+function load(): Promise<unknown> {
+  return Promise.all([import('./exporter.ts'), import('./kube-sources.ts'), import('./sources/endpoints.ts'), import('./sources/vault-tokens.ts'), import('../../provisioner/kube/in-cluster.ts')]);
 }
 
 async function serve(config: Config): Promise<void> {

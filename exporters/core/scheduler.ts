@@ -6,12 +6,15 @@ import { sleep, type Clock, type Random } from './clock.ts';
 
 export interface Job {
   readonly name: string;
-  readonly intervalMs: number;
+  /** From the beginning of a run to that of the next; a function is asked after each run. */
+  readonly intervalMs: number | (() => number);
   /** Part of the interval by which a run may come earlier or later; spreads exporters that started together. */
   readonly jitter: number;
   /** After this long the run's signal aborts. */
   readonly timeoutMs: number;
   run(signal: AbortSignal): Promise<void>;
+  /** Called when a run begins, with how much later than planned it is: a long run before it, or a process that got no CPU. */
+  onBegin?(lagMs: number): void;
   /** Called with what a run threw. */
   onError(error: unknown): void;
 }
@@ -28,14 +31,16 @@ export class Scheduler {
 
   /** Resolves after the signal has aborted and a run in progress has ended. */
   async run(job: Job, signal: AbortSignal): Promise<void> {
-    this.#finishedMs.set(job.name, this.#clock.monotonicMs());
+    let plannedMs = this.#clock.monotonicMs();
+    this.#finishedMs.set(job.name, plannedMs);
     while (!signal.aborted) {
       const startedMs = this.#clock.monotonicMs();
+      job.onBegin?.(Math.max(0, startedMs - plannedMs));
       await this.#once(job, signal);
       this.#finishedMs.set(job.name, this.#clock.monotonicMs());
-      const wantedMs = job.intervalMs * (1 + job.jitter * (2 * this.#random() - 1));
-      const pauseMs = Math.max(0, startedMs + wantedMs - this.#clock.monotonicMs());
-      await sleep(pauseMs, { clock: this.#clock, signal });
+      const intervalMs = typeof job.intervalMs === 'number' ? job.intervalMs : job.intervalMs();
+      plannedMs = startedMs + intervalMs * (1 + job.jitter * (2 * this.#random() - 1));
+      await sleep(Math.max(0, plannedMs - this.#clock.monotonicMs()), { clock: this.#clock, signal });
     }
   }
 

@@ -25,14 +25,24 @@ export interface ServerOptions {
   readonly health: Health;
   /** HTML of the page at `/`. @param query what stands behind the "?" */
   readonly page: (query: URLSearchParams) => Promise<string>;
+  /** More paths of the exporter's own: "/matrix". */
+  readonly routes?: Readonly<Record<string, Route>>;
   /** Certificate and key to serve with; plain HTTP without. */
   readonly tls?: TlsFiles | undefined;
   /** Called with the error of a request that could not be answered; the connection is closed. */
   readonly onError: (error: unknown) => void;
 }
 
+/** An answer at a path. @param query what stands behind the "?" */
+export type Route = (query: URLSearchParams) => Promise<{ readonly contentType: string; readonly body: string }>;
+
 /** Imported as an ES module, node:http would load all that it exports, fetch and WebSocket too: 12 MB. */
 const { createServer } = process.getBuiltinModule('node:http');
+
+export const html = 'text/html; charset=utf-8';
+
+/** Pages work without scripts and outside resources. */
+const contentPolicy = { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'" };
 
 /** A scraper that does not read, or does not finish its request, in this time is cut off. */
 const requestTimeoutMs = 30_000;
@@ -75,15 +85,18 @@ export class ExporterServer {
 
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== 'GET' && request.method !== 'HEAD') return send(response, 405, 'text/plain', 'only GET and HEAD\n', { allow: 'GET, HEAD' });
-    const { health, page } = this.#options;
+    const { health, page, routes = {} } = this.#options;
     const [path, query] = (request.url ?? '').split('?', 2);
     switch (path) {
       case '/metrics': return this.#metrics(request, response);
       case '/healthz': return sendReport(response, health.live());
       case '/readyz': return sendReport(response, health.ready());
-      case '/': return send(response, 200, 'text/html; charset=utf-8', await page(new URLSearchParams(query)), { 'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'" });
-      default: return send(response, 404, 'text/plain', 'not found; there are /metrics, /healthz, /readyz and /\n');
+      case '/': return send(response, 200, html, await page(new URLSearchParams(query)), contentPolicy);
     }
+    const route = Object.hasOwn(routes, path ?? '') ? routes[path ?? ''] : undefined;
+    if (!route) return send(response, 404, 'text/plain', `not found; there are ${['/metrics', '/healthz', '/readyz', ...Object.keys(routes)].join(', ')} and /\n`);
+    const { contentType, body } = await route(new URLSearchParams(query));
+    send(response, 200, contentType, body, contentPolicy);
   }
 
   async #metrics(request: IncomingMessage, response: ServerResponse): Promise<void> {

@@ -58,14 +58,14 @@ export type NtpResult = keyof typeof ntpResults;
 /** What a pod concludes from its last rounds. `subject` and the values of `detail` are said for each. */
 export const verdicts = {
   peer_down: { subject: 'node', details: [], meaning: 'nothing comes back from the peer, over TCP nor UDP, while other peers answer' },
-  zone_unreachable: { subject: 'zone', details: [], meaning: 'no peer of the zone answers, of at least two that were asked (the only one counts where it is alone), while peers elsewhere do' },
-  self: { subject: 'node', details: ['unreachable', 'loss', 'slow', 'large_packets'], meaning: 'most peers, in more than one place, show the same fault: it is this node; nobody else is blamed for it' },
+  zone_unreachable: { subject: 'zone', details: [], meaning: 'no peer of the zone answers, of at least two that were asked, while peers elsewhere do' },
+  self: { subject: 'node', details: ['unreachable', 'loss', 'slow', 'large_packets'], meaning: 'most peers, and most of those in the own zone, show the same fault: it is this node; nobody else is blamed for it' },
   one_way_loss: { subject: 'node', details: ['out', 'in'], meaning: 'datagrams are lost in one direction only: "out" from here to the peer, "in" from the peer to here' },
   packet_loss: { subject: 'node', details: [], meaning: 'part of the datagrams to the peer and back are lost' },
   slow_peer: { subject: 'node', details: [], meaning: 'the round trip to the peer is far above what it was in the last hour' },
   large_packets_lost: { subject: 'node', details: [], meaning: 'small datagrams arrive, those near the MTU do not: a black hole of large packets' },
   service_path_bad: { subject: 'service', details: [], meaning: 'a Service address does not answer while peers do: "own" is the ClusterIP of the exporter, "kubernetes" that of the API' },
-  dns_server_bad: { subject: 'server', details: ['silent', 'errors', 'slow'], meaning: 'one DNS server fails or is slow while another answers well' },
+  dns_server_bad: { subject: 'server', details: ['silent', 'errors', 'slow', 'udp', 'tcp'], meaning: 'one DNS server fails or is slow while another answers well' },
   dns_path_bad: { subject: 'server', details: ['silent', 'errors', 'slow', 'udp', 'tcp'], meaning: 'names are not resolved, or slowly, through the Service address (or any server) as a whole, or over one protocol only' },
   clock_off: { subject: 'node', details: [], meaning: 'the clock of this node differs from the median of the NTP servers' },
 } as const;

@@ -28,7 +28,7 @@ const mesh = z.strictObject({
   enabled: z.boolean().default(true).describe('Probe other nodes.'),
   namespace: z.string().default('').describe('Namespace of the Service whose EndpointSlices name the peers; from POD_NAMESPACE, or else "keelson-system", when empty.'),
   service: name.default('net-exporter').describe('That Service.'),
-  peers: z.array(peer).default([]).describe('Peers named here instead, for places without Kubernetes: no API server is asked for peers then. An entry for this node itself says its zone and is not probed.'),
+  peers: z.array(peer).default([]).describe('Peers named here instead, for places without Kubernetes: no API server is asked for anything then. An entry for this node itself says its zone and is not probed; several entries of one node are its addresses.'),
   port: port.default(8000).describe('TCP port of peers: where they serve HTTP.'),
   udpPort: port.default(8001).describe('UDP port of the echo server, here and at peers.'),
   ipFamilies: z.enum(['all', 'ipv4', 'ipv6']).default('all').describe('Addresses of which family are probed; of a dual-stack peer the first of each.'),
@@ -131,8 +131,7 @@ export const schema = z.strictObject({
   thresholds: thresholds.prefault({}).describe('From where on a measured value is a fault.'),
 }).superRefine((config, context) => {
   const refuse = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
-  const { mesh: m, dns: d, ntp: n, targets, node: me } = config;
-  if (m.peers.length > 0 && me.name === '') refuse(['node', 'name'], 'peers are named, so this node must be too (node.name, --node-name or NODE_NAME)');
+  const { mesh: m, dns: d, ntp: n, targets } = config;
   if (m.timeoutSeconds * 1000 + m.spacingMs * (m.datagrams + m.largeDatagrams) > config.intervalSeconds * 500) {
     refuse(['mesh'], `a round would take more than half of the interval of ${config.intervalSeconds} s: lower datagrams, spacingMs or timeoutSeconds, or raise intervalSeconds`);
   }

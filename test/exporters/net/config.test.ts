@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../../../exporters/core/config.ts';
 import { parseFlags } from '../../../exporters/core/flags.ts';
+import { apiServerOf, settled } from '../../../exporters/net/environment.ts';
 import { flags, schema, type Config } from '../../../exporters/net/config.ts';
 
 describe('the configuration of net-exporter', () => {
@@ -35,7 +36,6 @@ targets: [{type: tcp, name: a, host: h, port: 0}, {type: http, name: b, url: "ft
   });
 
   test.each([
-    ['mesh: {peers: [{node: b, address: 10.0.0.2}]}', 'node.name: peers are named, so this node must be too'],
     ['mesh: {datagrams: 100, spacingMs: 100}', 'mesh: a round would take more than half of the interval of 15 s'],
     ['dns: {timeoutSeconds: 8}', 'dns.timeoutSeconds: must be at most half of intervalSeconds (7.5)'],
     ['ntp: {samples: 4, timeoutSeconds: 5}', 'ntp: samples × timeoutSeconds must be at most intervalSeconds'],
@@ -56,5 +56,22 @@ targets: [{type: tcp, name: a, host: h, port: 0}, {type: http, name: b, url: "ft
 
   test.each([['--timeout=soon', 'write a duration'], ['--port=http', 'write a number'], ['--disable-dns-tcp-check=maybe', 'write true or false']])('%s is refused', async (argument, message) => {
     expect((await problems('', [argument]))[0]).toContain(`${argument}: ${message}`);
+  });
+
+  test('a pod learns from its environment what the configuration does not say', async () => {
+    const env = { NODE_NAME: 'n1', NODE_ZONE: 'az1', POD_NAMESPACE: 'monitoring', NET_EXPORTER_SERVICE_HOST: '10.96.0.7', KUBERNETES_SERVICE_HOST: 'fd00::1', KUBERNETES_SERVICE_PORT: '6443' };
+    expect(settled(await load(''), env, 'search x\nnameserver 10.96.0.10\nnameserver 10.96.0.11\n')).toMatchObject({
+      node: { name: 'n1', zone: 'az1' }, mesh: { namespace: 'monitoring' }, service: { address: '10.96.0.7' }, dns: { address: '10.96.0.10', nodeLocalAddress: '' },
+    });
+    expect(settled(await load('node: {name: me}\nmesh: {namespace: mine}'), env, 'nameserver 169.254.20.10')).toMatchObject({
+      node: { name: 'me' }, mesh: { namespace: 'mine' }, dns: { address: '', nodeLocalAddress: '169.254.20.10' },
+    });
+    expect(apiServerOf(env)).toEqual({ address: 'fd00::1', port: 6443 });
+  });
+
+  test('which node this is must be said where the mesh is on', async () => {
+    const [on, off] = [await load(''), await load('mesh: {enabled: false}')];
+    expect(() => settled(on, {}, '')).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID', message: expect.stringContaining('NODE_NAME') as string }) as Error);
+    expect(settled(off, {}, '').node.name).toBe('');
   });
 });

@@ -1,0 +1,51 @@
+/**
+ * A process that lives twice: first to read and check its configuration, then, replaced by execve(2) and handed the
+ * checked one, to serve. The libraries of the first life (schema, YAML, removal of types) are half of what a small
+ * exporter would weigh.
+ */
+
+/** One string of argv or the environment is limited to 128 KiB by Linux (MAX_ARG_STRLEN); a longer one is served in the first life. */
+const maxHandedOverBytes = 120_000;
+
+/** A young generation of at most 12 MB: large enough for what a page of a list leaves behind to die in it, small enough for a node. */
+const lean = ['--max-semi-space-size=4'];
+
+export interface SecondLife<T> {
+  /** Name of the environment variable that carries the configuration. */
+  readonly variable: string;
+  /** Of the process. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly argv: readonly string[];
+  /** Loads every module that the second life may need, so that they are compiled once. Called only from sources with types. */
+  readonly load: () => Promise<unknown>;
+  /** Serves in this life, where the process cannot be replaced. */
+  readonly serve: (config: T) => Promise<void>;
+}
+
+/** What the first life has handed over; undefined in the first life. The variable is gone after. */
+export function handedOver<T>(variable: string, env: NodeJS.ProcessEnv): T | undefined {
+  const text = env[variable];
+  if (text === undefined) return undefined;
+  delete env[variable];
+  return JSON.parse(text) as T;
+}
+
+/** Does not return where the process can be replaced. */
+export async function liveAgain<T>(config: T, { variable, env, argv, load, serve }: SecondLife<T>): Promise<void> {
+  const text = JSON.stringify(config);
+  const [entry] = argv.slice(1);
+  if (!process.execve || entry === undefined || Buffer.byteLength(text) > maxHandedOverBytes) return serve(config);
+  // One arena of malloc: threads that compress or read files else keep one each (mallopt(3)).
+  const environment = { MALLOC_ARENA_MAX: '1', ...env, ...(entry.endsWith('.ts') ? await compileCache(load) : {}), [variable]: text };
+  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...lean, entry], environment);
+}
+
+/** Sources of a checkout are TypeScript: without types, from the cache, they need no compiler in the second life. */
+async function compileCache(load: () => Promise<unknown>): Promise<Record<string, string>> {
+  const module = process.getBuiltinModule('node:module');
+  const { directory } = module.enableCompileCache();
+  if (directory === undefined) return {};
+  await load();
+  module.flushCompileCache();
+  return { NODE_COMPILE_CACHE: directory }; // where one is set, this is it
+}
