@@ -5,12 +5,20 @@ import { CloudError } from './errors.ts';
 import { checked, deleted, type Deletion } from './network.ts';
 import type { CallOptions, Session } from './session.ts';
 
-const credential = z.looseObject({ id: z.string(), name: z.string(), expires_at: z.string().nullable(), project_id: z.string() });
+const credential = z.looseObject({ id: z.string(), name: z.string(), expires_at: z.string().nullable(), project_id: z.string(), unrestricted: z.boolean().nullable().default(null) });
 const newCredential = credential.extend({ secret: z.string() });
 
 export type ApplicationCredentialRecord = z.output<typeof credential>;
 /** The only time the secret is shown. */
 export type NewApplicationCredential = z.output<typeof newCredential>;
+
+/** One kind of call that an application credential may make: `{id}` and `*` stand for one segment of the path, `**` for any text. */
+export interface AccessRule {
+  /** Type of the service in the catalog. */
+  readonly service: string;
+  readonly method: string;
+  readonly path: string;
+}
 
 export interface ApplicationCredentialOptions {
   readonly name: string;
@@ -18,6 +26,8 @@ export interface ApplicationCredentialOptions {
   readonly expiresAt?: Date;
   /** Names of roles; all of the session's when left out. */
   readonly roles?: readonly string[];
+  /** The only calls it may make; every call when left out. Since Keystone 13 (Train, 2019). */
+  readonly accessRules?: readonly AccessRule[];
 }
 
 type Call = Pick<CallOptions, 'signal'>;
@@ -37,12 +47,13 @@ export class Identity {
 
   /** @throws CloudError CLOUD_FORBIDDEN for a session that is itself an application credential, unless that one is unrestricted */
   async createApplicationCredential(wanted: ApplicationCredentialOptions, call: Call = {}): Promise<NewApplicationCredential> {
-    const { name, description, expiresAt, roles } = wanted;
+    const { name, description, expiresAt, roles, accessRules } = wanted;
     const body = {
       name,
       ...(description === undefined ? {} : { description }),
       ...(expiresAt === undefined ? {} : { expires_at: expiresAt.toISOString().slice(0, 19) }),
       ...(roles === undefined ? {} : { roles: roles.map((role) => ({ name: role })) }),
+      ...(accessRules === undefined ? {} : { access_rules: accessRules }),
     };
     const answer = await this.#session.call('identity', 'POST', await this.#path(call), { ...call, body: { application_credential: body } });
     return checked(z.looseObject({ application_credential: newCredential }), answer, 'POST application_credentials').application_credential;

@@ -4,7 +4,7 @@ import { listAll } from './collection.ts';
 import { checked } from './network.ts';
 import type { CallOptions, Session } from './session.ts';
 
-const image = z.looseObject({ id: z.string(), name: z.string().nullable(), status: z.string(), tags: z.array(z.string()).default([]) });
+const image = z.looseObject({ id: z.string(), name: z.string().nullable(), status: z.string(), min_ram: z.number().default(0), min_disk: z.number().default(0), tags: z.array(z.string()).default([]) });
 
 export type ImageRecord = z.output<typeof image>;
 

@@ -10,6 +10,8 @@ const loadBalancer = z.looseObject({
 });
 const provider = z.looseObject({ name: z.string(), description: z.string().default('') });
 
+const limits = z.looseObject({ quota: z.record(z.string(), z.number().nullable()) });
+
 export type LoadBalancerRecord = z.output<typeof loadBalancer>;
 export type ProviderRecord = z.output<typeof provider>;
 
@@ -30,6 +32,14 @@ export class LoadBalancer {
   async providers(call: Call = {}): Promise<ProviderRecord[]> {
     const items = await listAll(this.#session, 'load-balancer', { path: '/v2.0/lbaas/providers', name: 'providers' }, call);
     return items.map((item) => checked(provider, item, 'GET /v2.0/lbaas/providers'));
+  }
+
+  /** Limits of the session's project by resource (`load_balancer`, `listener`, `pool` …); -1 is none. Octavia does not say what is used. */
+  async limits(call: Call = {}): Promise<Record<string, number>> {
+    const project = await this.#session.projectId(call.signal);
+    const path = `/v2.0/lbaas/quotas/${project ?? ''}`;
+    const { quota } = checked(limits, await this.#session.call('load-balancer', 'GET', path, call), `GET ${path}`);
+    return Object.fromEntries(Object.entries(quota).map(([name, limit]) => [name, limit ?? -1]));
   }
 
   /** With all its listeners, pools, members and monitors; going when this returns, not gone. @throws CloudError CLOUD_CONFLICT while it is pending */

@@ -5,11 +5,11 @@ import { CloudError } from './errors.ts';
 import type { CallOptions, Session } from './session.ts';
 
 const tags = z.array(z.string()).default([]);
-const network = z.looseObject({ id: z.string(), name: z.string(), status: z.string(), subnets: z.array(z.string()).default([]), mtu: z.number().optional(), tags });
+const network = z.looseObject({ id: z.string(), name: z.string(), status: z.string(), 'router:external': z.boolean().default(false), subnets: z.array(z.string()).default([]), mtu: z.number().optional(), tags });
 const subnet = z.looseObject({ id: z.string(), name: z.string(), network_id: z.string(), cidr: z.string(), gateway_ip: z.string().nullable(), tags });
 const router = z.looseObject({ id: z.string(), name: z.string(), status: z.string(), external_gateway_info: z.looseObject({ network_id: z.string() }).nullable(), routes: z.array(z.object({ destination: z.string(), nexthop: z.string() })).default([]), tags });
-const port = z.looseObject({ id: z.string(), name: z.string(), network_id: z.string(), device_id: z.string(), fixed_ips: z.array(z.object({ subnet_id: z.string(), ip_address: z.string() })), tags });
-const securityGroup = z.looseObject({ id: z.string(), name: z.string(), tags });
+const port = z.looseObject({ id: z.string(), name: z.string(), network_id: z.string(), device_id: z.string(), device_owner: z.string().default(''), fixed_ips: z.array(z.object({ subnet_id: z.string(), ip_address: z.string() })), tags });
+const securityGroup = z.looseObject({ id: z.string(), name: z.string(), description: z.string().default(''), security_group_rules: z.array(z.unknown()).default([]), tags });
 const floatingIp = z.looseObject({ id: z.string(), floating_ip_address: z.string(), fixed_ip_address: z.string().nullable(), port_id: z.string().nullable(), description: z.string().default(''), tags });
 
 export type NetworkRecord = z.output<typeof network>;

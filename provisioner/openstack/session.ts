@@ -36,6 +36,9 @@ export interface CallOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Since 2025 catalogs call Cinder block-storage; older ones and most clients say volumev3. */
+const otherNames: Partial<Record<ServiceType, string>> = { volumev3: 'block-storage' };
+
 /** A token this close to its end is not used any more: the call might outlive it. */
 const renewBeforeMs = 60_000;
 
@@ -44,6 +47,7 @@ const token = z.object({
     expires_at: z.string().optional(),
     user: z.object({ id: z.string(), name: z.string() }).optional(),
     project: z.object({ id: z.string(), name: z.string() }).optional(),
+    roles: z.array(z.object({ name: z.string() })).default([]),
     catalog: z.array(z.object({ type: z.string(), endpoints: z.array(z.object({ interface: z.string(), region: z.string().nullish(), url: z.string() })) })).default([]),
   }),
 });
@@ -52,6 +56,7 @@ interface Login {
   readonly id: string;
   readonly projectId: string | undefined;
   readonly userId: string | undefined;
+  readonly roles: readonly string[];
   readonly expiresAtMs: number;
   readonly catalog: z.output<typeof token>['token']['catalog'];
 }
@@ -80,6 +85,11 @@ export class Session {
     return (await this.#loggedIn(signal)).userId;
   }
 
+  /** Names of the roles these credentials hold in their project. @throws CloudError */
+  async roles(signal?: AbortSignal): Promise<readonly string[]> {
+    return (await this.#loggedIn(signal)).roles;
+  }
+
   /** Base address of a service for this region and interface, without a slash at the end. @throws CloudError CLOUD_NOT_FOUND when the catalog has none */
   async endpoint(type: ServiceType, signal?: AbortSignal): Promise<string> {
     const override = endpointOverride(this.#options.cloud, type);
@@ -87,7 +97,7 @@ export class Session {
     const { catalog } = await this.#loggedIn(signal);
     const { region_name: region, interface: wanted = 'public' } = this.#options.cloud;
     const found = catalog
-      .filter((service) => service.type === type)
+      .filter((service) => service.type === type || service.type === otherNames[type])
       .flatMap((service) => service.endpoints)
       .find((e) => e.interface === wanted.replace(/URL$/, '') && (region === undefined || e.region === region));
     if (!found) throw new CloudError('CLOUD_NOT_FOUND', `the catalog has no ${wanted} endpoint of service ${type}${region ? ` in region ${region}` : ''}; it has ${[...new Set(catalog.map((s) => s.type))].join(', ') || 'none'}`);
@@ -168,8 +178,8 @@ export class Session {
     if (answer.status !== 201 || typeof id !== 'string') throw this.#refusal(what, answer);
     const parsed = token.safeParse(parseJson(what, answer));
     if (!parsed.success) throw new CloudError('CLOUD_FAILED', `${what}: the token has an unknown shape at ${parsed.error.issues[0]?.path.join('.')}`);
-    const { expires_at: expires, project, user, catalog } = parsed.data.token;
-    return { id, projectId: project?.id, userId: user?.id, expiresAtMs: expires === undefined ? Infinity : Date.parse(expires), catalog };
+    const { expires_at: expires, project, user, roles, catalog } = parsed.data.token;
+    return { id, projectId: project?.id, userId: user?.id, roles: roles.map(({ name }) => name), expiresAtMs: expires === undefined ? Infinity : Date.parse(expires), catalog };
   }
 
   #send(request: { method: string; url: string; headers: Record<string, string>; body: unknown; signal: AbortSignal | undefined }): Promise<Answer> {
