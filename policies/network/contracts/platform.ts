@@ -3,6 +3,7 @@ import { callsApiServer, callsDns, component, type Contract, outside, tcp } from
 
 const ours = (name: string) => ({ namespace: 'keelson-system', labels: { 'app.kubernetes.io/name': 'keelson', 'app.kubernetes.io/component': name } });
 const probed = { isProbed: true } as const;
+const openStack = (['keystone', 'nova', 'neutron', 'glance', 'octavia', 'cinder'] as const).map((name) => ({ to: outside(name), reason: `OpenStack ${name}` }));
 
 export const operator = (): Contract => ({
   component: 'keelson-operator',
@@ -12,7 +13,9 @@ export const operator = (): Contract => ({
   calls: [
     callsApiServer('its reconcilers'),
     { to: outside('clusterApis'), reason: 'installs the components of every cluster' },
-    callsDns('names of API servers of clusters'),
+    // Checks a cloud before a cluster is made in it, and cleans up after it.
+    ...openStack,
+    callsDns('names of API servers of clusters and of the OpenStack services'),
   ],
 });
 
@@ -48,7 +51,7 @@ export const capiControlPlane = manager({ provider: 'control-plane-kubeadm', ext
 export const capiOpenStack = manager({
   provider: 'infrastructure-openstack',
   extra: [
-    ...(['keystone', 'nova', 'neutron', 'glance', 'octavia', 'cinder'] as const).map((name) => ({ to: outside(name), reason: `OpenStack ${name}` })),
+    ...openStack,
     workloadApis,
     callsDns('names of the OpenStack services and of API servers of clusters'),
   ],
