@@ -1,10 +1,11 @@
 /** The tree of sub-commands. Each command's code is loaded when it runs, so that `keelson operator` never loads the sandbox. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext, OutputOptions } from './context.ts';
-import { addPolicyCommands } from './policy-program.ts';
+import { addPolicyCommands, findingsOutput } from './policy-program.ts';
 import type { FederationProxyCommandOptions } from './commands/federation-proxy.ts';
 import type { OperatorCommandOptions } from './commands/operator.ts';
 import type { ExtensionCommandOptions } from './commands/topology-extension.ts';
+import type { PreflightCommandOptions } from './commands/preflight.ts';
 import type { UpCommandOptions } from './commands/up.ts';
 import { addSandboxFaults } from './sandbox-commands.ts';
 
@@ -33,6 +34,7 @@ export function buildProgram(context: CliContext): Command {
   addSandboxCommands(program, context);
   addSandboxFaults(program, context, output);
   addClusterCommands(program, context);
+  addPreflight(program, context);
   addPolicyCommands(program, context, count);
   addProcesses(program, context);
   return program;
@@ -78,6 +80,19 @@ function addClusterCommands(program: Command, context: CliContext): void {
     .argument('[name]', 'the cluster; "management" for the management cluster', 'demo')
     .description('print the kubeconfig of a cluster of the sandbox')
     .action(async (name: string) => (await import('./commands/kubeconfig.ts')).clusterKubeconfig(context, name));
+}
+
+function addPreflight(program: Command, context: CliContext): void {
+  program
+    .command('preflight')
+    .argument('[files...]', 'files with Clusters; - or nothing for standard input')
+    .description('whether a cloud has what a Cluster needs: credentials, quotas, names, ranges; exit code 1 when it has not')
+    .option('--clouds <file>', 'clouds.yaml; default: where the openstack command looks')
+    .option('--cloud <name>', "entry of clouds.yaml; default: the Cluster's own")
+    .option('--kubeconfig <file>', 'management cluster: the Secret beside the Cluster is used, and what runs already counts')
+    .option('--management', 'check the management cluster itself: versions, gates, webhooks, rights')
+    .addOption(findingsOutput())
+    .action(async (files: string[], options: PreflightCommandOptions) => (await import('./commands/preflight.ts')).preflightCommand(context, files, options));
 }
 
 function addProcesses(program: Command, context: CliContext): void {

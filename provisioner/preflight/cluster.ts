@@ -1,0 +1,36 @@
+/** What preflight reads of a Cluster (cluster.x-k8s.io/v1beta2), from a file or from the API server. */
+
+export interface PreflightCluster {
+  readonly apiVersion?: string;
+  readonly kind?: string;
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string };
+  readonly spec?: {
+    readonly clusterNetwork?: { readonly pods?: Ranges; readonly services?: Ranges };
+    readonly topology?: {
+      readonly version?: string;
+      readonly controlPlane?: { readonly replicas?: number };
+      readonly workers?: { readonly machineDeployments?: readonly WorkerGroup[] };
+      readonly variables?: readonly Variable[];
+    };
+  };
+}
+
+export interface WorkerGroup {
+  readonly name: string;
+  readonly replicas?: number;
+  readonly failureDomain?: string;
+  readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
+  readonly variables?: { readonly overrides?: readonly Variable[] };
+}
+
+export interface Variable {
+  readonly name: string;
+  readonly value: unknown;
+}
+
+interface Ranges {
+  readonly cidrBlocks?: readonly string[];
+}
+
+/** Variables by name, as the class wants them. */
+export const valuesOf = (variables: readonly Variable[] | undefined): Record<string, unknown> => Object.fromEntries((variables ?? []).map(({ name, value }) => [name, value]));

@@ -1,0 +1,252 @@
+/** Each refusal is provoked by the simulated cloud, over real sockets. */
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import { stringify } from 'yaml';
+import type { Finding } from '../../../policies/findings/finding.ts';
+import { ownershipTag } from '../../../provisioner/api/names.ts';
+import { parseClouds, Session } from '../../../provisioner/openstack/index.ts';
+import type { PreflightCluster } from '../../../provisioner/preflight/cluster.ts';
+import { existence } from '../../../provisioner/preflight/checks/existence.ts';
+import { viewCloud } from '../../../provisioner/preflight/cloud-view.ts';
+import { demandOf } from '../../../provisioner/preflight/demand.ts';
+import { preflight, type PreflightOutcome } from '../../../provisioner/preflight/preflight.ts';
+import type { RunningVersions } from '../../../provisioner/preflight/checks/versions.ts';
+import { made, recorded, start, type Running } from '../../sandbox/openstack/fixture.ts';
+
+const uid = '7a0c1c3e-0b52-4a8e-9b9a-1f9a3d4a5b6c';
+const tag = ownershipTag(uid);
+let cloud: Running;
+const opened: Session[] = [];
+const open = (...options: ConstructorParameters<typeof Session>): Session => {
+  const session = new Session(...options);
+  opened.push(session);
+  return session;
+};
+afterEach(() => { for (const session of opened.splice(0)) session.close(); });
+beforeEach(async () => { cloud = await start(recorded()); });
+afterEach(() => cloud.stop());
+
+/** examples/cluster.yaml, with variables replaced field by field. */
+function example(variables: Record<string, object> = {}, change: (cluster: Mutable) => void = () => undefined): PreflightCluster {
+  const cluster = load(readFileSync(join(import.meta.dirname, '../../../examples/cluster.yaml'), 'utf8')) as Mutable;
+  cluster.metadata.uid = uid;
+  for (const [name, value] of Object.entries(variables)) {
+    const before = cluster.spec.topology.variables.find((one) => one.name === name)?.value ?? {};
+    cluster.spec.topology.variables = [...cluster.spec.topology.variables.filter((one) => one.name !== name), { name, value: { ...before, ...value } }];
+  }
+  change(cluster);
+  return cluster as unknown as PreflightCluster;
+}
+interface Mutable {
+  metadata: { name: string; uid?: string };
+  spec: { clusterNetwork: { pods: { cidrBlocks: string[] } }; topology: { version: string; workers: { machineDeployments: Record<string, unknown>[] }; variables: { name: string; value: object }[] } };
+}
+
+const check = (cluster: PreflightCluster, o: { session?: Session; running?: RunningVersions } = {}): Promise<PreflightOutcome> => preflight({ cluster, session: o.session ?? cloud.member, running: o.running });
+async function findings(cluster: PreflightCluster, o: Parameters<typeof check>[1] = {}): Promise<readonly Pick<Finding, 'rule' | 'path' | 'message'>[]> {
+  const outcome = await check(cluster, o);
+  expect(outcome.kind).toBe('checked');
+  return outcome.findings.map(({ rule, path, message }) => ({ rule, path, message }));
+}
+const one = (rule: string, path: string, message: RegExp) => [{ rule, path, message: expect.stringMatching(message) }];
+const project = async (): Promise<string> => (await cloud.member.projectId())!;
+const variable = (path: string): string => `spec.topology.variables.${path}`;
+
+test('the example passes an empty cloud, by reads alone', async () => {
+  await cloud.member.projectId();
+  cloud.cloud.resetCalls();
+  expect(await findings(example())).toEqual([]);
+  const calls = cloud.cloud.calls();
+  expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
+  expect(calls.reduce((sum, { count }) => sum + count, 0)).toBeLessThanOrEqual(30);
+});
+
+describe('what the Cluster names and the cloud has not', () => {
+  test.each([
+    ['a flavor', { controlPlane: { flavor: 'k.tiny' } }, 'cloud/flavor', variable('controlPlane.flavor'), /no flavor k\.tiny/],
+    ['a flavor of workers', { worker: { flavor: 'k.huge' } }, 'cloud/flavor', variable('worker.flavor'), /no flavor k\.huge/],
+    ['an image', { controlPlane: { image: 'other' } }, 'cloud/image', variable('controlPlane.image'), /no image other/],
+    ['a zone', { controlPlane: { zones: ['az1', 'az9'] } }, 'cloud/zone', variable('controlPlane.zones[1]'), /az9/],
+    ['an external network', { network: { externalNetwork: { name: 'internet' } } }, 'cloud/network', variable('network.externalNetwork'), /no external network internet; it has external/],
+  ])('%s', async (_what, variables, rule, path, message) => {
+    expect(await findings(example(variables))).toEqual(one(rule, path, message));
+  });
+
+  test('a load balancer provider; the simulated cloud has both that the schema knows', async () => {
+    const demand = demandOf(example({ api: { loadBalancer: { provider: 'amphora' } } }));
+    const view = await viewCloud({ session: cloud.member, demand, cluster: { namespace: 'org-demo', name: 'demo' }, tag });
+    expect(existence(demand, view)).toEqual([]);
+    expect(existence(demand, { ...view, providers: ['ovn'] })).toMatchObject([{ rule: 'cloud/load-balancer', path: variable('api.loadBalancer.provider'), fix: 'it has ovn' }]);
+  });
+
+  test('fields of one group are named where they stand', async () => {
+    const cluster = example({}, ({ spec }) => {
+      spec.topology.workers.machineDeployments = [{ class: 'worker', name: 'a', failureDomain: 'az7', variables: { overrides: [{ name: 'worker', value: { flavor: 'k.none' } }] } }];
+    });
+    expect((await findings(cluster)).map(({ rule, path }) => [rule, path])).toEqual([
+      ['cloud/flavor', 'spec.topology.workers.machineDeployments[0].variables.overrides.worker.flavor'],
+      ['cloud/zone', 'spec.topology.workers.machineDeployments[0].failureDomain'],
+    ]);
+  });
+
+  test('everything at once', async () => {
+    const cluster = example({ controlPlane: { flavor: 'x', image: 'y', zones: ['z'] }, network: { externalNetwork: { name: 'n' } } });
+    expect((await findings(cluster)).map(({ rule }) => rule)).toEqual(['cloud/flavor', 'cloud/image', 'cloud/zone', 'cloud/network']);
+  });
+
+  test('values that the schema refuses', async () => {
+    expect(await findings(example({ controlPlane: { flavor: 5 } as never }))).toEqual(one('cluster/variables', 'spec.topology.variables', /controlPlane\.flavor/));
+  });
+});
+
+describe('images and flavors that do not fit', () => {
+  const image = () => Object.values(cloud.cloud.state.glance.images)[0]!;
+  test('an image twice', async () => {
+    cloud.cloud.state.glance.images['second'] = { ...image(), id: 'second' };
+    expect(await findings(example())).toEqual(one('cloud/image', variable('controlPlane.image'), /2 images keelson-node/));
+  });
+  test('an image that is not active', async () => {
+    image().status = 'queued';
+    expect(await findings(example())).toEqual(one('cloud/image', variable('controlPlane.image'), /is queued/));
+  });
+  test('a flavor below what the image says', async () => {
+    image().min_ram = 6000;
+    expect(await findings(example())).toEqual(one('cloud/image', variable('controlPlane.flavor'), /needs 6000 MiB of RAM; flavor k\.small has 4096/));
+  });
+  test('a control plane that kubeadm would refuse', async () => {
+    const flavor = Object.values(cloud.cloud.state.nova.flavors).find(({ name }) => name === 'k.small')!;
+    (flavor as { vcpus: number }).vcpus = 1;
+    expect(await findings(example())).toEqual(one('cloud/flavor', variable('controlPlane.flavor'), /1 cores/));
+  });
+});
+
+describe('quotas', () => {
+  /** 1 k.small and 2 k.medium, and one k.medium while machines are replaced: 14 cores, 28672 MiB. */
+  test.each([
+    ['servers', 'nova', { instances: 3 }, /needs 4 servers; the project may have 3 and uses 0/],
+    ['cores', 'nova', { cores: 13 }, /needs 14 cores; the project may have 13/],
+    ['RAM', 'nova', { ram: 28_671 }, /needs 28672 MiB of RAM/],
+    ['ports', 'neutron', { port: 5 }, /needs 7 ports/],
+    ['floating IPs', 'neutron', { floatingip: 0 }, /needs 1 floating IPs/],
+    ['security groups', 'neutron', { security_group: 1 }, /needs 2 security groups/],
+    ['rules', 'neutron', { security_group_rule: 10 }, /security group rules/],
+    ['networks', 'neutron', { network: 0 }, /needs 1 networks/],
+    ['subnets', 'neutron', { subnet: 0 }, /needs 1 subnets/],
+    ['routers', 'neutron', { router: 0 }, /needs 1 routers/],
+    ['load balancers', 'octavia', { loadbalancer: 0 }, /needs 1 load balancers/],
+  ] as const)('%s', async (_what, service, limits, message) => {
+    cloud.cloud.state[service].quotas[await project()] = limits;
+    expect(await findings(example())).toEqual(one('cloud/quota', 'spec.topology', message));
+  });
+
+  test('exactly enough is enough', async () => {
+    cloud.cloud.state.nova.quotas[await project()] = { instances: 4, cores: 14, ram: 28_672 };
+    expect(await findings(example())).toEqual([]);
+  });
+
+  test('what the cluster has already need not be free, what others have must', async () => {
+    cloud.cloud.state.neutron.quotas[await project()] = { router: 1 };
+    const router = await made(cloud.member, 'network', '/v2.0/routers', 'router', { name: 'any' });
+    expect(await findings(example())).toEqual(one('cloud/quota', 'spec.topology', /needs 1 routers; the project may have 1 and uses 1/));
+    await cloud.member.call('network', 'PUT', `/v2.0/routers/${String(router['id'])}/tags`, { body: { tags: [tag] } });
+    expect(await findings(example())).toEqual([]);
+  });
+
+  test("an autoscaler's maximum counts", async () => {
+    cloud.cloud.state.nova.quotas[await project()] = { instances: 10 };
+    const cluster = example({}, ({ spec }) => {
+      spec.topology.workers.machineDeployments = [{ class: 'worker', name: 'a', replicas: 1, metadata: { annotations: { 'cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size': '9' } } }];
+    });
+    expect(await findings(cluster)).toEqual(one('cloud/quota', 'spec.topology', /needs 11 servers/));
+  });
+});
+
+describe('resources of the names that CAPO looks up', () => {
+  const whole = 'k8s-clusterapi-cluster-org-demo-demo';
+  test.each([
+    ['a network', '/v2.0/networks', 'network', whole],
+    ['a router', '/v2.0/routers', 'router', whole],
+    ['a security group', '/v2.0/security-groups', 'security_group', 'k8s-cluster-org-demo-demo-secgroup-worker'],
+  ])('%s of somebody else', async (_what, path, key, name) => {
+    await made(cloud.member, 'network', path, key, { name });
+    expect(await findings(example())).toEqual(one('cloud/foreign-resource', 'metadata.name', new RegExp(`${name}.*does not carry this cluster's tag`)));
+  });
+
+  test('are fine with our tag, and named as those of another cluster with the tag of one', async () => {
+    const network = await made(cloud.member, 'network', '/v2.0/networks', 'network', { name: whole });
+    const setTag = (name: string) => cloud.member.call('network', 'PUT', `/v2.0/networks/${String(network['id'])}/tags`, { body: { tags: [name] } });
+    await setTag(tag);
+    expect(await findings(example())).toEqual([]);
+    await setTag(ownershipTag('other'));
+    expect(await findings(example())).toEqual(one('cloud/foreign-resource', 'metadata.name', /belongs to another cluster \(tag keelson-/));
+  });
+});
+
+describe('ranges', () => {
+  test.each([
+    ['nodes and pods', { network: { nodeCidr: '10.120.3.0/24' } }, 'spec.clusterNetwork.pods.cidrBlocks[0]', /of pods \(10\.120\.0\.0\/16\) overlaps the range of nodes \(10\.120\.3\.0\/24\)/],
+    ['pods and a DNS server', { network: { dnsServers: ['10.120.0.10'] } }, 'spec.clusterNetwork.pods.cidrBlocks[0]', /overlaps a DNS server of the nodes \(10\.120\.0\.10\)/],
+  ])('%s', async (_what, variables, path, message) => expect(await findings(example(variables))).toEqual(one('cluster/ranges', path, message)));
+
+  test('nodes and the external network, where the cloud shows its subnets', async () => {
+    const cluster = example({ network: { nodeCidr: '198.51.0.0/16' } });
+    expect(await findings(cluster, { session: cloud.admin })).toEqual(one('cluster/ranges', variable('network.nodeCidr'), /overlaps the external subnet external-v4 \(198\.51\.100\.0\/24\)/));
+  });
+
+  test("pods and the cloud's API", async () => {
+    const cluster = example({}, ({ spec }) => { spec.clusterNetwork.pods.cidrBlocks = ['127.0.0.0/16']; });
+    expect(await findings(cluster)).toEqual(one('cluster/ranges', 'spec.clusterNetwork.pods.cidrBlocks[0]', /overlaps the cloud's API \(127\.0\.0\.1\)/));
+  });
+});
+
+describe('versions', () => {
+  const running = (controlPlane: string, workers = controlPlane): RunningVersions => ({ controlPlane, workers: { az1: workers } });
+  test.each([
+    ['back', running('v1.36.4'), /cannot go back/],
+    ['two minors up', running('v1.34.1'), /2 minor versions above v1\.34\.1/],
+    ['workers too far behind', running('v1.35.1', 'v1.32.0'), /nodes of az1 run v1\.32\.0/],
+  ])('%s', async (_what, now, message) => expect(await findings(example(), { running: now })).toEqual(one('cluster/version', 'spec.topology.version', message)));
+
+  test('one minor up, with workers one behind, is fine', async () => expect(await findings(example(), { running: running('v1.35.9', 'v1.34.0') })).toEqual([]));
+});
+
+describe('credentials', () => {
+  const session = (change: (auth: Record<string, string>) => void): Session => {
+    const clouds = structuredClone(cloud.cloud.clouds()) as { clouds: Record<string, { auth: Record<string, string> }> };
+    change(clouds.clouds['keelson']!.auth);
+    return open({ cloud: parseClouds(stringify(clouds), 'keelson'), userAgent: 'test' });
+  };
+
+  test('that are wrong, and never shown', async () => {
+    const found = await findings(example(), { session: session((auth) => { auth['application_credential_secret'] = 'wrong-secret'; }) });
+    expect(found).toEqual(one('cloud/credentials', variable('cloud.identity'), /log in/));
+    expect(JSON.stringify(found)).not.toContain('wrong-secret');
+  });
+
+  test('of a reader', async () => {
+    const { keystone } = cloud.cloud.state;
+    const reader = Object.values(keystone.roles).find(({ name }) => name === 'reader')!;
+    Object.values(keystone.applicationCredentials)[0]!.role_ids = [reader.id];
+    const found = await findings(example());
+    expect(found.map(({ rule }) => rule)).toContain('cloud/role');
+    expect(found.map(({ message }) => message).join('\n')).toMatch(/hold reader in their project and can create nothing/);
+    expect(found.map(({ message }) => message).join('\n')).toMatch(/may not read load balancer providers/);
+  });
+});
+
+describe('a cloud that does not answer', () => {
+  test('is no finding: it says when to ask again, and what is known without it', async () => {
+    const outage = open({ cloud: { auth: { ...parseClouds(stringify(cloud.cloud.clouds()), 'keelson').auth, auth_url: 'http://127.0.0.1:9/v3' } }, userAgent: 'test', attempts: 1 });
+    const outcome = await check(example({ network: { nodeCidr: '10.120.3.0/24' } }), { session: outage });
+    expect(outcome).toMatchObject({ kind: 'unreachable', message: expect.stringContaining('127.0.0.1:9'), findings: [{ rule: 'cluster/ranges' }] });
+    expect(outcome.kind === 'unreachable' && outcome.retryAfterMs).toBeGreaterThan(0);
+  });
+
+  test('nor is one that is busy', async () => {
+    cloud.cloud.faults.add({ service: 'compute', effect: { kind: 'status', status: 503 } });
+    const busy = open({ cloud: parseClouds(stringify(cloud.cloud.clouds()), 'keelson'), userAgent: 'test', attempts: 1 });
+    expect(await check(example(), { session: busy })).toMatchObject({ kind: 'unreachable' });
+  });
+});
