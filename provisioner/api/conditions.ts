@@ -40,8 +40,36 @@ export const clusterAppsReady = {
   },
 } as const satisfies ConditionType;
 
+export const clusterPreflightPassed = {
+  kind: 'Cluster',
+  type: 'keelson.dev/PreflightPassed',
+  meaning: 'The cloud has what the cluster needs. While it is not True, Cluster API neither creates nor upgrades the cluster; one that runs goes on.',
+  reasons: {
+    Passed: 'Nothing was found.',
+    Refused: 'The message lists what is missing, with fields and remedies; looked at again every half minute while something waits for it.',
+    CloudUnreachable: 'The cloud does not answer; asked again.',
+    CloudSecretInvalid: 'The Secret with clouds.yaml is missing or incomplete; the message names it.',
+  },
+} as const satisfies ConditionType;
+
+export const clusterCloudCleaned = {
+  kind: 'Cluster',
+  type: 'keelson.dev/CloudCleaned',
+  meaning: 'Nothing of a cluster that is being deleted is left in its cloud.',
+  reasons: {
+    RemovingWorkloads: "Services of type LoadBalancer and volumes are being removed through the cluster's own API; machines stay until then.",
+    WaitingForMachines: 'Cluster API is deleting the machines.',
+    RemovingLeftovers: 'The message lists what is left in the cloud and is being removed.',
+    WaitingForInfrastructure: 'Nothing of ours is left; CAPO is taking the network apart.',
+    BlockedByForeignPort: "The message names ports on the cluster's network that are not ours to remove; delete them, and the deletion goes on.",
+    CloudUnreachable: 'The cloud does not answer or refuses; asked again.',
+    CloudSecretInvalid: 'The Secret with clouds.yaml is missing or incomplete: create it again, the deletion needs it; or set the annotation keelson.dev/abandon-cloud.',
+    Cleaned: 'Nothing is left but what was to be kept, which the message names.',
+  },
+} as const satisfies ConditionType;
+
 /** The whole table, for pages and checks. */
-export const conditionTypes: readonly ConditionType[] = [appReady, clusterAppsReady];
+export const conditionTypes: readonly ConditionType[] = [appReady, clusterAppsReady, clusterPreflightPassed, clusterCloudCleaned];
 
 /** Reasons of a condition, as a type: `Reason<typeof appReady>`. */
 export type Reason<T extends ConditionType> = keyof T['reasons'] & string;

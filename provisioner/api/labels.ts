@@ -21,6 +21,14 @@ export const annotations = {
   injectCaFrom: 'keelson.dev/inject-ca-from',
   /** On a Cluster: why its deletion has to wait. While it is there and not empty, BeforeClusterDelete asks Cluster API to come back. */
   deletionHold: 'keelson.dev/deletion-hold',
+  /** On a Cluster that is being deleted: when the operator was done with what workloads have in the cloud. Machines stay until then. */
+  workloadsRemoved: 'keelson.dev/workloads-removed',
+  /** On a Cluster: "true" lets its deletion end although its cloud cannot be cleaned up. */
+  abandonCloud: 'keelson.dev/abandon-cloud',
+  /** On a Cluster: "delete" removes volumes of persistent volumes even where nobody could be asked whether they are to be kept. */
+  volumes: 'keelson.dev/volumes',
+  /** On a Cluster: the operator's verdict on it, see `preflight-verdict.ts`. */
+  preflight: 'keelson.dev/preflight',
   /** Cluster API: the object and its children are not reconciled. */
   paused: 'cluster.x-k8s.io/paused',
 } as const;
@@ -28,4 +36,6 @@ export const annotations = {
 export const finalizers = {
   /** On an App: its release is uninstalled before the object goes. */
   app: 'keelson.dev/app',
+  /** On a Cluster of our class: its cloud is cleaned up before the object goes. */
+  cluster: 'keelson.dev/cluster',
 } as const;

@@ -30,7 +30,12 @@ export interface OpenStackCluster extends KubeObject {
 
 /** Clusters of our class, and those that somebody put into our care by the label. Everything else is never touched. */
 export function isManaged(cluster: Cluster): boolean {
-  return cluster.spec?.topology?.classRef?.name === clusterClassName || cluster.metadata.labels?.[labels.managed] === 'true';
+  return isOfOurClass(cluster) || cluster.metadata.labels?.[labels.managed] === 'true';
+}
+
+/** Whose cloud is ours to read, to fill and to clean. */
+export function isOfOurClass(cluster: Cluster): boolean {
+  return cluster.spec?.topology?.classRef?.name === clusterClassName;
 }
 
 export function isDeleting(object: KubeObject): boolean {

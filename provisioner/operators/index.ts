@@ -11,6 +11,7 @@ import { appController } from './app/controller.ts';
 import { certificateControllers } from './certificates/index.ts';
 import { classController } from './class/controller.ts';
 import { type Cluster, type OpenStackCluster, trimmedCluster } from './cluster.ts';
+import { clusterController } from './cluster/controller.ts';
 import { clusterAppsController } from './cluster-apps/controller.ts';
 import { clusterRoutesController } from './cluster-routes/controller.ts';
 import type { OperatorContext } from './context.ts';
@@ -103,6 +104,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     classController({ context, objects: options.classObjects }),
     clusterAppsController({ context, clusters, openStackClusters, apps, remotes, overrides, workers }),
     clusterRoutesController({ context, clusters, openStackClusters }),
+    clusterController({ context, clusters, openStackClusters, remotes, workers }),
     appController({
       context, helm, chartsDir, apps, clusters, kubeconfigs, remotes, workers,
       ...(options.helmTimeoutMs === undefined ? {} : { helmTimeoutMs: options.helmTimeoutMs }),

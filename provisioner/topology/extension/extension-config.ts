@@ -2,6 +2,7 @@
 import { annotations, labels } from '../../api/labels.ts';
 import { extensionConfigName, systemNamespace, topologyExtensionName, topologyExtensionSecret } from '../../api/names.ts';
 import type { KubeObject } from '../../kube/types.ts';
+import { operatorDecides } from './lifecycle.ts';
 
 export function extensionConfig(): KubeObject {
   return {
@@ -16,6 +17,7 @@ export function extensionConfig(): KubeObject {
       clientConfig: { service: { namespace: systemNamespace, name: topologyExtensionName, port: 443 } },
       // Empty: asked for Clusters in every namespace; only those of our class name our handlers.
       namespaceSelector: {},
+      settings: { ...operatorDecides },
     },
   };
 }

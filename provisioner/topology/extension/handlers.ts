@@ -21,9 +21,9 @@ export const handlers: readonly Handler[] = [
   { name: handlerNames.variables, hook: 'DiscoverVariables', failurePolicy: 'Fail', answer: discoverVariables },
   { name: handlerNames.patches, hook: 'GeneratePatches', failurePolicy: 'Fail', answer: (request) => generatePatches(request as TopologyRequest) },
   { name: handlerNames.validate, hook: 'ValidateTopology', failurePolicy: 'Fail', answer: (request) => validateTopology(request as TopologyRequest) },
-  { name: 'before-cluster-create', hook: 'BeforeClusterCreate', failurePolicy: 'Fail', answer: beforeClusterCreate },
+  { name: 'before-cluster-create', hook: 'BeforeClusterCreate', failurePolicy: 'Fail', answer: (request) => beforeClusterCreate(request as LifecycleRequest) },
   { name: 'after-control-plane-initialized', hook: 'AfterControlPlaneInitialized', failurePolicy: 'Ignore', answer: acknowledge },
-  { name: 'before-cluster-upgrade', hook: 'BeforeClusterUpgrade', failurePolicy: 'Fail', answer: beforeClusterUpgrade },
+  { name: 'before-cluster-upgrade', hook: 'BeforeClusterUpgrade', failurePolicy: 'Fail', answer: (request) => beforeClusterUpgrade(request as LifecycleRequest) },
   { name: 'after-cluster-upgrade', hook: 'AfterClusterUpgrade', failurePolicy: 'Ignore', answer: acknowledge },
   { name: 'before-cluster-delete', hook: 'BeforeClusterDelete', failurePolicy: 'Fail', answer: (request) => beforeClusterDelete(request as LifecycleRequest) },
 ];

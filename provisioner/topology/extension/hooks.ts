@@ -36,7 +36,7 @@ export interface TopologyRequest {
 export interface LifecycleRequest {
   readonly settings?: Readonly<Record<string, string>>;
   readonly cluster: {
-    readonly metadata: { readonly name: string; readonly namespace: string; readonly uid?: string; readonly annotations?: Readonly<Record<string, string>> };
+    readonly metadata: { readonly name: string; readonly namespace: string; readonly uid?: string; readonly generation?: number; readonly annotations?: Readonly<Record<string, string>> };
     readonly spec?: unknown;
   };
 }

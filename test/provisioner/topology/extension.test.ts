@@ -101,6 +101,34 @@ test('a deletion waits while something holds it', async () => {
   expect((await post(`${base}/beforeclusterdelete/before-cluster-delete`, JSON.stringify(request))).body).toMatchObject({ status: 'Success', retryAfterSeconds: 10, message: '2 load balancers of Services are being deleted' });
 });
 
+describe('where the operator decides', () => {
+  const topology = { topology: { classRef: { name: 'openstack-v1' } } };
+  const settings = { preflight: 'required', cleanUp: 'required' };
+  const ask = async (hook: string, name: string, annotations: object, spec: object = topology): Promise<unknown> =>
+    (await post(`${base}/${hook}/${name}`, JSON.stringify({ settings, cluster: { metadata: { name: 'demo', namespace: 'org-demo', generation: 3, annotations }, spec } }))).body;
+  const verdict = (generation: number, result: string) => ({ 'keelson.dev/preflight': JSON.stringify({ generation, result, message: 'no flavor x', digest: 'd', checkedAt: '2026-11-26T00:00:00Z' }) });
+
+  test.each([
+    ['no verdict', {}, 3, /waiting for the check/], ['that of an older generation', verdict(2, 'passed'), 3, /waiting for the check/], ['one that is no JSON', { 'keelson.dev/preflight': '{' }, 3, /waiting/],
+    ['a refusal', verdict(3, 'refused'), 10, /no flavor x/], ['a cloud that does not answer', verdict(3, 'unreachable'), 10, /no flavor x/], ['passed', verdict(3, 'passed'), 0, /^$/],
+  ])('creation and upgrade with %s', async (_what, annotations, retryAfterSeconds, message) => {
+    for (const [hook, name] of [['beforeclustercreate', 'before-cluster-create'], ['beforeclusterupgrade', 'before-cluster-upgrade']] as const) {
+      expect(await ask(hook, name, annotations)).toMatchObject({ status: 'Success', retryAfterSeconds, message: expect.stringMatching(message) });
+    }
+  });
+
+  test('a deletion waits until workloads have nothing in the cloud any more', async () => {
+    expect(await ask('beforeclusterdelete', 'before-cluster-delete', {})).toMatchObject({ retryAfterSeconds: 3 });
+    expect(await ask('beforeclusterdelete', 'before-cluster-delete', { 'keelson.dev/workloads-removed': 'removed now' })).toMatchObject({ retryAfterSeconds: 0 });
+  });
+
+  test('clusters of other classes wait for nothing', async () => {
+    for (const [hook, name] of [['beforeclustercreate', 'before-cluster-create'], ['beforeclusterdelete', 'before-cluster-delete']] as const) {
+      expect(await ask(hook, name, {}, { topology: { classRef: { name: 'quick-start' } } })).toMatchObject({ retryAfterSeconds: 0 });
+    }
+  });
+});
+
 test('variables that do not fit are a Failure with the field, faults are a 500 without detail', async () => {
   const wrong = { items: [{ uid: 'a', holderReference: { kind: 'Cluster' }, object: { kind: 'OpenStackClusterTemplate' } }], variables: [{ name: 'controlPlane', value: {} }] };
   expect((await post(`${base}/generatepatches/openstack-v1-patches`, JSON.stringify(wrong))).body).toMatchObject({ status: 'Failure', message: expect.stringMatching(/controlPlane\.flavor/) });

@@ -1,0 +1,190 @@
+/**
+ * The end of a cluster in its cloud, as steps of a level-based reconcile:
+ * 1. through the cluster's own API, while machines are held back: Services of type LoadBalancer and volumes;
+ * 2. when the machines are gone: what is left in the cloud, listed before it is removed;
+ * 3. when CAPO has taken the network apart and nothing is left: our finalizer goes.
+ */
+import { annotations, finalizers, labels } from '../../../api/labels.ts';
+import { clusterCloudCleaned, type Reason } from '../../../api/conditions.ts';
+import { ownershipTag } from '../../../api/names.ts';
+import { isKubeError, keyOf, type KubeObject, resources, timestamp } from '../../../kube/index.ts';
+import { BlockStorage, CloudError } from '../../../openstack/index.ts';
+import { type Cluster, hasControlPlane, type OpenStackCluster } from '../../cluster.ts';
+import type { OperatorContext } from '../../context.ts';
+import { OperatorError } from '../../errors.ts';
+import type { RemoteClusters } from '../../remote.ts';
+import { cloudAccess } from '../cloud-access.ts';
+import type { WholeCluster } from '../preflight.ts';
+import { reportCondition } from '../report.ts';
+import { retainKey } from './cloud-controller-names.ts';
+import { listCloud } from './cloud-listing.ts';
+import { type Leftovers, leftovers } from './leftovers.ts';
+import { type Refused, removeLeftovers } from './remove.ts';
+import { removeWorkloads, type WorkloadsLeft } from './workloads.ts';
+
+export interface DeletionOptions {
+  readonly context: OperatorContext;
+  readonly openStackClusters: { items(): OpenStackCluster[] };
+  readonly remotes: Pick<RemoteClusters, 'client'>;
+  /** For as long a cluster's API may be silent before it counts as dead; default 5 minutes. */
+  readonly patienceMs?: number;
+  /** For as long Services and volumes may take to go by themselves; default 15 minutes. */
+  readonly workloadsMs?: number;
+  /** Between two looks while something goes on; default 5 seconds. */
+  readonly againMs?: number;
+}
+/** Written into `annotations.workloadsRemoved`; the second means that nobody could be asked which volumes are to be kept. */
+const done = { removed: 'removed', unasked: 'api-dead' } as const;
+
+type Said = { readonly reason: Reason<typeof clusterCloudCleaned>; readonly message: string };
+
+export class Deletion {
+  readonly #o: DeletionOptions;
+  readonly #againMs: number;
+
+  constructor(options: DeletionOptions) {
+    this.#o = options;
+    this.#againMs = options.againMs ?? 5_000;
+  }
+
+  /** @returns when to look again; undefined when it is over */
+  async step(cluster: WholeCluster, signal: AbortSignal): Promise<number | undefined> {
+    if (!cluster.metadata.finalizers?.includes(finalizers.cluster)) return undefined;
+    if (cluster.metadata.annotations?.[annotations.abandonCloud] === 'true') return this.#end(cluster, 'the cloud was abandoned, as the annotation says', signal);
+    try {
+      const isDone = cluster.metadata.annotations?.[annotations.workloadsRemoved] !== undefined;
+      return isDone ? await this.#cloud(cluster, signal) : await this.#workloads(cluster, signal);
+    } catch (error) {
+      if (error instanceof OperatorError && error.code === 'CLOUD_SECRET_INVALID') await this.#say(cluster, { reason: 'CloudSecretInvalid', message: error.message }, signal);
+      else if (error instanceof CloudError) await this.#say(cluster, { reason: 'CloudUnreachable', message: error.message }, signal);
+      throw error;
+    }
+  }
+
+  async #workloads(cluster: WholeCluster, signal: AbortSignal): Promise<number> {
+    // A cluster that never answered holds no workloads.
+    if (!hasControlPlane(cluster)) return this.#release(cluster, done.removed, signal);
+    const sinceMs = this.#o.context.clock.now().getTime() - Date.parse(cluster.metadata.deletionTimestamp ?? '');
+    const left = await this.#askCluster(cluster, signal);
+    if ('unanswered' in left) {
+      if (sinceMs > (this.#o.patienceMs ?? 300_000)) return this.#release(cluster, done.unasked, signal);
+      await this.#hold(cluster, `its API does not answer (${left.unanswered}); load balancers of Services are then removed in the cloud`, signal);
+      return this.#againMs;
+    }
+    await this.#markRetained(cluster, left.retained, signal);
+    if (left.waitingFor.length === 0 || sinceMs > (this.#o.workloadsMs ?? 900_000)) return this.#release(cluster, done.removed, signal);
+    await this.#hold(cluster, `removing ${shortList(left.waitingFor)}`, signal);
+    return this.#againMs;
+  }
+
+  async #askCluster(cluster: Cluster, signal: AbortSignal): Promise<WorkloadsLeft | { readonly unanswered: string }> {
+    const { namespace = '', name } = cluster.metadata;
+    try {
+      const client = await this.#o.remotes.client({ namespace, name });
+      return client ? await removeWorkloads(client, signal) : { unanswered: 'it has no kubeconfig' };
+    } catch (error) {
+      if (signal.aborted || !isKubeError(error)) throw error;
+      return { unanswered: error.code };
+    }
+  }
+
+  /** On the volume itself: the second half may be done by another operator, and people see why it stays. */
+  async #markRetained(cluster: WholeCluster, retained: readonly string[], signal: AbortSignal): Promise<void> {
+    if (retained.length === 0) return;
+    const { session } = await cloudAccess(this.#o.context.client, cluster, signal);
+    try {
+      for (const id of retained) {
+        await new BlockStorage(session).describeVolume(id, { [retainKey]: 'true' }, { signal }).catch((error: unknown) => {
+          if (!(error instanceof CloudError) || error.code !== 'CLOUD_NOT_FOUND') throw error;
+        });
+      }
+    } finally {
+      session.close();
+    }
+  }
+
+  async #hold(cluster: WholeCluster, message: string, signal: AbortSignal): Promise<void> {
+    await this.#annotate(cluster, { [annotations.deletionHold]: message }, signal);
+    await this.#say(cluster, { reason: 'RemovingWorkloads', message }, signal);
+  }
+
+  async #release(cluster: WholeCluster, how: string, signal: AbortSignal): Promise<number> {
+    await this.#annotate(cluster, { [annotations.deletionHold]: null, [annotations.workloadsRemoved]: `${how} ${timestamp(this.#o.context.clock.now())}` }, signal);
+    return this.#againMs;
+  }
+
+  async #cloud(cluster: WholeCluster, signal: AbortSignal): Promise<number | undefined> {
+    const { namespace = '', name } = cluster.metadata;
+    const { items: machines } = await this.#o.context.client.list<KubeObject>(resources.machines, { namespace, labelSelector: `${labels.clusterName}=${name}`, signal });
+    if (machines.length > 0) {
+      await this.#say(cluster, { reason: 'WaitingForMachines', message: `${machines.length} machines are being deleted` }, signal);
+      return 2 * this.#againMs;
+    }
+    const hasInfrastructure = this.#o.openStackClusters.items().some(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[labels.clusterName] === name);
+    const { session } = await cloudAccess(this.#o.context.client, cluster, signal);
+    try {
+      const tag = ownershipTag(cluster.metadata.uid ?? '');
+      const found = leftovers(await listCloud(session, tag, signal), { tag, knowsRetained: knowsRetained(cluster) });
+      // Server groups last, when nothing can be scheduled by them any more.
+      const remove = found.remove.filter(({ kind }) => kind !== 'server group' || (!hasInfrastructure && found.remove.every((one) => one.kind === 'server group')));
+      if (remove.length > 0) {
+        await this.#say(cluster, { reason: 'RemovingLeftovers', message: removing(remove, []) }, signal);
+        const refused = await removeLeftovers(session, remove, signal);
+        if (refused.length > 0) await this.#say(cluster, { reason: 'RemovingLeftovers', message: removing(remove, refused) }, signal);
+        return this.#againMs;
+      }
+      if (hasInfrastructure) {
+        await this.#say(cluster, waiting(found), signal);
+        return 2 * this.#againMs;
+      }
+      return await this.#end(cluster, found.keep.length === 0 ? 'nothing is left in the cloud' : `kept: ${shortList(found.keep.map(({ kind, id, why }) => `${kind} ${id} (${why})`))}`, signal);
+    } finally {
+      session.close();
+    }
+  }
+
+  async #end(cluster: WholeCluster, message: string, signal: AbortSignal): Promise<undefined> {
+    await this.#say(cluster, { reason: 'Cleaned', message }, signal);
+    await setFinalizer(this.#o.context, cluster, [], signal);
+    return undefined;
+  }
+
+  #say(cluster: Cluster, { reason, message }: Said, signal: AbortSignal): Promise<void> {
+    return reportCondition(this.#o.context, cluster, { type: clusterCloudCleaned.type, status: reason === 'Cleaned' ? 'True' : 'False', reason, message }, signal);
+  }
+
+  async #annotate(cluster: Cluster, changed: Readonly<Record<string, string | null>>, signal: AbortSignal): Promise<void> {
+    const held: Readonly<Record<string, string>> = cluster.metadata.annotations ?? {};
+    if (Object.entries(changed).every(([key, value]) => (held[key] ?? null) === value)) return;
+    const { namespace = '', name } = cluster.metadata;
+    await this.#o.context.client.patch(resources.clusters, { namespace, name }, { type: 'merge', body: { metadata: { annotations: changed } }, fieldManager: 'keelson-cluster', signal });
+  }
+}
+
+/** Server-side apply: the set holds what others put there, and ours where we say so. */
+export async function setFinalizer({ client, log }: OperatorContext, cluster: Cluster, wanted: readonly string[], signal: AbortSignal): Promise<void> {
+  const { name, namespace = '', uid } = cluster.metadata;
+  const metadata = { name, namespace, ...(uid === undefined ? {} : { uid }), finalizers: [...wanted] };
+  await client.apply(resources.clusters, { apiVersion: cluster.apiVersion, kind: cluster.kind, metadata }, { fieldManager: 'keelson-cluster-finalizer', force: true, signal });
+  log.info({ cluster: keyOf(cluster.metadata) }, wanted.length > 0 ? 'the cloud of this cluster will be cleaned up when it is deleted' : 'finalizer removed');
+}
+
+function knowsRetained({ metadata }: Cluster): boolean {
+  return metadata.annotations?.[annotations.volumes] === 'delete' || metadata.annotations?.[annotations.workloadsRemoved]?.startsWith(done.removed) === true;
+}
+
+function removing(list: Leftovers['remove'], refused: readonly Refused[]): string {
+  const said = new Map(refused.map(({ leftover, error }) => [leftover.id, error.message]));
+  return `removing ${shortList(list.map(({ kind, name, id }) => `${kind} ${name || id}${said.has(id) ? ` (not yet: ${said.get(id)})` : ''}`))}`;
+}
+
+function waiting({ blockers }: Leftovers): Said {
+  if (blockers.length === 0) return { reason: 'WaitingForInfrastructure', message: 'CAPO is taking network, router and load balancer apart' };
+  return { reason: 'BlockedByForeignPort', message: `the network cannot be deleted while these ports are on it; delete them: ${shortList(blockers.map(({ id, name, owner }) => `${id}${name ? ` ${name}` : ''} (${owner})`))}` };
+}
+
+/** The first ten, and how many more. */
+function shortList(list: readonly string[]): string {
+  return [...list.slice(0, 10), ...(list.length > 10 ? [`and ${list.length - 10} more`] : [])].join(', ');
+}
+

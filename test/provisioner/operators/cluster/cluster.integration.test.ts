@@ -1,0 +1,214 @@
+/** The controller against the simulated cloud and a real API server, which is the management cluster and the workload cluster too. The test plays Cluster API and the cloud controller manager. */
+import { stringify } from 'yaml';
+import { ownershipTag } from '../../../../provisioner/api/names.ts';
+import { readVerdict } from '../../../../provisioner/api/preflight-verdict.ts';
+import { type Condition, type KubeObject, Reflector, resources } from '../../../../provisioner/kube/index.ts';
+import { clusterController } from '../../../../provisioner/operators/cluster/controller.ts';
+import type { Cluster, OpenStackCluster } from '../../../../provisioner/operators/cluster.ts';
+import { RemoteClusters, kubeconfigSecrets } from '../../../../provisioner/operators/remote.ts';
+import { managementPreflight } from '../../../../provisioner/preflight/management.ts';
+import { beforeClusterCreate, beforeClusterDelete } from '../../../../provisioner/topology/extension/lifecycle.ts';
+import type { LifecycleRequest } from '../../../../provisioner/topology/extension/hooks.ts';
+import { apiServerNeeds, startApiServer, type ApiServer } from '../../../fixtures/api-server.ts';
+import { describeWith } from '../../../fixtures/needs.ts';
+import { recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
+import { initialize, installKinds, namespace, openBox } from '../fleet.ts';
+import { eventually, startControllers, testContext, type TestContext } from '../surroundings.ts';
+import { home, serviceLoadBalancer, volume } from './project.ts';
+
+type Held = KubeObject & { status?: { conditions?: Condition[] } };
+const settings = { preflight: 'required', cleanUp: 'required' };
+
+describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
+  let management: ApiServer;
+  let cloud: Running;
+  let context: TestContext;
+  let stop: () => Promise<void>;
+
+  beforeAll(async () => {
+    management = await startApiServer();
+    cloud = await start(recorded(), { delays: { scheduleMs: 1, loadBalancerMs: 1, volumeMs: 1 } });
+    await installKinds(management);
+    for (const [group, version, kind, plural] of [['cluster.x-k8s.io', 'v1beta2', 'Machine', 'machines'], ['cluster.x-k8s.io', 'v1beta2', 'MachineDeployment', 'machinedeployments'], ['controlplane.cluster.x-k8s.io', 'v1beta2', 'KubeadmControlPlane', 'kubeadmcontrolplanes']] as const) {
+      await management.client.create(resources.customResourceDefinitions, openBox({ group, version, kind, plural }));
+    }
+    for (const resource of [resources.machines, resources.machineDeployments, resources.kubeadmControlPlanes]) await eventually(() => management.client.list(resource));
+    context = testContext(management.client);
+    const reflector = <T extends KubeObject>(resource: ConstructorParameters<typeof Reflector>[0]['resource']): Reflector<T> => new Reflector<T>({ client: management.client, resource });
+    const secrets = kubeconfigSecrets(context);
+    const controller = clusterController({
+      context, clusters: reflector<Cluster>(resources.clusters), openStackClusters: reflector<OpenStackCluster>(resources.openStackClusters), remotes: new RemoteClusters({ secrets }), workers: 2, patienceMs: 1000, againMs: 200,
+    });
+    const abort = new AbortController();
+    secrets.start(abort.signal);
+    await secrets.whenSynced();
+    const stopController = startControllers([controller]);
+    stop = async () => {
+      await stopController();
+      abort.abort();
+      await secrets.whenStopped();
+    };
+    await cloudSecret('cloud', 'keelson');
+  }, 150_000);
+
+  afterAll(async () => {
+    await stop?.();
+    await cloud?.stop();
+    await management?.stop();
+  });
+
+  const cloudSecret = (name: string, entry: string): Promise<unknown> => management.client.apply(resources.secrets, {
+    apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData: { 'clouds.yaml': stringify({ clouds: { openstack: cloud.cloud.clouds().clouds[entry] } }) },
+  } as KubeObject, { fieldManager: 'test', force: true });
+
+  async function create(name: string, o: { flavor?: string; secret?: string } = {}): Promise<Held> {
+    const variables = [
+      { name: 'controlPlane', value: { flavor: o.flavor ?? 'k.small', image: 'keelson-node-v1.36.3' } }, { name: 'cloud', value: { identity: { name: o.secret ?? 'cloud' } } },
+    ];
+    return management.client.create<Held>(resources.clusters, {
+      apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster', metadata: { name, namespace },
+      spec: { topology: { classRef: { name: 'openstack-v1', namespace: 'keelson-system' }, version: 'v1.36.3', controlPlane: { replicas: 1 }, variables } },
+    });
+  }
+  const get = (name: string): Promise<Held | undefined> => management.client.get<Held>(resources.clusters, { namespace, name });
+  const condition = async (name: string, type: string): Promise<Condition | undefined> => (await get(name))?.status?.conditions?.find((c) => c.type === `keelson.dev/${type}`);
+  const request = (cluster: Held | undefined): LifecycleRequest => ({ settings, cluster: cluster as unknown as LifecycleRequest['cluster'] });
+  const isLetGo = async (name: string, hook: (r: LifecycleRequest) => { retryAfterSeconds: number }): Promise<boolean> => hook(request(await get(name))).retryAfterSeconds === 0;
+
+  it('is created once the cloud has what it needs, and not before', async () => {
+    const cluster = await create('fits');
+    expect(beforeClusterCreate(request(cluster))).toMatchObject({ retryAfterSeconds: 3, message: expect.stringMatching(/waiting for the check of the cloud/) });
+    await eventually(() => isLetGo('fits', beforeClusterCreate));
+    expect(await eventually(() => condition('fits', 'PreflightPassed'))).toMatchObject({ status: 'True', reason: 'Passed' });
+    expect((await get('fits'))?.metadata.finalizers).toEqual(['keelson.dev/cluster']);
+  }, 30_000);
+
+  it('is refused with field, reason and remedy, and let go when the spec was corrected', async () => {
+    await create('wrong', { flavor: 'k.none' });
+    const refused = await eventually(async () => ((await condition('wrong', 'PreflightPassed'))?.status === 'False' ? condition('wrong', 'PreflightPassed') : undefined));
+    expect(refused).toMatchObject({ reason: 'Refused', message: 'spec.topology.variables.controlPlane.flavor: the cloud has no flavor k.none; it has k.large, k.medium, k.small' });
+    expect(beforeClusterCreate(request(await get('wrong')))).toMatchObject({ retryAfterSeconds: 10, message: expect.stringMatching(/no flavor k\.none/) });
+    await management.client.patch(resources.clusters, { namespace, name: 'wrong' }, { type: 'json', body: [{ op: 'replace', path: '/spec/topology/variables/0/value/flavor', value: 'k.small' }] });
+    expect(beforeClusterCreate(request(await get('wrong'))).message).toMatch(/waiting for the check/);
+    await eventually(() => isLetGo('wrong', beforeClusterCreate));
+  }, 30_000);
+
+  it('with a generation that changes nothing that matters asks the cloud nothing', async () => {
+    cloud.cloud.resetCalls();
+    await management.client.patch(resources.clusters, { namespace, name: 'fits' }, { type: 'merge', body: { spec: { infrastructureRef: { kind: 'OpenStackCluster', name: 'fits-x' } } } });
+    await eventually(async () => {
+      const now = await get('fits');
+      return readVerdict(now?.metadata.annotations)?.generation === now?.metadata.generation;
+    });
+    expect(cloud.cloud.calls()).toEqual([]);
+  }, 30_000);
+
+  it('names a Secret that is missing', async () => {
+    await create('blind', { secret: 'nowhere' });
+    expect(await eventually(() => condition('blind', 'PreflightPassed'))).toMatchObject({ status: 'False', reason: 'CloudSecretInvalid', message: expect.stringMatching(/Secret org-demo\/nowhere of Cluster blind is not there; create it/) });
+  }, 30_000);
+
+  it('goes with its Services, volumes and leftovers; its neighbour in the same project keeps everything', async () => {
+    const dev = await create('dev');
+    const dev2 = await create('dev2');
+    const [tag, tag2] = [ownershipTag(dev.metadata.uid ?? ''), ownershipTag(dev2.metadata.uid ?? '')];
+    const [own, other] = [await home(cloud, tag, '10.20.0.0/24'), await home(cloud, tag2, '10.21.0.0/24')];
+    await initialize(management, 'dev', management.kubeconfig);
+    const infrastructure = await management.client.create(resources.openStackClusters, { apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1', kind: 'OpenStackCluster', metadata: { name: 'dev-x1', namespace, labels: { 'cluster.x-k8s.io/cluster-name': 'dev' } } });
+    const machine = await management.client.create(resources.machines, { apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Machine', metadata: { name: 'dev-1', namespace, labels: { 'cluster.x-k8s.io/cluster-name': 'dev' } } });
+    // A Service that its controller takes apart, and a load balancer of one that nobody remembers.
+    await management.client.create(resources.services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'web', namespace: 'default', finalizers: ['service.kubernetes.io/load-balancer-cleanup'] }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } } as KubeObject);
+    const forgotten = await serviceLoadBalancer(cloud, { cluster: tag, service: 'default/gone', subnetId: own.subnetId });
+    const [kept, removed] = [await volume(cloud, tag), await volume(cloud, tag)];
+    await management.client.create(resources.persistentVolumes, { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'data' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], persistentVolumeReclaimPolicy: 'Retain', csi: { driver: 'cinder.csi.openstack.org', volumeHandle: kept } } } as KubeObject);
+    const neighbours = [await serviceLoadBalancer(cloud, { cluster: tag2, service: 'default/web', subnetId: other.subnetId }), { id: await volume(cloud, tag2) }].map(({ id }) => id);
+
+    await management.client.patch(resources.clusters, { namespace, name: 'dev' }, { type: 'merge', body: { metadata: { finalizers: ['keelson.dev/cluster', 'cluster.cluster.x-k8s.io'] } } });
+    await management.client.delete(resources.clusters, { namespace, name: 'dev' });
+    await eventually(async () => (await condition('dev', 'CloudCleaned'))?.message === 'removing Service default/web');
+    expect(beforeClusterDelete(request(await get('dev')))).toMatchObject({ retryAfterSeconds: 10, message: 'removing Service default/web' });
+    // Nothing new may come meanwhile; a policy holds a moment after it was written.
+    const late = async (): Promise<string | undefined> => {
+      try {
+        await management.client.create(resources.services, { apiVersion: 'v1', kind: 'Service', metadata: { name: 'late', namespace: 'default' }, spec: { type: 'LoadBalancer', ports: [{ port: 80 }] } } as KubeObject);
+      } catch (error) {
+        return String(error);
+      }
+      await management.client.delete(resources.services, { namespace: 'default', name: 'late' });
+      return undefined;
+    };
+    expect(await eventually(late)).toMatch(/this cluster is being deleted: it takes no new volumes and load balancers/);
+    await management.client.patch(resources.services, { namespace: 'default', name: 'web' }, { type: 'merge', body: { metadata: { finalizers: [] } } });
+
+    await eventually(() => isLetGo('dev', beforeClusterDelete));
+    await eventually(async () => (await condition('dev', 'CloudCleaned'))?.reason === 'WaitingForMachines');
+    expect(cloud.cloud.state.octavia.loadBalancers[forgotten.id]).toBeDefined();
+    await management.client.delete(resources.machines, { namespace, name: machine.metadata.name });
+    await eventually(() => cloud.cloud.state.octavia.loadBalancers[forgotten.id] === undefined && cloud.cloud.state.cinder.volumes[removed] === undefined);
+    await eventually(async () => (await condition('dev', 'CloudCleaned'))?.reason === 'WaitingForInfrastructure');
+    await management.client.delete(resources.openStackClusters, { namespace, name: infrastructure.metadata.name });
+    await eventually(async () => !(await get('dev'))?.metadata.finalizers?.includes('keelson.dev/cluster'));
+    expect(await condition('dev', 'CloudCleaned')).toMatchObject({ status: 'True', reason: 'Cleaned', message: expect.stringMatching(new RegExp(`kept: volume ${kept} \\(its persistent volume is to be retained\\)`)) });
+    expect(neighbours.every((id) => id in cloud.cloud.state.octavia.loadBalancers || id in cloud.cloud.state.cinder.volumes)).toBe(true);
+    expect(context.said.join('\n')).toMatch(/event Normal RemovingLeftovers Cluster dev: removing load balancer kube_service_keelson-[0-9a-f]{16}_default_gone/);
+  }, 120_000);
+
+  it('whose API is dead loses what the cloud shows, but no data; a foreign port is named', async () => {
+    const dead = await create('dead');
+    const tag = ownershipTag(dead.metadata.uid ?? '');
+    const { subnetId, networkId } = await home(cloud, tag, '10.22.0.0/24');
+    await eventually(() => condition('dead', 'PreflightPassed'));
+    await initialize(management, 'dead', management.kubeconfig.replaceAll(/server: .*/g, 'server: https://127.0.0.1:9'));
+    await management.client.create(resources.openStackClusters, { apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1', kind: 'OpenStackCluster', metadata: { name: 'dead-x1', namespace, labels: { 'cluster.x-k8s.io/cluster-name': 'dead' } } });
+    const lb = await serviceLoadBalancer(cloud, { cluster: tag, service: 'shop/web', subnetId });
+    const data = await volume(cloud, tag);
+    const port = (await cloud.member.call('network', 'POST', '/v2.0/ports', { body: { port: { network_id: networkId, name: 'database' } } }) as { port: { id: string } }).port;
+    await management.client.delete(resources.clusters, { namespace, name: 'dead' });
+    const blocked = await eventually(async () => ((await condition('dead', 'CloudCleaned'))?.reason === 'BlockedByForeignPort' ? condition('dead', 'CloudCleaned') : undefined), 60_000);
+    expect(blocked?.message).toContain(`${port.id} database (no device)`);
+    expect(cloud.cloud.state.octavia.loadBalancers[lb.id]).toBeUndefined();
+    expect(cloud.cloud.state.neutron.ports[port.id]).toBeDefined();
+    await management.client.delete(resources.openStackClusters, { namespace, name: 'dead-x1' });
+    await eventually(async () => (await get('dead')) === undefined, 60_000);
+    expect(cloud.cloud.state.cinder.volumes[data]).toBeDefined();
+  }, 150_000);
+
+  it('without credentials says so and stays, until somebody gives the cloud up', async () => {
+    await management.client.delete(resources.clusters, { namespace, name: 'blind' });
+    await eventually(async () => (await condition('blind', 'CloudCleaned'))?.reason === 'CloudSecretInvalid', 60_000);
+    await management.client.patch(resources.clusters, { namespace, name: 'blind' }, { type: 'merge', body: { metadata: { annotations: { 'keelson.dev/abandon-cloud': 'true' } } } });
+    await eventually(async () => (await get('blind')) === undefined, 60_000);
+  }, 150_000);
+
+  it('runs in a management cluster of which preflight says what it lacks', async () => {
+    const check = async (): Promise<string[]> => (await managementPreflight(management.client, AbortSignal.timeout(30_000))).map(({ rule, object, message }) => `${rule} ${object.name}: ${message}`);
+    const deployment = (name: string, where: string, args: string[], labels: object = {}): KubeObject => ({
+      apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: where, labels: { app: name, ...labels } },
+      spec: { replicas: 1, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'manager', image: 'x', args }] } } },
+    }) as KubeObject;
+    await management.client.create(resources.deployments, deployment('core', 'default', ['--feature-gates=RuntimeSDK=true'], { 'cluster.x-k8s.io/provider': 'cluster-api' }));
+    await management.client.create(resources.deployments, deployment('keelson-operator', 'keelson-system', []));
+    await management.client.create(resources.validatingWebhookConfigurations, {
+      apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name: 'capi', labels: { 'cluster.x-k8s.io/provider': 'cluster-api' } },
+      webhooks: [{ name: 'validation.example.org', clientConfig: { service: { namespace: 'default', name: 'webhook' } }, admissionReviewVersions: ['v1'], sideEffects: 'None', rules: [] }],
+    } as KubeObject);
+    const found = await check();
+    expect(found).toEqual(expect.arrayContaining([
+      'management/gate core: runs without the feature gate ClusterTopology', 'management/gate control-plane-kubeadm: no Deployment has the label cluster.x-k8s.io/provider=control-plane-kubeadm',
+      'management/kind extensionconfigs.runtime.cluster.x-k8s.io: the kind ExtensionConfig is not there',
+      expect.stringMatching(/^management\/contract openstackclusters\S+: lacks the label cluster\.x-k8s\.io\/v1beta1/),
+      'management/workload keelson-operator: has no ready pod', 'management/workload keelson-topology-extension: is not there',
+      'management/webhook capi: has no CA: the API server will not call it', expect.stringMatching(/^management\/webhook capi: no pod stands behind Service default\/webhook/),
+      expect.stringMatching(/^management\/right keelson-operator: may not get clusters\.cluster\.x-k8s\.io, /),
+    ]));
+    expect(found.filter((line) => /gate core.*RuntimeSDK|kind clusters\.|kubernetes/.test(line))).toEqual([]);
+    await management.client.create(resources.clusterRoleBindings, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'all' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [{ kind: 'ServiceAccount', name: 'keelson-operator', namespace: 'keelson-system' }] } as KubeObject);
+    await eventually(async () => !(await check()).some((line) => line.startsWith('management/right')));
+  }, 30_000);
+
+  it('says no secret anywhere', () => {
+    const { auth } = cloud.cloud.clouds().clouds['keelson'] as { auth: { application_credential_secret: string } };
+    expect(context.said.length).toBeGreaterThan(10);
+    expect(context.said.join('\n')).not.toContain(auth.application_credential_secret);
+  });
+});
