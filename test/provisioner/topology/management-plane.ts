@@ -28,20 +28,21 @@ export interface ManagementPlane {
   stop(): Promise<void>;
 }
 
-export async function startManagementPlane(): Promise<ManagementPlane> {
+/** @param settings of the ExtensionConfig; without them nothing waits for an operator, and none runs */
+export async function startManagementPlane(settings: Readonly<Record<string, string>> = {}): Promise<ManagementPlane> {
   const undo: (() => unknown)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of undo.reverse()) await step();
   };
   try {
-    return { ...(await start(undo)), stop };
+    return { ...(await start(undo, settings)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function start(undo: (() => unknown)[]): Promise<Omit<ManagementPlane, 'stop'>> {
+async function start(undo: (() => unknown)[], settings: Readonly<Record<string, string>>): Promise<Omit<ManagementPlane, 'stop'>> {
   const folder = await mkdtemp(join(tmpdir(), 'keelson-topology-'));
   undo.push(() => rm(folder, { recursive: true, force: true }));
   const api = await startApiServer();
@@ -65,7 +66,7 @@ async function start(undo: (() => unknown)[]): Promise<Omit<ManagementPlane, 'st
 
   const extension = await startTopologyExtension({ port: 0, certDir: certs, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs: 0 });
   undo.push(() => extension.stop());
-  await publishClass(api, extension.ports.hooks);
+  await publishClass(api, extension.ports.hooks, settings);
   return { client: api.client, kubeconfig: join(folder, 'kubeconfig'), extension, log };
 }
 
@@ -92,11 +93,11 @@ async function installCharts(api: ApiServer, webhookPort: number): Promise<void>
   }
 }
 
-async function publishClass(api: ApiServer, hooksPort: number): Promise<void> {
+async function publishClass(api: ApiServer, hooksPort: number, settings: Readonly<Record<string, string>>): Promise<void> {
   await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'keelson-system' } });
   await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'org-demo' } });
   const byKind = new Map<string, Resource>(Object.values(resources).map((resource) => [resource.kind, resource]));
-  const config = { ...extensionConfig(), spec: { clientConfig: { url: `https://127.0.0.1:${hooksPort}`, caBundle: Buffer.from(api.ca.cert).toString('base64') }, namespaceSelector: {} } };
+  const config = { ...extensionConfig(), spec: { clientConfig: { url: `https://127.0.0.1:${hooksPort}`, caBundle: Buffer.from(api.ca.cert).toString('base64') }, namespaceSelector: {}, settings } };
   for (const object of [config, ...classObjects()] as KubeObject[]) await api.client.apply(byKind.get(object.kind)!, object, { fieldManager: 'test', force: true });
 }
 
