@@ -32,5 +32,15 @@ interface Ranges {
   readonly cidrBlocks?: readonly string[];
 }
 
+/** Where the credentials are. Read from the variables as they stand, with the class's defaults: it must be known also for a Cluster whose other variables are wrong, and for one that is on its way out. */
+export function identityOf(cluster: PreflightCluster): { readonly type: string; readonly name: string; readonly cloudName: string; readonly region: string | undefined } {
+  const { identity, region } = asObject(valuesOf(cluster.spec?.topology?.variables)['cloud']) as { identity?: unknown; region?: unknown };
+  const { type = 'Secret', name = 'cloud', cloudName = 'openstack' } = asObject(identity);
+  return { type: String(type), name: String(name), cloudName: String(cloudName), region: typeof region === 'string' ? region : undefined };
+}
+
+/** An empty object for anything else. */
+export const asObject = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {});
+
 /** Variables by name, as the class wants them. */
 export const valuesOf = (variables: readonly Variable[] | undefined): Record<string, unknown> => Object.fromEntries((variables ?? []).map(({ name, value }) => [name, value]));

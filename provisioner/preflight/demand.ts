@@ -1,6 +1,6 @@
 /** What a Cluster asks of its cloud, as a pure function of the Cluster: servers with flavor, image and zone, the network, the load balancer. */
 import { parseVariables } from '../api/variable-definitions.ts';
-import { type PreflightCluster, valuesOf, type WorkerGroup } from './cluster.ts';
+import { asObject, type PreflightCluster, valuesOf, type WorkerGroup } from './cluster.ts';
 
 /** A value and the field of the Cluster that says it. */
 export interface Said<T = string> {
@@ -86,5 +86,3 @@ function workers(values: Readonly<Record<string, unknown>>, group: WorkerGroup, 
     zones: group.failureDomain === undefined ? [] : [{ value: group.failureDomain, path: `${place}.failureDomain` }],
   };
 }
-
-const asObject = (value: unknown): Record<string, unknown> => (typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {});

@@ -2,10 +2,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { Finding } from '../../../policies/findings/finding.ts';
-import { cloud as cloudVariable } from '../../api/variables.ts';
 import { fromKubeconfig, type KubeClient, type KubeObject, resources } from '../../kube/index.ts';
 import { type Cloud, CloudError, parseClouds, Session } from '../../openstack/index.ts';
-import { type PreflightCluster, valuesOf } from '../../preflight/cluster.ts';
+import { identityOf, type PreflightCluster } from '../../preflight/cluster.ts';
 import { about, preflightRules } from '../../preflight/finding.ts';
 import { managementPreflight, managementRules } from '../../preflight/management.ts';
 import { credentials, preflight } from '../../preflight/preflight.ts';
@@ -79,13 +78,12 @@ async function findingsOf(context: CliContext, { cluster, client, options }: Ask
 
 /** From the Secret beside the Cluster where a management cluster is given, else from a clouds.yaml as the openstack command finds it. */
 async function sessionOf(context: CliContext, { cluster, client, options }: Asked): Promise<Session> {
-  const parsed = cloudVariable.safeParse(valuesOf(cluster.spec?.topology?.variables)['cloud'] ?? {});
-  const { identity, region } = parsed.success ? parsed.data : cloudVariable.parse({});
+  const identity = identityOf(cluster);
   const secret = options.clouds === undefined && client ? await secretOf(client, { namespace: cluster.metadata.namespace ?? 'default', name: identity.name }, context.signal) : undefined;
   const name = options.cloud ?? (secret ? identity.cloudName : (context.env['OS_CLOUD'] ?? identity.cloudName));
   const file = secret ? undefined : await cloudsFile(context, options.clouds);
   const entry = parseClouds(secret?.clouds ?? file?.text ?? '', name);
-  const cloud: Cloud = region === undefined ? entry : { ...entry, region_name: region };
+  const cloud: Cloud = identity.region === undefined ? entry : { ...entry, region_name: identity.region };
   const ca = secret ? secret.ca : cloud.cacert === undefined || !file ? undefined : await read(resolve(dirname(file.path), cloud.cacert), 'cacert');
   return new Session({ cloud, userAgent: 'keelson-preflight', attempts: 2, ...(ca === undefined ? {} : { ca }) });
 }

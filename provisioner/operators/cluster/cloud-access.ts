@@ -1,9 +1,8 @@
 /** Sessions to the cloud of a Cluster, with the credentials of the Secret that its variables name. Used without an OpenStackCluster: before there is one, and after it is gone. */
-import { cloud as cloudVariable } from '../../api/variables.ts';
 import type { KubeObject } from '../../kube/index.ts';
 import { type KubeClient, resources } from '../../kube/index.ts';
 import { type Cloud, CloudError, parseClouds, Session } from '../../openstack/index.ts';
-import { type PreflightCluster, valuesOf } from '../../preflight/cluster.ts';
+import { identityOf, type PreflightCluster } from '../../preflight/cluster.ts';
 import { OperatorError } from '../errors.ts';
 
 export interface CloudAccess {
@@ -14,9 +13,7 @@ export interface CloudAccess {
 /** The caller closes the session. @throws OperatorError CLOUD_SECRET_INVALID that names the Secret */
 export async function cloudAccess(client: KubeClient, cluster: PreflightCluster, signal: AbortSignal): Promise<CloudAccess> {
   const { namespace = '', name } = cluster.metadata;
-  const parsed = cloudVariable.safeParse(valuesOf(cluster.spec?.topology?.variables)['cloud'] ?? {});
-  if (!parsed.success) throw new OperatorError('CLOUD_SECRET_INVALID', `Cluster ${namespace}/${name}: its variable cloud does not fit the class; correct it`);
-  const { identity, region } = parsed.data;
+  const identity = identityOf(cluster);
   const found = await client.get<KubeObject & { data?: Record<string, string> }>(resources.secrets, { namespace, name: identity.name }, { signal });
   const field = (key: string): string | undefined => (found?.data?.[key] === undefined ? undefined : Buffer.from(found.data[key], 'base64').toString('utf8'));
   const clouds = field('clouds.yaml');
@@ -24,7 +21,7 @@ export async function cloudAccess(client: KubeClient, cluster: PreflightCluster,
   if (clouds === undefined) throw new OperatorError('CLOUD_SECRET_INVALID', `${what} ${found ? 'has no clouds.yaml' : 'is not there'}; create it`);
   try {
     const entry = parseClouds(clouds, identity.cloudName);
-    const cloud = region === undefined ? entry : { ...entry, region_name: region };
+    const cloud = identity.region === undefined ? entry : { ...entry, region_name: identity.region };
     const ca = field('cacert');
     return { cloud, session: new Session({ cloud, userAgent: 'keelson-operator', ...(ca === undefined ? {} : { ca }) }) };
   } catch (cause) {
