@@ -18,42 +18,47 @@ export interface Answer {
   readonly seconds: number | undefined;
 }
 
-type Detail = 'silent' | 'errors' | 'slow' | 'udp' | 'tcp';
+interface State {
+  readonly detail: 'silent' | 'errors' | 'slow';
+  /** The one protocol that is bad; undefined where all are. */
+  readonly onlyOver: 'udp' | 'tcp' | undefined;
+}
 
 /** @param isExplained whether the mesh says of a node or zone that it does not answer */
 export function dnsFindings(servers: readonly DnsView[], options: { readonly slowSeconds: number; readonly isExplained: (place: Pick<DnsView, 'node' | 'zone'>) => boolean }): readonly Finding[] {
-  const states = servers.map((server) => ({ server, detail: stateOf(server.answers, options.slowSeconds) }));
-  const bad = states.flatMap(({ server, detail }) => (detail === undefined ? [] : [{ server, detail }]));
+  const states = servers.map((server) => ({ server, state: stateOf(server.answers, options.slowSeconds) }));
+  const bad = states.flatMap(({ server, state }) => (state === undefined ? [] : [{ server, state }]));
   if (bad.length === 0) return [];
   const paths = states.filter(({ server }) => server.role === 'service');
   const pods = states.filter(({ server }) => server.role === 'pod');
   const isAnyGood = bad.length < states.length;
   const [first] = [...bad].sort((a, b) => order(a.server.role) - order(b.server.role));
-  if (!isAnyGood) return first ? [finding('dns_path_bad', first.server.name, first.detail)] : [];
-  const badPods = pods.filter(({ detail }) => detail !== undefined).length;
-  return bad.flatMap(({ server, detail }) => {
+  if (!isAnyGood) return first ? [pathBad(first.server, first.state)] : [];
+  const badPods = pods.filter(({ state }) => state !== undefined).length;
+  return bad.flatMap(({ server, state }) => {
     if (options.isExplained(server)) return [];
-    if (server.role !== 'service') return [finding('dns_server_bad', server.name, detail)];
+    if (server.role !== 'service') return [finding('dns_server_bad', server.name, state.detail)];
     // A Service hands queries to any of its pods: some bad ones explain what is seen through it.
     if (badPods > 0 && badPods < pods.length) return [];
-    const isOneOfSeveral = pods.length === 0 && paths.some((path) => path.detail === undefined);
-    return [finding(isOneOfSeveral ? 'dns_server_bad' : 'dns_path_bad', server.name, detail)];
+    const isOneOfSeveral = pods.length === 0 && paths.some((path) => path.state === undefined);
+    return [isOneOfSeveral ? finding('dns_server_bad', server.name, state.detail) : pathBad(server, state)];
   });
 }
 
+/** The protocol, where the other one is well, says more than what is wrong with it. */
+const pathBad = ({ name }: DnsView, { detail, onlyOver }: State): Finding => finding('dns_path_bad', name, onlyOver ?? detail);
+
 const order = (role: DnsRole): number => ['service', 'node_local', 'pod'].indexOf(role);
 
-/** Undefined for a server that is well. What fails over one protocol alone is said by its name. */
-function stateOf(answers: readonly Answer[], slowSeconds: number): Detail | undefined {
+/** Undefined for a server that is well. */
+function stateOf(answers: readonly Answer[], slowSeconds: number): State | undefined {
   const states = (['udp', 'tcp'] as const).flatMap((proto) => {
     const own = answers.filter((answer) => answer.proto === proto);
-    return own.length === 0 ? [] : [{ proto, state: stateOfProtocol(own, slowSeconds) }];
+    return own.length === 0 ? [] : [{ proto, detail: stateOfProtocol(own, slowSeconds) }];
   });
-  const bad = states.filter(({ state }) => state !== undefined);
-  const [first] = bad;
-  if (!first) return undefined;
-  if (bad.length < states.length) return first.state === 'slow' ? 'slow' : first.proto;
-  return bad.some(({ state }) => state === 'silent') && bad.every(({ state }) => state !== 'errors') ? 'silent' : bad.some(({ state }) => state === 'errors') ? 'errors' : 'slow';
+  const bad = states.filter(({ detail }) => detail !== undefined);
+  const detail = (['errors', 'silent', 'slow'] as const).find((one) => bad.some((state) => state.detail === one));
+  return detail && { detail, onlyOver: bad.length < states.length ? bad[0]?.proto : undefined };
 }
 
 const isSilence = (result: DnsResult): boolean => result === 'TIMEOUT' || result === 'UNREACHABLE';

@@ -14,7 +14,8 @@ interface Program { readonly child: ChildProcess; output: string; readonly exite
 const keptOutput = 100_000;
 const programs = new Map<string, Program>();
 
-const inside = (netns: string | undefined, argv: readonly string[]): readonly string[] => (netns === undefined ? argv : ['nsenter', `--net=/run/netns/${netns}`, ...argv]);
+/** `ip netns exec` mounts a /sys of that namespace, where programs read the MTU, and becomes the program. */
+const inside = (netns: string | undefined, argv: readonly string[]): readonly string[] => (netns === undefined ? argv : ['ip', 'netns', 'exec', netns, ...argv]);
 
 const methods: AgentMethods = {
   async run({ argv, stdin, netns, timeoutMs }) {
@@ -68,7 +69,7 @@ const methods: AgentMethods = {
 
   async fetch({ url, netns, timeoutMs = 5000 }) {
     if (netns !== undefined) {
-      const outcome = await attempt('nsenter', [`--net=/run/netns/${netns}`, 'curl', '-s', '-w', '\n%{http_code}', '-m', String(timeoutMs / 1000), url]);
+      const outcome = await attempt('ip', ['netns', 'exec', netns, 'curl', '-s', '-w', '\n%{http_code}', '-m', String(timeoutMs / 1000), url]);
       if (outcome.kind === 'failed') throw new Error(`${url} in ${netns}: ${outcome.reason}`);
       const cut = outcome.stdout.lastIndexOf('\n');
       return { status: Number(outcome.stdout.slice(cut + 1)), text: outcome.stdout.slice(0, cut) };

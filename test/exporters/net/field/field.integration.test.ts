@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { jest } from '@jest/globals';
 import { describeWith } from '../../../fixtures/needs.ts';
 import type { Echoed } from './echo.ts';
 import type { Fault } from './faults.ts';
@@ -9,6 +10,8 @@ import { Field, type NodeProgram } from './field.ts';
 import { named } from './faults.ts';
 import { ntpAddresses, services } from './topology.ts';
 import { World } from './world.ts';
+
+jest.setTimeout(30_000);
 
 const echo = join(import.meta.dirname, 'echo.ts');
 const node = [process.execPath, '--disable-warning=ExperimentalWarning'];
