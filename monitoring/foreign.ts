@@ -14,6 +14,7 @@ export interface ForeignFamily {
 
 export const foreignFamilies: readonly ForeignFamily[] = [
   { name: 'up', from: 'prometheus', labels: [], source: 'https://prometheus.io/docs/concepts/jobs_instances/' },
+  { name: 'keelson_topology_class_mismatch', from: 'topology extension', labels: ['class'], source: 'provisioner/topology/extension/metrics.ts' },
 ];
 
 /** Labels that scraping adds to every series: by Prometheus itself, and by the ServiceMonitors and ScrapeConfigs of our charts. */

@@ -1,7 +1,8 @@
-/** What this chart shares with the sources: the CRD of App, names and ports, network policies. */
+/** What this chart shares with the sources: the CRD of App, names and ports, network policies, the admission policy for immutable fields. */
 import { appDefinition } from '../../provisioner/api/app.ts';
 import { annotations } from '../../provisioner/api/labels.ts';
 import { operatorName, ports, systemNamespace, topologyExtensionName, topologyExtensionSecret } from '../../provisioner/api/names.ts';
+import { immutableFieldsPolicy } from '../../provisioner/topology/admission/immutable-fields.ts';
 import { manifestText } from '../render/manifest-text.ts';
 import { chartNetworkPolicies } from '../render/network-policies.ts';
 
@@ -9,6 +10,7 @@ export function derived(): Record<string, string> {
   const crd = appDefinition();
   return {
     'templates/crds/apps.keelson.dev.yaml': `{{- if .Values.crds.enabled }}\n${manifestText({ ...crd, metadata: { ...crd.metadata, annotations: { 'helm.sh/resource-policy': 'keep' } } })}{{- end }}\n`,
+    'templates/immutable-fields.yaml': immutableFieldsPolicy().map(manifestText).join('---\n'),
     'templates/network-policies.yaml': chartNetworkPolicies({
       cluster: 'management',
       components: { 'keelson-operator': true, 'keelson-topology-extension': true },

@@ -4,6 +4,7 @@ import { expiryAlerts, expiryRecords } from './certificates/expiry.ts';
 import { issuingAlerts, issuingRecords } from './certificates/issuing.ts';
 import { servedAlerts, servedRecords } from './certificates/served.ts';
 import type { Alert, Place, Record, RuleGroup } from './model.ts';
+import { topologyAlerts } from './topology.ts';
 import { upAlerts, upRecords } from './up.ts';
 
 /** What a cluster needs that has only the chart cert-exporter. */
@@ -11,7 +12,7 @@ export const certificateGroups: readonly RuleGroup[] = [expiryRecords, issuingRe
 
 export const ruleGroups: readonly RuleGroup[] = [
   expiryRecords, issuingRecords, servedRecords, coverageRecords, upRecords,
-  expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, upAlerts,
+  expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, upAlerts, topologyAlerts,
 ];
 
 /** The groups that a Prometheus of this kind evaluates: the management one records its own cluster too. */

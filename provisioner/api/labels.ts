@@ -29,6 +29,8 @@ export const annotations = {
   volumes: 'keelson.dev/volumes',
   /** On a Cluster: the operator's verdict on it, see `preflight-verdict.ts`. */
   preflight: 'keelson.dev/preflight',
+  /** What an object is for, in a sentence, where people meet it. */
+  description: 'keelson.dev/description',
   /** Cluster API: the object and its children are not reconciled. */
   paused: 'cluster.x-k8s.io/paused',
 } as const;

@@ -11,6 +11,8 @@ export const systemNamespace = 'keelson-system';
 
 /** The published class. Its patches never change their output for the same input; what must change gets a new name. */
 export const clusterClassName = 'openstack-v1';
+/** Key in the settings of the class's patch, whose value is the digest of all it makes: Cluster API sends it with every request for that class. */
+export const classOutputSetting = 'output';
 /** The worker class of `spec.topology.workers.machineDeployments[].class`. */
 export const workerClassName = 'worker';
 
@@ -37,6 +39,12 @@ export const organizationNamespace = (organization: string): string => `org-${or
 /** The Secret in which Cluster API keeps a cluster's kubeconfig (key `value`), beside the Cluster. */
 export const kubeconfigSecretName = (cluster: string): string => `${cluster}-kubeconfig`;
 
+/**
+ * The Secret with the EncryptionConfiguration of a cluster's API servers, beside the Cluster. Made once and never changed by
+ * us: without its key nothing that is encrypted in etcd, or in a backup of it, can be read.
+ */
+export const encryptionSecret = (cluster: string): { readonly name: string; readonly key: string } => ({ name: `${cluster}-encryption`, key: 'encryption.json' });
+
 /** The App of one component of a cluster, beside the Cluster. */
 export const appName = (cluster: string, component: string): string => `${cluster}-${component}`;
 
@@ -47,3 +55,6 @@ export const appName = (cluster: string, component: string): string => `${cluste
 export function ownershipTag(clusterUid: string): string {
   return `keelson-${createHash('sha256').update(clusterUid).digest('hex').slice(0, 16)}`;
 }
+
+/** Nova server group of the control plane or of one worker group (its name in spec.topology). Carries the ownership tag, so that it is nobody else's. */
+export const serverGroupName = (clusterUid: string, group: string): string => `${ownershipTag(clusterUid)}-${group}`;

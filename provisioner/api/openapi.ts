@@ -16,8 +16,18 @@ export interface Rule {
 /** Metadata for `.meta(…)` that puts CEL rules on a schema. */
 export const rules = (...list: readonly Rule[]): { 'x-kubernetes-validations': readonly Rule[] } => ({ 'x-kubernetes-validations': list });
 
-/** The immutable rule: what is set once stays. Marks the field for plan and admission renderers too. */
-export const immutable = (what: string): Rule => ({ rule: 'self == oldSelf', message: `${what} cannot be changed`, reason: 'FieldValueForbidden' });
+/** By this text `immutableFields` finds the marked fields: plans and the admission policy are rendered from them. */
+export const immutableRule = 'self == oldSelf';
+
+/**
+ * The immutable rule: what is set once stays.
+ * @param rebuilds what a change would have to make anew, told to whoever tries
+ */
+export const immutable = (what: string, rebuilds?: string): Rule => ({
+  rule: immutableRule,
+  message: `${what} cannot be changed${rebuilds ? `: ${rebuilds} would have to be rebuilt; create a new Cluster and move to it` : ''}`,
+  reason: 'FieldValueForbidden',
+});
 
 /** An object whose content is not ours to describe; the API server keeps all of it. */
 export const opaque = (): z.ZodType<Record<string, unknown>> => z.record(z.string(), z.unknown()).meta({ 'x-kubernetes-preserve-unknown-fields': true });

@@ -1,8 +1,8 @@
 /** The variables as Cluster API wants them (`ClusterClassVariable`), and values of a request as typed objects. */
-import { z } from 'zod';
+import type { z } from 'zod';
 import { ApiError } from './errors.ts';
 import { structural, type StructuralSchema } from './openapi.ts';
-import { variables, type Variables } from './variables.ts';
+import { variables, type Variables } from './variables/index.ts';
 
 export interface VariableDefinition {
   readonly name: string;
@@ -19,15 +19,27 @@ export function variableDefinitions(): VariableDefinition[] {
   }));
 }
 
-const all = z.object(variables);
-
 /**
  * Values with their defaults. Admission has checked them already, so a failure means that class and extension differ.
  * @throws ApiError VARIABLE_INVALID naming the field
  */
-export function parseVariables(values: Readonly<Record<string, unknown>>): Variables {
-  const parsed = all.safeParse(values);
-  if (parsed.success) return parsed.data;
-  const issues = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`).join('; ');
-  throw new ApiError('VARIABLE_INVALID', `spec.topology.variables: ${issues}`, { cause: parsed.error });
+export const parseVariables = (values: Readonly<Record<string, unknown>>): Variables => variableReader()(values);
+
+/** The same for many sets that share values: what was read once is not read again. A value is known by its identity. */
+export function variableReader(): (values: Readonly<Record<string, unknown>>) => Variables {
+  const known = new Map<string, { readonly value: unknown; readonly parsed: unknown }>();
+  const read = (name: string, schema: z.ZodType, value: unknown): unknown => {
+    const before = known.get(name);
+    if (before && before.value === value) return before.parsed;
+    const parsed = schema.safeParse(value);
+    if (!parsed.success) throw invalid(name, parsed.error);
+    if (!before) known.set(name, { value, parsed: parsed.data });
+    return parsed.data;
+  };
+  return (values) => Object.fromEntries(Object.entries(variables).map(([name, schema]) => [name, read(name, schema, values[name])])) as Variables;
+}
+
+function invalid(name: string, error: z.ZodError): ApiError {
+  const issues = error.issues.map((issue) => `${[name, ...issue.path].join('.')}: ${issue.message}`).join('; ');
+  return new ApiError('VARIABLE_INVALID', `spec.topology.variables: ${issues}`, { cause: error });
 }

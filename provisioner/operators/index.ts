@@ -15,6 +15,7 @@ import { clusterController } from './cluster/controller.ts';
 import { clusterAppsController } from './cluster-apps/controller.ts';
 import { clusterRoutesController } from './cluster-routes/controller.ts';
 import type { OperatorContext } from './context.ts';
+import { encryptionKeyController } from './encryption-key/controller.ts';
 import { registerAppMetrics } from './metrics.ts';
 import { monitoringController } from './monitoring/controller.ts';
 import { kubeconfigSecrets, RemoteClusters } from './remote.ts';
@@ -102,6 +103,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
   const controllers = [
     ...certificateControllers(context),
     classController({ context, objects: options.classObjects }),
+    encryptionKeyController({ context, clusters }),
     clusterAppsController({ context, clusters, openStackClusters, apps, remotes, overrides, workers }),
     clusterRoutesController({ context, clusters, openStackClusters }),
     clusterController({ context, clusters, openStackClusters, remotes, workers }),

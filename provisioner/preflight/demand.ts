@@ -61,7 +61,7 @@ export function demandOf(cluster: PreflightCluster): Demand {
     nodeCidr: { value: network.nodeCidr, path: variable('network', 'nodeCidr') },
     clusterCidrs: [...ranges('pods'), ...ranges('services')],
     dnsServers: network.dnsServers.map((value, i) => ({ value, path: variable('network', `dnsServers[${i}]`) })),
-    ...(api.loadBalancer.enabled ? { loadBalancer: { provider: { value: api.loadBalancer.provider, path: variable('api', 'loadBalancer.provider') } } } : {}),
+    ...(api.loadBalancer.provider !== 'none' ? { loadBalancer: { provider: { value: api.loadBalancer.provider, path: variable('api', 'loadBalancer.provider') } } } : {}),
     version: { value: topology?.version ?? '', path: 'spec.topology.version' },
   };
 }

@@ -42,6 +42,9 @@ const healthCheck = {
   },
 };
 
+/** Nobody logs in to a simulated server: a bastion would be one more set of processes for nothing. */
+const smallMachine = [{ name: 'bastion', value: { enabled: false } }];
+
 /** A new cluster. @param example the Cluster of examples/cluster.yaml @throws FleetError FLEET_PHASE_FAILED when it is none */
 export function newCluster(example: KubeObject, index: number, shape: FleetShape): KubeObject {
   const topology = topologyOf(example);
@@ -59,10 +62,13 @@ export function newCluster(example: KubeObject, index: number, shape: FleetShape
         version,
         controlPlane: { ...sized.controlPlane, healthCheck },
         workers: { machineDeployments: sized.workers.machineDeployments.map((group) => ({ ...group, healthCheck })) },
-        variables: topology.variables.map(({ name: variable, value }) => {
-          if (variable === 'network') return { name: variable, value: { ...value, nodeCidr: `10.${20 + index}.0.0/24` } };
-          return { name: variable, value: 'image' in value ? { ...value, image: nodeImage(version) } : value };
-        }),
+        variables: [
+          ...topology.variables.map(({ name: variable, value }) => {
+            if (variable === 'network') return { name: variable, value: { ...value, nodeCidr: `10.${20 + index}.0.0/24` } };
+            return { name: variable, value: 'image' in value ? { ...value, image: nodeImage(version) } : value };
+          }),
+          ...smallMachine,
+        ],
       },
     },
   };

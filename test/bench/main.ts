@@ -5,8 +5,9 @@ import { certExporterFigures } from './cert-exporter.ts';
 import { renderFigures, type Figure } from './figures.ts';
 import { policiesFigures } from './policies.ts';
 import { sandboxFigures } from './sandbox.ts';
+import { topologyFigures } from './topology.ts';
 
-const benches: Record<string, (groups: readonly string[]) => Promise<readonly Figure[]>> = { 'cert-exporter': certExporterFigures, policies: policiesFigures, sandbox: sandboxFigures };
+const benches: Record<string, (groups: readonly string[]) => Promise<readonly Figure[]>> = { 'cert-exporter': certExporterFigures, policies: policiesFigures, sandbox: sandboxFigures, topology: topologyFigures };
 
 const name = process.argv[2] ?? '';
 const bench = benches[name];

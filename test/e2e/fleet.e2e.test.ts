@@ -10,6 +10,7 @@ import type { FleetStatus } from '../../sandbox/fleet/fleet-status.ts';
 import type { PhaseReport } from '../../sandbox/fleet/phases.ts';
 import { describeWith } from '../fixtures/needs.ts';
 import { brokenOnPurpose } from './broken-on-purpose.ts';
+import { runChecks } from './cis/run.ts';
 import { hostManifest, manifestChanges } from './host-manifest.ts';
 import { eventually, Keelson } from './keelson.ts';
 import { topologyChanges } from './topology-changes.ts';
@@ -117,6 +118,12 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 
     for (const [verb, resource] of [['list', 'pods'], ['get', 'secrets'], ['get', 'services/prometheus-operated'], ['create', 'pods'], ['get', 'nodes']] as const) {
       expect([verb, resource, await mayI(verb, resource)]).toEqual([verb, resource, 'no']);
     }
+  }, 60_000);
+
+  test('no check of the CIS benchmark fails on any node', async () => {
+    const { fails, passed } = await runChecks(keelson);
+    expect(fails).toEqual([]);
+    expect(passed).toBeGreaterThan(80);
   }, 60_000);
 
   test('up again is the same fleet', async () => {

@@ -167,4 +167,23 @@ export const alertTests: readonly AlertCase[] = [
       },
     ],
   },
+  {
+    name: 'a class that was published by another Keelson',
+    interval: '1m',
+    input_series: [series('keelson_topology_class_mismatch{class="openstack-v1",pod="a"}', 0), series('keelson_topology_class_mismatch{class="openstack-v1",pod="b"}', 1)],
+    alert_rule_test: [
+      { eval_time: '4m', alertname: 'ClusterClassOutputChanged', exp_alerts: [] },
+      {
+        eval_time: '10m', alertname: 'ClusterClassOutputChanged',
+        exp_alerts: [{
+          exp_labels: { class: 'openstack-v1', severity: 'notify', team: 'platform' },
+          exp_annotations: {
+            summary: 'clusters of class openstack-v1 stand still: this Keelson would make other machines of it',
+            description: 'The installed Keelson answers otherwise for class openstack-v1 than the one that published it, and therefore does not answer at all. Clusters run on; no scaling, upgrade or repair reaches them until the former Keelson is back or they have moved to another class.',
+            runbook_url: 'https://runbooks/ClusterClassOutputChanged.md',
+          },
+        }],
+      },
+    ],
+  },
 ];

@@ -4,6 +4,7 @@ import type { OperatorContext } from '../context.ts';
 import { servedResource } from '../served.ts';
 import { heartbeat } from './heartbeat.ts';
 import { classPlan, type Applicable } from './order.ts';
+import { heldBack } from './published.ts';
 
 const fieldManager = 'keelson-class';
 /** While Cluster API is not there yet. */
@@ -19,7 +20,7 @@ export interface ClassControllerOptions {
 }
 
 export function classController(o: ClassControllerOptions): Controller {
-  const state: ClassState = { waitsFor: '', isPublished: false };
+  const state: ClassState = { waitsFor: '', heldBack: '', isPublished: false };
   return new Controller({
     ...o.context,
     name: 'class',
@@ -32,6 +33,7 @@ export function classController(o: ClassControllerOptions): Controller {
 /** What was last said, so that it is said once. */
 interface ClassState {
   waitsFor: string;
+  heldBack: string;
   isPublished: boolean;
 }
 
@@ -43,6 +45,15 @@ async function publish(o: ClassControllerOptions, state: ClassState, signal: Abo
     if (missing !== state.waitsFor) log.info({ missing: plan.missing }, 'class waits until Cluster API serves its kinds');
     state.waitsFor = missing;
     return { requeueAfterMs: waitMs };
+  }
+  const held = await heldBack(client, plan.objects, signal);
+  if (held !== undefined) {
+    if (held !== state.heldBack) {
+      log.warn({ reason: held }, 'class is left as it is');
+      for (const { object } of plan.objects.slice(-1)) events.event(object, 'Warning', 'ClassWouldChange', held);
+    }
+    state.heldBack = held;
+    return { requeueAfterMs: o.resyncMs ?? resyncMs };
   }
   for (const { object, resource } of plan.objects) {
     try {

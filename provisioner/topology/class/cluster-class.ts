@@ -1,6 +1,6 @@
 /** The ClusterClass openstack-v1: which templates make a cluster, and which handlers patch and judge them. */
 import { labels } from '../../api/labels.ts';
-import { clusterClassName, extensionConfigName, systemNamespace, workerClassName } from '../../api/names.ts';
+import { classOutputSetting, clusterClassName, extensionConfigName, systemNamespace, workerClassName } from '../../api/names.ts';
 import type { KubeObject } from '../../kube/types.ts';
 import { clusterTemplate, controlPlaneMachineTemplate, workerMachineTemplate } from './infrastructure.ts';
 import { controlPlaneTemplate, workerConfigTemplate } from './kubeadm.ts';
@@ -37,7 +37,8 @@ const checks = {
 /** Worker groups are replaced one machine at a time, whatever goes wrong; KubeadmControlPlane guards etcd's majority itself. */
 const workerHealthCheck = { checks, remediation: { maxInFlight: 1 } } as const;
 
-export function clusterClass(): KubeObject {
+/** @param output digest of everything the class makes, see `published/output.ts` */
+export function clusterClass(output?: string): KubeObject {
   const reference = (handler: string): string => `${handler}.${extensionConfigName}`;
   return {
     apiVersion: apiVersions.cluster,
@@ -69,6 +70,7 @@ export function clusterClass(): KubeObject {
             discoverVariablesExtension: reference(handlerNames.variables),
             generatePatchesExtension: reference(handlerNames.patches),
             validateTopologyExtension: reference(handlerNames.validate),
+            ...(output === undefined ? {} : { settings: { [classOutputSetting]: output } }),
           },
         },
       ],

@@ -1,6 +1,5 @@
 /** The OpenStack side of the class. Fields that variables decide are set by `patches/`; their values here only satisfy the schema. */
 import type { KubeObject } from '../../kube/types.ts';
-import { nodeToNodeRules } from './security-group-rules.ts';
 import { apiVersions, template, templateNames } from './template.ts';
 
 /** Shown where a patch did not arrive: no cloud has a flavor or image of this name. */
@@ -13,7 +12,6 @@ export function clusterTemplate(): KubeObject {
     name: templateNames.cluster,
     spec: {
       identityRef: { type: 'Secret', name: unset, cloudName: unset },
-      managedSecurityGroups: { allowAllInClusterTraffic: false, allNodesSecurityGroupRules: nodeToNodeRules },
     },
   });
 }

@@ -6,6 +6,8 @@ export interface ExtensionMetrics {
   /** Records one answered hook. */
   observe(hook: string, outcome: 'success' | 'failure' | 'error', seconds: number): void;
   certificate(expires: Date): void;
+  /** Whether the published class is the one this extension makes. */
+  classMatches(name: string, isSame: boolean): void;
 }
 
 export function extensionMetrics(): ExtensionMetrics {
@@ -29,12 +31,19 @@ export function extensionMetrics(): ExtensionMetrics {
     help: 'End of validity of the serving certificate.',
     registers: [registry],
   });
+  const mismatch = new Gauge({
+    name: 'keelson_topology_class_mismatch',
+    help: '1 while the published class answers otherwise than this extension would, which therefore does not answer for it.',
+    labelNames: ['class'],
+    registers: [registry],
+  });
   return {
     registry,
     observe: (hook, outcome, seconds) => {
       duration.observe({ hook }, seconds);
       answers.inc({ hook, outcome });
     },
+    classMatches: (name, isSame) => mismatch.set({ class: name }, isSame ? 0 : 1),
     certificate: (expires) => expiry.set(expires.getTime() / 1000),
   };
 }

@@ -4,8 +4,9 @@ import { ApiError } from '../../api/errors.ts';
 import type { Log } from '../../kube/log.ts';
 import type { KeyPair } from './certificate.ts';
 import { discovery, handlers } from './handlers.ts';
-import { failure, hooksApiVersion, type Outcome } from './hooks.ts';
+import { failure, hooksApiVersion, type Outcome, type TopologyRequest } from './hooks.ts';
 import type { ExtensionMetrics } from './metrics.ts';
+import { publishedClass } from './published-class.ts';
 
 export type ExtensionServer = FastifyInstance;
 
@@ -24,11 +25,14 @@ export function buildServer(o: { keyPair: KeyPair; log: Log; metrics: ExtensionM
       done(Object.assign(error as Error, { statusCode: 400 }), undefined);
     }
   });
+  const { refusal } = publishedClass(o.metrics.classMatches);
   const route = (path: string, hook: string, answer: (request: unknown) => Outcome): void => {
     server.post(`/${hooksApiVersion}/${path}`, (request, reply) => respond({ ...o, hook, answer, request, reply }));
   };
   route('discovery', 'Discovery', discovery);
-  for (const { name, hook, answer } of handlers) route(`${hook.toLowerCase()}/${name}`, hook, answer);
+  for (const { name, hook, answer } of handlers) {
+    route(`${hook.toLowerCase()}/${name}`, hook, hook === 'GeneratePatches' ? (request) => refusal(request as TopologyRequest) ?? answer(request) : answer);
+  }
   return server as unknown as ExtensionServer;
 }
 

@@ -1,6 +1,6 @@
 /** What a patch may depend on: the variables of one item, and what Cluster API says of the cluster. Nothing else, or the corpus would lie. */
-import { parseVariables } from '../../api/variable-definitions.ts';
-import type { Variables } from '../../api/variables.ts';
+import { variableReader } from '../../api/variable-definitions.ts';
+import type { Variables } from '../../api/variables/index.ts';
 import type { TopologyItem, TopologyRequest, Variable } from '../extension/hooks.ts';
 
 /** The builtin variables we read. https://cluster-api.sigs.k8s.io/tasks/experimental-features/cluster-class/write-clusterclass#builtin-variables */
@@ -10,7 +10,7 @@ export interface Builtin {
     readonly namespace: string;
     readonly uid: string;
     readonly topology: { readonly version: string };
-    readonly network?: { readonly pods?: readonly string[]; readonly services?: readonly string[] };
+    readonly network?: { readonly pods?: readonly string[]; readonly services?: readonly string[]; readonly serviceDomain?: string };
   };
   readonly controlPlane?: { readonly replicas?: number; readonly version?: string };
   readonly machineDeployment?: { readonly topologyName: string; readonly class: string; readonly version?: string };
@@ -19,20 +19,31 @@ export interface Builtin {
 export interface Inputs {
   readonly variables: Variables;
   readonly builtin: Builtin;
+  /** CIDRs from which the management cluster reaches API servers: the setting of the ExtensionConfig. */
+  readonly managementEgress: readonly string[];
 }
+
+/** Key of the ExtensionConfig's settings: CIDRs, separated by commas. */
+export const managementEgressSetting = 'managementEgress';
+
+/** The inputs of the cluster as a whole, or of one item of the request. @throws ApiError VARIABLE_INVALID */
+export type ReadInputs = (item?: TopologyItem) => Inputs;
 
 /**
  * An item's variables over the global ones. `builtin` comes in both and belongs together; an override of `worker`
- * changes single fields of the cluster-wide value.
- * @throws ApiError VARIABLE_INVALID
+ * changes single fields of the cluster-wide value. What an item does not override is read once for all of them.
  */
-export function inputsOf(request: TopologyRequest, item?: TopologyItem): Inputs {
+export function inputsOf(request: TopologyRequest): ReadInputs {
   const global = byName(request.variables);
-  const own = byName(item?.variables);
-  const values: Record<string, unknown> = { ...global, ...own };
-  for (const merged of ['builtin', 'worker']) values[merged] = { ...asObject(global[merged]), ...asObject(own[merged]) };
-  const { builtin, ...variables } = values;
-  return { variables: parseVariables(variables), builtin: builtin as Builtin };
+  const shared = variableReader();
+  const managementEgress = (request.settings?.[managementEgressSetting] ?? '').split(',').filter((cidr) => cidr !== '');
+  return (item) => {
+    const own = byName(item?.variables);
+    const values: Record<string, unknown> = { ...global, ...own };
+    if (own['worker'] !== undefined) values['worker'] = { ...asObject(global['worker']), ...asObject(own['worker']) };
+    const { builtin, ...variables } = { ...values, builtin: { ...asObject(global['builtin']), ...asObject(own['builtin']) } };
+    return { variables: shared(variables), builtin: builtin as Builtin, managementEgress };
+  };
 }
 
 const byName = (variables: readonly Variable[] | undefined): Record<string, unknown> => Object.fromEntries((variables ?? []).map(({ name, value }) => [name, value]));

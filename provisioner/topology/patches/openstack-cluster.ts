@@ -1,25 +1,70 @@
 /** Variables → OpenStackClusterTemplate (infrastructure.cluster.x-k8s.io/v1beta1). */
 import { ownershipTag } from '../../api/names.ts';
-import type { Variables } from '../../api/variables.ts';
+import type { Variables } from '../../api/variables/index.ts';
 import type { Inputs } from './inputs.ts';
 import { set, type Operation } from './operation.ts';
+import { managedSecurityGroups } from './security-groups.ts';
 
-export function openStackCluster({ variables, builtin }: Inputs): Operation[] {
-  const { cloud, network, controlPlane } = variables;
-  return [
-    set('identityRef', { type: 'Secret', name: cloud.identity.name, cloudName: cloud.identity.cloudName, ...(cloud.region ? { region: cloud.region } : {}) }),
-    set('managedSubnets', [{ cidr: network.nodeCidr, ...(network.dnsServers.length ? { dnsNameservers: network.dnsServers } : {}) }]),
-    ...(network.externalNetwork ? [set('externalNetwork', networkParameter(network.externalNetwork))] : []),
-    set('apiServerLoadBalancer', loadBalancer(variables.api.loadBalancer)),
-    ...(controlPlane.zones.length ? [set('controlPlaneAvailabilityZones', controlPlane.zones)] : []),
+export function openStackCluster(inputs: Inputs): Operation[] {
+  const { variables, builtin } = inputs;
+  const { cloud, network, api, controlPlane } = variables;
+  const { type, name, cloudName } = cloud.identity;
+  const fields = {
+    identityRef: { type, name, cloudName, ...(cloud.region ? { region: cloud.region } : {}) },
+    ...nodeNetwork(network),
+    ...(network.externalNetwork ? { externalNetwork: parameter(network.externalNetwork) } : {}),
+    apiServerLoadBalancer: loadBalancer(inputs),
+    ...apiServerAddress(api),
+    managedSecurityGroups: managedSecurityGroups(inputs),
+    bastion: bastion(variables),
+    ...(controlPlane.zones.length ? { controlPlaneAvailabilityZones: controlPlane.zones } : {}),
     // CAPO puts the tags of the cluster on every resource it creates for it, servers included.
-    set('tags', [ownershipTag(builtin.cluster.uid)]),
-  ];
+    tags: [ownershipTag(builtin.cluster.uid)],
+  };
+  return Object.entries(fields).map(([field, value]) => set(field, value));
 }
 
-const networkParameter = ({ id, name }: NonNullable<Variables['network']['externalNetwork']>): object => (id ? { id } : { filter: { name } });
+type Reference = NonNullable<Variables['network']['externalNetwork']>;
 
-function loadBalancer({ enabled, provider, allowedCidrs }: Variables['api']['loadBalancer']): object {
-  if (!enabled) return { enabled };
-  return { enabled, provider, ...(allowedCidrs.length ? { allowedCIDRs: allowedCidrs } : {}) };
+const parameter = ({ id, name }: Reference): object => (id ? { id } : { filter: { name } });
+
+function nodeNetwork({ existing, nodeCidr, dnsServers, mtu }: Variables['network']): object {
+  if (existing) {
+    return { network: parameter(existing.network), subnets: existing.subnets.map(parameter), ...(existing.router ? { router: parameter(existing.router) } : {}) };
+  }
+  return { managedSubnets: [{ cidr: nodeCidr, ...(dnsServers.length ? { dnsNameservers: dnsServers } : {}) }], ...(mtu === undefined ? {} : { networkMTU: mtu }) };
+}
+
+/** Where the management cluster's requests come from must stay open, or it could not manage the cluster any more. */
+function loadBalancer({ variables, managementEgress }: Inputs): object {
+  const { provider, flavor, zone, allowedCidrs } = variables.api.loadBalancer;
+  if (provider === 'none') return { enabled: false };
+  return {
+    enabled: true,
+    provider,
+    ...(flavor ? { flavor } : {}),
+    ...(zone ? { availabilityZone: zone } : {}),
+    ...(allowedCidrs.length ? { allowedCIDRs: [...new Set([...allowedCidrs, ...managementEgress])] } : {}),
+  };
+}
+
+function apiServerAddress({ floatingIp, port }: Variables['api']): object {
+  return {
+    ...(floatingIp.mode === 'none' ? { disableAPIServerFloatingIP: true } : {}),
+    ...(floatingIp.address ? { apiServerFloatingIP: floatingIp.address } : {}),
+    ...(floatingIp.fixedIp ? { apiServerFixedIP: floatingIp.fixedIp } : {}),
+    ...(port === 6443 ? {} : { apiServerPort: port }),
+  };
+}
+
+/** The field stays when the bastion is off: CAPO removes the server only while the field says so. */
+function bastion({ bastion: wanted, controlPlane, os }: Variables): object {
+  if (!wanted.enabled) return { enabled: false };
+  const sshKeyName = wanted.sshKey ?? os.sshKey;
+  return {
+    enabled: true,
+    spec: { flavor: wanted.flavor ?? controlPlane.flavor, image: { filter: { name: wanted.image ?? controlPlane.image } }, ...(sshKeyName ? { sshKeyName } : {}) },
+    ...(wanted.zone ? { availabilityZone: wanted.zone } : {}),
+    ...(wanted.floatingIp ? { floatingIP: wanted.floatingIp } : {}),
+  };
 }

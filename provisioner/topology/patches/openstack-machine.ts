@@ -1,12 +1,49 @@
 /** Variables → OpenStackMachineTemplate of the control plane and of each worker group. */
-import type { Variables } from '../../api/variables.ts';
+import { serverGroupName } from '../../api/names.ts';
+import { blockDevices, type DiskWishes } from '../kubeadm/disks.ts';
 import type { Inputs } from './inputs.ts';
 import { set, type Operation } from './operation.ts';
 
-export const controlPlaneMachine = ({ variables }: Inputs): Operation[] => machine(variables.controlPlane);
+interface Machine {
+  readonly flavor: string;
+  readonly image: string;
+  readonly sshKey: string | undefined;
+  readonly disks: DiskWishes;
+  /** Name of the server group, made by the operator; undefined: none. */
+  readonly serverGroup: string | undefined;
+}
+
+export function controlPlaneMachine({ variables, builtin }: Inputs): Operation[] {
+  const { controlPlane, os } = variables;
+  return machine({
+    flavor: controlPlane.flavor,
+    image: controlPlane.image,
+    sshKey: os.sshKey,
+    disks: controlPlane,
+    serverGroup: controlPlane.serverGroup === 'none' ? undefined : serverGroupName(builtin.cluster.uid, 'control-plane'),
+  });
+}
 
 /** What the group does not say is as cluster-wide (`inputsOf` merged it), what nobody says is as in the control plane. */
-export const workerMachine = ({ variables }: Inputs): Operation[] =>
-  machine({ flavor: variables.worker.flavor ?? variables.controlPlane.flavor, image: variables.worker.image ?? variables.controlPlane.image });
+export function workerMachine({ variables, builtin }: Inputs): Operation[] {
+  const { worker, controlPlane, os } = variables;
+  const policy = worker.serverGroup ?? 'none';
+  return machine({
+    flavor: worker.flavor ?? controlPlane.flavor,
+    image: worker.image ?? controlPlane.image,
+    sshKey: os.sshKey,
+    disks: { rootVolume: worker.rootVolume, volumes: worker.volumes ?? [] },
+    serverGroup: policy === 'none' ? undefined : serverGroupName(builtin.cluster.uid, builtin.machineDeployment?.topologyName ?? ''),
+  });
+}
 
-const machine = ({ flavor, image }: Pick<Variables['controlPlane'], 'flavor' | 'image'>): Operation[] => [set('flavor', flavor), set('image', { filter: { name: image } })];
+function machine({ flavor, image, sshKey, disks, serverGroup }: Machine): Operation[] {
+  const fields = {
+    flavor,
+    image: { filter: { name: image } },
+    ...(sshKey === undefined ? {} : { sshKeyName: sshKey }),
+    ...blockDevices(disks),
+    ...(serverGroup === undefined ? {} : { serverGroup: { filter: { name: serverGroup } } }),
+  };
+  return Object.entries(fields).map(([field, value]) => set(field, value));
+}

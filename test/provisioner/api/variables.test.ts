@@ -1,19 +1,31 @@
 import { parseVariables, variableDefinitions } from '../../../provisioner/api/variable-definitions.ts';
+import { immutableFields } from '../../../provisioner/api/variables/immutable.ts';
 import type { StructuralSchema } from '../../../provisioner/api/openapi.ts';
 
 const names = { controlPlane: { flavor: 'k.small', image: 'node' } };
 
 test('only the control plane must be given', () => {
   expect(variableDefinitions().map(({ name, required }) => [name, required])).toEqual([
-    ['cloud', false], ['network', false], ['api', false], ['controlPlane', true], ['worker', false],
+    ['cloud', false], ['network', false], ['api', false], ['controlPlane', true], ['worker', false], ['bastion', false], ['os', false], ['cilium', false],
   ]);
-  expect(parseVariables(names)).toEqual({
-    cloud: { identity: { name: 'cloud', cloudName: 'openstack' } },
+  expect(parseVariables(names)).toMatchObject({
+    cloud: { identity: { type: 'Secret', name: 'cloud', cloudName: 'openstack' } },
     network: { nodeCidr: '10.6.0.0/24', dnsServers: [] },
-    api: { loadBalancer: { enabled: true, provider: 'ovn', allowedCidrs: [] } },
+    api: { loadBalancer: { provider: 'ovn', allowedCidrs: [] }, floatingIp: { mode: 'new' }, port: 6443, encryption: 'secretbox', tls: { minVersion: '1.2' } },
     controlPlane: { flavor: 'k.small', image: 'node', zones: [] },
-    worker: {},
+    bastion: { enabled: true },
+    cilium: { tunnel: 'vxlan', kubeProxy: 'keep' },
   });
+});
+
+test('worker has no defaults: Cluster API would write them into the override of a group, over what is said for the cluster', () => {
+  expect(parseVariables(names).worker).toEqual({});
+});
+
+test('immutable fields are found where the schemas mark them, each with what would have to be rebuilt', () => {
+  const fields = immutableFields();
+  expect(fields.map(({ variable, path }) => [variable, ...path].join('.'))).toEqual(expect.arrayContaining(['cloud.region', 'network.nodeCidr', 'network.existing', 'api.loadBalancer.provider', 'api.port', 'controlPlane.etcdVolume']));
+  for (const { message } of fields) expect(message).toMatch(/cannot be changed: .+ would have to be rebuilt; create a new Cluster/);
 });
 
 test('a value that admission would have refused is named', () => {

@@ -63,7 +63,8 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
     });
     expect(controlPlane!['spec']).toMatchObject({
       replicas: 1, version: 'v1.36.3',
-      kubeadmConfigSpec: { clusterConfiguration: { apiServer: { certSANs: ['localhost', '127.0.0.1'] }, dns: { imageTag: 'v1.15.0' } } },
+      kubeadmConfigSpec: { clusterConfiguration: { apiServer: { certSANs: ['localhost', '127.0.0.1'] }, dns: { imageTag: 'v1.15.0' } }, initConfiguration: { patches: { directory: '/etc/kubernetes/patches' } } },
+      rollout: { before: { certificatesExpiryDays: 60 } },
       machineTemplate: { spec: { deletion: { nodeDeletionTimeoutSeconds: 300 } } },
     });
     const templates = (await ofCluster(resources.openStackMachineTemplates, 'demo')).map((object) => (object['spec'] as { template: { spec: { flavor: string; image: unknown; identityRef?: unknown } } }).template.spec);
@@ -91,15 +92,25 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
 
   test.each([
     ['the OVN rule', (cluster: Cluster) => setVariable(cluster, 'api', { loadBalancer: { allowedCidrs: ['203.0.113.0/24'] } }), /the OVN provider has no allowed CIDRs/],
+    ['two ways to name a network', (cluster: Cluster) => setVariable(cluster, 'network', { externalNetwork: { id: 'a', name: 'b' } }), /either the id or the name of the external network/],
+    ['a label that no kubelet may set', (cluster: Cluster) => setVariable(cluster, 'worker', { labels: [{ key: 'node-role.kubernetes.io/x' }] }), /NodeRestriction/],
+    ['a proxy without an address', (cluster: Cluster) => setVariable(cluster, 'os', { proxy: {} }), /a proxy for http, https or both/],
     ['a missing flavor', (cluster: Cluster) => setVariable(cluster, 'controlPlane', { image: 'x' }), /flavor/],
     ['an unknown field', (cluster: Cluster) => setVariable(cluster, 'worker', { flavour: 'k.large' }), /flavour/],
   ])('%s is refused at admission', async (_what, change, message) => {
     await expect(create(named('refused', change))).rejects.toThrow(message);
   });
 
-  test('an immutable change is refused at admission, not when the topology already stands still', async () => {
+  test('immutable changes are refused at admission, not when the topology already stands still', async () => {
     await create(named('fixed'));
-    await expect(create(named('fixed', (cluster) => setVariable(cluster, 'network', { externalNetwork: { name: 'external' }, nodeCidr: '10.30.0.0/24' })))).rejects.toThrow(/the subnet of the nodes cannot be changed/);
+    const network = { externalNetwork: { name: 'external' }, nodeCidr: '10.20.0.0/24' };
+    const changed = (variable: string, value: unknown) => create(named('fixed', (cluster) => setVariable(cluster, variable, value)));
+    await expect(changed('network', { ...network, nodeCidr: '10.30.0.0/24' })).rejects.toThrow(/the subnet of the nodes cannot be changed: the network, the load balancer and every server would have to be rebuilt/);
+    await expect(changed('network', { nodeCidr: '10.20.0.0/24' })).rejects.toThrow(/network\.externalNetwork: the external network cannot be changed/);
+    await expect(changed('network', { ...network, mtu: 1400 })).rejects.toThrow(/network\.mtu: the MTU cannot be changed/);
+    await expect(changed('api', { port: 8443 })).rejects.toThrow(/the port of the API server cannot be changed/);
+    await expect(changed('controlPlane', { flavor: 'k.large', image: 'other', zones: ['az1'] })).resolves.toBeDefined();
+    await expect(changed('network', { ...network, dnsServers: ['192.0.2.53'] })).resolves.toBeDefined();
   });
 
   test('ranges that overlap stop the topology with our words in its condition', async () => {
@@ -114,8 +125,9 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
   test('defaults are written into the Cluster, where people see them', async () => {
     const cluster = await create(named('defaults'));
     expect(cluster.spec.topology.variables).toEqual(expect.arrayContaining([
-      { name: 'cloud', value: { identity: { name: 'cloud', cloudName: 'openstack' } } },
-      { name: 'api', value: { loadBalancer: { enabled: true, provider: 'ovn', allowedCidrs: [] } } },
+      { name: 'cloud', value: { identity: { type: 'Secret', name: 'cloud', cloudName: 'openstack' } } },
+      { name: 'api', value: expect.objectContaining({ loadBalancer: { provider: 'ovn', allowedCidrs: [] }, encryption: 'secretbox' }) },
+      { name: 'bastion', value: { enabled: true } },
     ]));
   });
 });

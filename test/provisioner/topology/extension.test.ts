@@ -8,7 +8,9 @@ import { connect } from 'node:tls';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
 import { silentLog, type Log } from '../../../provisioner/kube/log.ts';
+import { classOutput } from '../../../provisioner/topology/class/objects.ts';
 import { startTopologyExtension, type TopologyExtension } from '../../../provisioner/topology/extension/run.ts';
+import { request } from './requests.ts';
 
 const fixtures = join(import.meta.dirname, '../../fixtures/topology');
 let folder: string;
@@ -83,8 +85,8 @@ test('every discovered handler answers at the path Cluster API builds from its h
   const handlers = await discovered();
   expect(handlers.map(({ name }) => name)).toContain('openstack-v1-patches');
   for (const { name, requestHook } of handlers) {
-    const request = requestHook.hook === 'BeforeClusterDelete' ? { cluster: { metadata: { name: 'a', namespace: 'b' } } } : { items: [], variables: [{ name: 'controlPlane', value: { flavor: 'a', image: 'b' } }, { name: 'builtin', value: { cluster: { name: 'a' } } }] };
-    const answer = await post(`${base}/${requestHook.hook.toLowerCase()}/${name}?timeout=10s`, JSON.stringify(request));
+    const body = requestHook.hook === 'BeforeClusterDelete' ? { cluster: { metadata: { name: 'a', namespace: 'b' } } } : request();
+    const answer = await post(`${base}/${requestHook.hook.toLowerCase()}/${name}?timeout=10s`, JSON.stringify(body));
     expect(answer).toMatchObject({ status: 200, body: { apiVersion: 'hooks.runtime.cluster.x-k8s.io/v1alpha1', kind: `${requestHook.hook}Response`, status: 'Success' } });
   }
 });
@@ -134,6 +136,15 @@ test('variables that do not fit are a Failure with the field, faults are a 500 w
   expect((await post(`${base}/generatepatches/openstack-v1-patches`, JSON.stringify(wrong))).body).toMatchObject({ status: 'Failure', message: expect.stringMatching(/controlPlane\.flavor/) });
   const fault = await post(`${base}/generatepatches/openstack-v1-patches`, '{"items": 5}');
   expect(fault).toEqual({ status: 500, body: { message: 'keelson could not answer GeneratePatches; see the log of the topology extension' } });
+});
+
+test('a class that was published with another output gets no answer, and a metric says so', async () => {
+  const gauge = async (): Promise<string | undefined> => /keelson_topology_class_mismatch\{class="openstack-v1"\} (\d)/.exec((await page(extension.ports.metrics, '/metrics')).body)?.[1];
+  const ask = async (output: string): Promise<Record<string, unknown>> => (await post(`${base}/generatepatches/openstack-v1-patches`, JSON.stringify(request(undefined, { settings: { output } })))).body;
+  expect(await ask('f'.repeat(64))).toMatchObject({ status: 'Failure', message: expect.stringMatching(/would make other machines of class openstack-v1 .*output ffffffffffff/) });
+  expect(await gauge()).toBe('1');
+  expect(await ask(classOutput())).toMatchObject({ status: 'Success' });
+  expect(await gauge()).toBe('0');
 });
 
 test('what is no JSON is a 400, an unknown handler a 404', async () => {

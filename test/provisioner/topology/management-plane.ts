@@ -9,6 +9,7 @@ import type { KubeClient } from '../../../provisioner/kube/client.ts';
 import { silentLog } from '../../../provisioner/kube/log.ts';
 import { resources } from '../../../provisioner/kube/resources.ts';
 import type { Condition, KubeObject, Resource } from '../../../provisioner/kube/types.ts';
+import { immutableFieldsPolicy } from '../../../provisioner/topology/admission/immutable-fields.ts';
 import { classObjects } from '../../../provisioner/topology/class/objects.ts';
 import { extensionConfig } from '../../../provisioner/topology/extension/extension-config.ts';
 import { startTopologyExtension, type TopologyExtension } from '../../../provisioner/topology/extension/run.ts';
@@ -93,12 +94,15 @@ async function installCharts(api: ApiServer, webhookPort: number): Promise<void>
   }
 }
 
+/** Only tests apply these by hand: Helm does it elsewhere. */
+const policies: readonly Resource[] = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'].map((kind) => ({ group: 'admissionregistration.k8s.io', version: 'v1', kind, plural: `${kind.toLowerCase().replace(/y$/, 'ie')}s`, namespaced: false }));
+
 async function publishClass(api: ApiServer, hooksPort: number, settings: Readonly<Record<string, string>>): Promise<void> {
   await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'keelson-system' } });
   await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'org-demo' } });
-  const byKind = new Map<string, Resource>(Object.values(resources).map((resource) => [resource.kind, resource]));
+  const byKind = new Map<string, Resource>([...Object.values(resources), ...policies].map((resource) => [resource.kind, resource]));
   const config = { ...extensionConfig(), spec: { clientConfig: { url: `https://127.0.0.1:${hooksPort}`, caBundle: Buffer.from(api.ca.cert).toString('base64') }, namespaceSelector: {}, settings } };
-  for (const object of [config, ...classObjects()] as KubeObject[]) await api.client.apply(byKind.get(object.kind)!, object, { fieldManager: 'test', force: true });
+  for (const object of [config, ...classObjects(), ...immutableFieldsPolicy()] as KubeObject[]) await api.client.apply(byKind.get(object.kind)!, object, { fieldManager: 'test', force: true });
 }
 
 function startManager(folder: string, args: readonly string[]): ChildProcess {

@@ -1,55 +1,86 @@
 import { ownershipTag } from '../../../provisioner/api/names.ts';
-import type { TopologyItem, TopologyRequest, Variable } from '../../../provisioner/topology/extension/hooks.ts';
-import { generatePatches } from '../../../provisioner/topology/patches/generate.ts';
 import { inputsOf } from '../../../provisioner/topology/patches/inputs.ts';
-
-const builtin: Variable = { name: 'builtin', value: { cluster: { name: 'demo', namespace: 'org-demo', uid: 'u-1', topology: { version: 'v1.36.3' } } } };
-const controlPlane: Variable = { name: 'controlPlane', value: { flavor: 'k.small', image: 'node' } };
-
-function item(kind: string, holder: string, variables: Variable[] = []): TopologyItem {
-  return { uid: kind, holderReference: { apiVersion: 'v1', kind: holder, namespace: 'org-demo', name: 'x', fieldPath: 'spec' }, object: { kind }, variables };
-}
-function patches(request: TopologyRequest): Record<string, Record<string, unknown>> {
-  return Object.fromEntries(
-    (generatePatches(request).items ?? []).map(({ uid, patch }) => {
-      const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as { path: string; value: unknown }[];
-      return [uid, Object.fromEntries(operations.map(({ path, value }) => [path.replace('/spec/template/spec/', ''), value]))];
-    }),
-  );
-}
+import { everything, item, names, patched, request } from './requests.ts';
 
 test("an item's builtin adds to the global one", () => {
-  const request = { variables: [builtin, controlPlane], items: [item('KubeadmControlPlaneTemplate', 'Cluster', [{ name: 'builtin', value: { controlPlane: { replicas: 3 } } }])] };
-  expect(inputsOf(request, request.items[0]).builtin).toMatchObject({ cluster: { name: 'demo' }, controlPlane: { replicas: 3 } });
+  const from = request();
+  expect(inputsOf(from)(from.items[1]).builtin).toMatchObject({ cluster: { name: 'demo' }, controlPlane: { replicas: 3 } });
 });
 
 test('a worker group takes what it does not say from the cluster, and then from the control plane', () => {
-  const request = {
-    variables: [builtin, controlPlane, { name: 'worker', value: { flavor: 'k.medium' } }],
-    items: [item('OpenStackMachineTemplate', 'MachineDeployment', [{ name: 'worker', value: { image: 'own' } }])],
-  };
-  expect(patches(request)['OpenStackMachineTemplate']).toEqual({ flavor: 'k.medium', image: { filter: { name: 'own' } } });
-  expect(patches({ ...request, variables: [builtin, controlPlane], items: [item('OpenStackMachineTemplate', 'MachineDeployment')] })['OpenStackMachineTemplate']).toEqual({
-    flavor: 'k.small',
-    image: { filter: { name: 'node' } },
-  });
+  expect(patched(request({ ...names, worker: { flavor: 'k.large' } }, { groups: { az1: { image: 'own' } } }))['az1-machine']).toEqual({ flavor: 'k.large', image: { filter: { name: 'own' } } });
+  expect(patched(request())['az1-machine']).toEqual({ flavor: 'k.medium', image: { filter: { name: 'node' } } });
 });
 
 test('an override of a group does not reach the control plane', () => {
-  const request = { variables: [builtin, controlPlane, { name: 'worker', value: { flavor: 'k.large' } }], items: [item('OpenStackMachineTemplate', 'KubeadmControlPlane')] };
-  expect(patches(request)['OpenStackMachineTemplate']).toMatchObject({ flavor: 'k.small' });
+  expect(patched(request(names, { groups: { az1: { flavor: 'k.large' } } }))['control-plane-machine']).toMatchObject({ flavor: 'k.medium' });
 });
 
-test('the cluster carries the ownership tag and only what was asked for', () => {
-  const request = { variables: [builtin, controlPlane], items: [item('OpenStackClusterTemplate', 'Cluster')] };
-  expect(patches(request)['OpenStackClusterTemplate']).toEqual({
+test('the shortest cluster has a network, a load balancer, narrow groups, a bastion and the ownership tag, and nothing else', () => {
+  const { managedSecurityGroups, ...rest } = patched(request())['cluster']!;
+  expect(rest).toEqual({
     identityRef: { type: 'Secret', name: 'cloud', cloudName: 'openstack' },
     managedSubnets: [{ cidr: '10.6.0.0/24' }],
     apiServerLoadBalancer: { enabled: true, provider: 'ovn' },
+    bastion: { enabled: true, spec: { flavor: 'k.medium', image: { filter: { name: 'node' } } } },
     tags: [ownershipTag('u-1')],
   });
+  expect(managedSecurityGroups).toMatchObject({ allowAllInClusterTraffic: false });
 });
 
-test('templates that depend on no variable and templates of others get no patch', () => {
-  expect(patches({ variables: [builtin, controlPlane], items: [item('KubeadmConfigTemplate', 'MachineDeployment'), item('DockerClusterTemplate', 'Cluster')] })).toEqual({});
+test('everything that can be said of a cloud arrives', () => {
+  const all = patched(request(everything, { settings: { managementEgress: '192.0.2.200/32,203.0.113.0/24' } }));
+  expect(all['cluster']).toMatchObject({
+    identityRef: { type: 'ClusterIdentity', name: 'rz1', cloudName: 'prod', region: 'RegionTwo' },
+    managedSubnets: [{ cidr: '10.20.0.0/24', dnsNameservers: ['192.0.2.53', '192.0.2.54'] }],
+    networkMTU: 1450,
+    apiServerLoadBalancer: { enabled: true, provider: 'amphora', flavor: 'ha', availabilityZone: 'lb-az1', allowedCIDRs: ['203.0.113.0/24', '192.0.2.200/32'] },
+    apiServerFloatingIP: '198.51.100.99',
+    apiServerPort: 8443,
+    controlPlaneAvailabilityZones: ['az1', 'az2', 'az3'],
+    bastion: { enabled: true, spec: { flavor: 'k.tiny', image: { filter: { name: 'debian-12' } }, sshKeyName: 'ops' }, availabilityZone: 'az1', floatingIP: '198.51.100.98' },
+  });
+  expect(all['control-plane-machine']).toEqual({
+    flavor: 'k.medium', image: { filter: { name: 'node' } }, sshKeyName: 'ops',
+    rootVolume: { sizeGiB: 50, type: 'ssd', availabilityZone: { from: 'Machine' } },
+    additionalBlockDevices: [{ name: 'etcd', sizeGiB: 20, storage: { type: 'Volume', volume: { type: 'nvme' } } }, { name: 'audit', sizeGiB: 30, storage: { type: 'Volume', volume: {} } }],
+    serverGroup: { filter: { name: `${ownershipTag('u-1')}-control-plane` } },
+  });
+  expect(all['az1-machine']).toMatchObject({ rootVolume: { sizeGiB: 100 }, serverGroup: { filter: { name: `${ownershipTag('u-1')}-az1` } } });
+});
+
+test('an existing network is used and none is made', () => {
+  const cluster = patched(request({ ...names, network: { existing: { network: { name: 'shared' }, subnets: [{ id: '2f2b0a0e-2b4c-4c9f-8c58-8d9d8a1e1b11' }, { name: 'v6' }], router: { name: 'edge' } } } }))['cluster']!;
+  expect(cluster).toMatchObject({ network: { filter: { name: 'shared' } }, subnets: [{ id: '2f2b0a0e-2b4c-4c9f-8c58-8d9d8a1e1b11' }, { filter: { name: 'v6' } }], router: { filter: { name: 'edge' } } });
+  expect(cluster).not.toHaveProperty('managedSubnets');
+});
+
+test.each([
+  ['new', {}, {}],
+  ['existing', { mode: 'existing', address: '198.51.100.9' }, { apiServerFloatingIP: '198.51.100.9' }],
+  ['none', { mode: 'none', fixedIp: '10.6.0.9' }, { disableAPIServerFloatingIP: true, apiServerFixedIP: '10.6.0.9' }],
+] as const)('floating IP %s', (_mode, floatingIp, expected) => {
+  const cluster = patched(request({ ...names, api: { floatingIp } }))['cluster']!;
+  expect(Object.fromEntries(Object.entries(cluster).filter(([field]) => /^(apiServerF|disableAPI)/.test(field)))).toEqual(expected);
+});
+
+test('a bastion that is switched off is still named: CAPO removes it only then', () => {
+  expect(patched(request({ ...names, bastion: { enabled: false } }))['cluster']).toMatchObject({ bastion: { enabled: false } });
+});
+
+test.each([
+  ['by default', {}, undefined, ['cilium-vxlan udp 8472', 'cilium-health tcp 4240', 'cilium-hubble tcp 4244']],
+  ['geneve, WireGuard, no Hubble', { tunnel: 'geneve', encryption: 'wireguard', hubble: false }, undefined, ['cilium-geneve udp 6081', 'cilium-health tcp 4240', 'cilium-wireguard udp 51871']],
+  ['routed', { tunnel: 'none' }, undefined, ['cilium-health tcp 4240', 'cilium-hubble tcp 4244']],
+  ['dual stack', {}, { network: { name: 'n' }, subnets: [{ name: 'v4' }, { name: 'v6' }] }, ['cilium-vxlan udp 8472', 'cilium-health tcp 4240', 'cilium-hubble tcp 4244', 'cilium-vxlan-ipv6 udp 8472', 'cilium-health-ipv6 tcp 4240', 'cilium-hubble-ipv6 tcp 4244']],
+] as const)('Cilium gets exactly its ports, from nodes of the cluster only: %s', (_what, cilium, existing, expected) => {
+  const network = existing ? { existing: { network: existing.network, subnets: [...existing.subnets] } } : {};
+  const { allNodesSecurityGroupRules: rules } = patched(request({ ...names, cilium, network }))['cluster']!['managedSecurityGroups'] as { allNodesSecurityGroupRules: { name: string; protocol: string; portRangeMin: number; portRangeMax: number; remoteManagedGroups: string[] }[] };
+  expect(rules.filter(({ name }) => name.startsWith('cilium')).map(({ name, protocol, portRangeMin }) => `${name} ${protocol} ${portRangeMin}`)).toEqual(expected);
+  for (const { remoteManagedGroups, portRangeMin, portRangeMax } of rules) expect([remoteManagedGroups, portRangeMin]).toEqual([['controlplane', 'worker'], portRangeMax]);
+});
+
+test('templates of others get no patch', () => {
+  const { variables, settings } = request();
+  expect(patched({ variables: variables ?? [], settings: settings ?? {}, items: [item('DockerClusterTemplate', 'Cluster', 'docker')] })).toEqual({});
 });

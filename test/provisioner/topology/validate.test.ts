@@ -1,40 +1,47 @@
 import fc from 'fast-check';
+import type { VariablesInput } from '../../../provisioner/api/variables/index.ts';
 import { overlap, range } from '../../../provisioner/topology/validate/cidr.ts';
 import { validateTopology } from '../../../provisioner/topology/validate/validate.ts';
+import { everything, names, request, type RequestOptions } from './requests.ts';
 
-function request(o: { name?: string; replicas?: number; pods?: string; nodeCidr?: string } = {}): Parameters<typeof validateTopology>[0] {
-  return {
-    variables: [
-      { name: 'controlPlane', value: { flavor: 'a', image: 'b' } },
-      { name: 'network', value: { nodeCidr: o.nodeCidr ?? '10.20.0.0/24' } },
-      { name: 'builtin', value: { cluster: { name: o.name ?? 'demo', namespace: 'org-demo', uid: 'u', topology: { version: 'v1.36.3' }, network: { pods: [o.pods ?? '10.120.0.0/16'], services: ['10.121.0.0/16'] } } } },
-    ],
-    items: [
-      {
-        holderReference: { apiVersion: 'v1', kind: 'Cluster', namespace: 'org-demo', name: 'demo', fieldPath: 'spec' },
-        object: { kind: 'KubeadmControlPlaneTemplate' },
-        variables: [{ name: 'builtin', value: { controlPlane: { replicas: o.replicas ?? 3 } } }],
-      },
-    ],
-  };
-}
-
-test('a plain topology is fine', () => {
-  expect(validateTopology(request())).toEqual({ status: 'Success', message: '' });
+test.each([['the shortest cluster', names], ['everything', everything]])('%s is fine', (_what, variables) => {
+  expect(validateTopology(request(variables))).toEqual({ status: 'Success', message: '' });
 });
 
-test.each([
-  ['a long name', { name: 'a-name-of-twenty-one-c' }, /may have 20/],
-  ['an even control plane', { replicas: 2 }, /1, 3 or 5/],
-  ['nodes inside the pod network', { pods: '10.20.0.0/16' }, /network\.nodeCidr 10\.20\.0\.0\/24 overlaps spec\.clusterNetwork\.pods 10\.20\.0\.0\/16/],
-])('%s is refused with what to do', (_what, change, message) => {
-  const outcome = validateTopology(request(change));
+const dual: RequestOptions = { pods: ['10.120.0.0/16', 'fd00:1::/56'], services: ['10.121.0.0/16', 'fd00:2::/112'] };
+const twoSubnets: VariablesInput['network'] = { existing: { network: { name: 'n' }, subnets: [{ name: 'a' }, { name: 'b' }] } };
+
+test.each<[string, VariablesInput, RequestOptions, RegExp]>([
+  ['a long name', {}, { name: 'a-name-of-twenty-one-c' }, /metadata\.name: .*may have 20/],
+  ['an old Kubernetes', {}, { version: 'v1.33.9' }, /spec\.topology\.version: Kubernetes v1\.33\.9 .*take v1\.34 to v1\.36/],
+  ['one that is too new', {}, { version: 'v1.37.0' }, /v1\.37\.0/],
+  ['an even control plane', {}, { replicas: 2 }, /1, 3 or 5/],
+  ['three servers behind one address', { api: { loadBalancer: { provider: 'none' } } }, {}, /3 control plane servers without a load balancer; set api\.loadBalancer\.provider/],
+  ['nodes inside the pod network', { network: { nodeCidr: '10.20.0.0/24' } }, { pods: ['10.20.0.0/16'] }, /network\.nodeCidr 10\.20\.0\.0\/24 overlaps spec\.clusterNetwork\.pods 10\.20\.0\.0\/16/],
+  ['families that differ', { network: twoSubnets }, { ...dual, services: ['10.121.0.0/16'] }, /pods have IPv4 and IPv6, Services IPv4/],
+  ['dual stack on a network that is made', {}, dual, /give network\.existing with an IPv4 and an IPv6 subnet/],
+  ['an address outside the subnet', { api: { floatingIp: { mode: 'none', fixedIp: '192.0.2.7' } } }, {}, /192\.0\.2\.7 is not in network\.nodeCidr 10\.6\.0\.0\/24/],
+  ['a volume over etcd', { controlPlane: { flavor: 'a', image: 'b', volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/var/lib/etcd/' }] } }, {}, /\/var\/lib\/etcd belongs to the system/],
+  ['two volumes at one place', { worker: { volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/data' }, { name: 'y', sizeGiB: 10, mountPath: '/data/' }] } }, {}, /two volumes are mounted at \/data/],
+  ['user data that Nova refuses', { os: { certificateAuthorities: Array.from({ length: 4 }, () => `-----BEGIN CERTIFICATE-----\n${'A'.repeat(9000)}\n-----END CERTIFICATE-----`) } }, {}, /user data of a worker would have \d+ bytes/],
+])('%s is refused with what to do', (_what, variables, options, message) => {
+  const outcome = validateTopology(request({ ...names, ...variables }, options));
   expect(outcome.status).toBe('Failure');
   expect(outcome.message).toMatch(message);
 });
 
-test('a finding about the whole cluster is told once', () => {
-  expect(validateTopology(request({ name: 'x'.repeat(30) })).message.match(/has 30 characters/g)).toHaveLength(1);
+test('dual stack on a network that has both is fine', () => {
+  expect(validateTopology(request({ ...names, network: twoSubnets }, dual)).status).toBe('Success');
+});
+
+test('all findings are told, each once', () => {
+  const { message } = validateTopology(request(names, { name: 'x'.repeat(30), replicas: 2 }));
+  expect(message.match(/has 30 characters/g)).toHaveLength(1);
+  expect(message).toMatch(/2 control plane servers/);
+});
+
+test('a Cluster that is refused at a worker group is refused', () => {
+  expect(validateTopology(request(names, { groups: { az1: { volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/etc' }] } } })).message).toMatch(/worker\.volumes: \/etc belongs/);
 });
 
 test('ranges overlap exactly when an address is in both', () => {

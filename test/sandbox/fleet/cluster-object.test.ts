@@ -15,10 +15,13 @@ const variable = (cluster: KubeObject, name: string) => topologyOf(cluster).vari
 const replicas = (topology: Pick<Topology, 'workers'>) => topology.workers.machineDeployments.map((group) => group.replicas);
 
 describe('a new cluster', () => {
-  test('without wishes is the example, with the sandbox\'s health checks', () => {
+  test('without wishes is the example, with the sandbox\'s health checks and without a bastion', () => {
     const cluster = newCluster(example, 0, {});
-    const withoutHealthCheck = JSON.parse(JSON.stringify(cluster, (key, value: unknown) => (key === 'healthCheck' ? undefined : value))) as object;
-    expect(withoutHealthCheck).toEqual(example);
+    const withoutHealthCheck = JSON.parse(JSON.stringify(cluster, (key, value: unknown) => (key === 'healthCheck' ? undefined : value))) as KubeObject;
+    expect(variable(cluster, 'bastion')).toEqual({ enabled: false });
+    const topology = topologyOf(withoutHealthCheck);
+    const variables = topology.variables.filter(({ name }) => name !== 'bastion');
+    expect({ ...withoutHealthCheck, spec: { ...(withoutHealthCheck['spec'] as object), topology: { ...topology, variables } } }).toEqual(example);
     expect(JSON.stringify(cluster).match(/"healthCheck"/g)).toHaveLength(4);
   });
 

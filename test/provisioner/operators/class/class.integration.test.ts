@@ -63,6 +63,17 @@ describeWith(apiServerNeeds, 'class, against a real API server with the CRDs of 
     await api.client.delete(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' });
     await eventually(clusterClass);
   }, 60_000);
+
+  it('leaves a class alone that makes other machines, and says so once', async () => {
+    const foreign = (await eventually(clusterClass)) as KubeObject & { spec: { patches: { external: { settings: Record<string, string> } }[] } };
+    foreign.spec.patches[0]!.external.settings['output'] = 'f'.repeat(64);
+    delete foreign.metadata['managedFields'];
+    await api.client.replace(resources.clusterClasses, foreign);
+    await eventually(() => context.said.some((line) => line.includes('ffffffffffff')));
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    expect(context.said.filter((line) => line.includes('class is left as it is'))).toHaveLength(1);
+    expect(((await clusterClass()) as typeof foreign).spec.patches[0]!.external.settings).toEqual({ output: 'f'.repeat(64) });
+  }, 60_000);
 });
 
 /** The CRDs are chart templates: whole lines of template syntax go, the rest is YAML. */

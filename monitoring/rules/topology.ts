@@ -1,0 +1,16 @@
+/** Does the topology extension answer for the class that clusters use? Read where it runs: the management cluster's Prometheus scrapes it. */
+import type { RuleGroup } from './model.ts';
+
+export const topologyAlerts: RuleGroup = {
+  name: 'keelson-topology-alerts',
+  place: 'management',
+  rules: [
+    {
+      kind: 'alert', alert: 'ClusterClassOutputChanged', for: '5m', severity: 'notify', team: 'platform',
+      // Not "by pod": one answer of either replica tells the same.
+      expr: 'max by (class) (keelson_topology_class_mismatch) == 1',
+      summary: 'clusters of class {{ $labels.class }} stand still: this Keelson would make other machines of it',
+      description: 'The installed Keelson answers otherwise for class {{ $labels.class }} than the one that published it, and therefore does not answer at all. Clusters run on; no scaling, upgrade or repair reaches them until the former Keelson is back or they have moved to another class.',
+    },
+  ],
+};

@@ -1,0 +1,133 @@
+/** The variable `api`: how the API server is reached, whom it lets in, and what it writes down. */
+import { z } from 'zod';
+import { immutable, opaque, rules } from '../openapi.ts';
+import { authentication } from './authentication.ts';
+import { certificateName, cidr, ipv4, resourceName } from './fields.ts';
+
+const endpoint = 'the endpoint of the API server, every kubeconfig and every node';
+
+const loadBalancer = z
+  .object({
+    provider: z
+      .enum(['ovn', 'amphora', 'none'])
+      .default('ovn')
+      .meta(rules(immutable('the load balancer provider', endpoint)))
+      .describe('Octavia provider; `none`: no load balancer, the only control plane server has the floating IP.'),
+    flavor: resourceName.optional().meta(rules(immutable('the flavor of the load balancer', endpoint))).describe("Octavia flavor. Not given: the provider's default."),
+    zone: resourceName.optional().meta(rules(immutable('the zone of the load balancer', endpoint))).describe('Availability zone in Octavia. Not given: Octavia decides.'),
+    allowedCidrs: z
+      .array(cidr)
+      .max(64)
+      .default([])
+      .describe("Who may reach the API server; empty: everyone. The cluster's own networks and the management cluster's way out are always let in. Needs the amphora provider."),
+  })
+  .meta(
+    rules(
+      { rule: "self.provider == 'amphora' || self.allowedCidrs.size() == 0", message: 'the OVN provider has no allowed CIDRs' },
+      { rule: "self.provider != 'none' || (!has(self.flavor) && !has(self.zone))", message: 'flavor and zone are those of a load balancer' },
+    ),
+  )
+  .prefault({})
+  .describe('Load balancer of the API server.');
+
+const floatingIp = z
+  .object({
+    mode: z
+      .enum(['new', 'existing', 'none'])
+      .default('new')
+      .meta(rules(immutable('where the floating IP comes from', endpoint)))
+      .describe('`new`: one is made and goes with the cluster. `existing`: `address`, which stays. `none`: the API server is reached inside the network only.'),
+    address: ipv4.optional().meta(rules(immutable('the floating IP', endpoint))).describe('The floating IP of mode `existing`.'),
+    fixedIp: ipv4.optional().meta(rules(immutable('the address of the API server', endpoint))).describe('With mode `none`: the address in the subnet. Not given: one is taken.'),
+  })
+  .meta(
+    rules(
+      { rule: "(self.mode == 'existing') == has(self.address)", message: 'mode existing, and only it, has an address' },
+      { rule: "self.mode == 'none' || !has(self.fixedIp)", message: 'only mode none has a fixed address' },
+    ),
+  )
+  .prefault({})
+  .describe('Floating IP of the API server.');
+
+const audit = z
+  .object({
+    rules: z
+      .array(opaque().describe('A rule of audit.k8s.io/v1.'))
+      .max(32)
+      .default([])
+      .describe("Rules before the class's own (audit.k8s.io/v1, the first that matches decides)."),
+    maxAgeDays: z.int().min(30).max(365).default(30).describe('Days a log file is kept (CIS 1.2.17).'),
+    maxFiles: z.int().min(10).max(100).default(10).describe('Log files that are kept (CIS 1.2.18).'),
+    maxSizeMiB: z.int().min(100).max(1024).default(100).describe('Size at which a log file is closed (CIS 1.2.19).'),
+  })
+  .prefault({})
+  .describe('Audit log, in /var/log/kubernetes/audit of every control plane server.');
+
+const podSecurityLevel = z.enum(['privileged', 'baseline', 'restricted']);
+const podSecurity = z
+  .object({
+    enforce: podSecurityLevel.default('baseline').describe('What a namespace without a label of its own admits.'),
+    audit: podSecurityLevel.default('restricted').describe('What is noted in the audit log.'),
+    warn: podSecurityLevel.default('restricted').describe('What users are warned of.'),
+    exemptNamespaces: z.array(z.string().min(1).max(63)).max(64).default(['kube-system', 'keelson-system']).describe('Namespaces that are not looked at.'),
+  })
+  .prefault({})
+  .describe('PodSecurity: the level of namespaces that say none.');
+
+const eventRateLimit = z
+  .object({
+    serverPerSecond: z.int().min(10).max(10_000).default(500).describe('Events a second that the API server takes.'),
+    namespacePerSecond: z.int().min(1).max(10_000).default(50).describe('Events a second of one namespace. Ten times as many may come at once.'),
+  })
+  .prefault({})
+  .describe('EventRateLimit (CIS 1.2.9).');
+
+const admission = z
+  .object({
+    podSecurity,
+    eventRateLimit,
+    alwaysPullImages: z.boolean().default(false).describe('AlwaysPullImages (CIS 1.2.11): images are checked against the registry for every pod, which must then always answer.'),
+  })
+  .prefault({})
+  .describe('Admission plugins. NodeRestriction and DenyServiceExternalIPs are always on.');
+
+const tls = z
+  .object({
+    minVersion: z.enum(['1.2', '1.3']).default('1.2').describe('Oldest TLS that API server, controller manager, scheduler, etcd and kubelet speak. With 1.2 only suites with forward secrecy and authenticated encryption.'),
+  })
+  .prefault({})
+  .describe('TLS.');
+
+const version = z.string().max(16).regex(/^v1\.[0-9]{1,3}$/);
+const featureGate = z.object({
+  name: z.string().min(2).max(128).regex(/^[A-Z][A-Za-z0-9]+$/).describe('Name of the gate.'),
+  enabled: z.boolean().describe('On or off.'),
+  components: z
+    .array(z.enum(['apiServer', 'controllerManager', 'scheduler', 'kubelet']))
+    .min(1)
+    .max(4)
+    .default(['apiServer', 'controllerManager', 'scheduler', 'kubelet'])
+    .describe('Who is told. A component that does not know a gate does not start.'),
+  from: version.optional().describe('First Kubernetes that is told, such as v1.35.'),
+  until: version.optional().describe('Last Kubernetes that is told.'),
+});
+
+export const api = z
+  .object({
+    loadBalancer,
+    floatingIp,
+    port: z.int().min(1024).max(29_999).default(6443).meta(rules(immutable('the port of the API server', endpoint))).describe('Port of the API server, on load balancer and servers.'),
+    certificateNames: z.array(certificateName).max(32).default([]).describe("Further names and addresses in the API server's certificate. localhost and 127.0.0.1 are in it, for tunnels."),
+    authentication,
+    audit,
+    encryption: z
+      .enum(['secretbox', 'none'])
+      .default('secretbox')
+      .meta(rules(immutable('encryption at rest', 'everything that is stored')))
+      .describe('How Secrets are encrypted in etcd. The key is made once, in the Secret <cluster>-encryption beside the Cluster; without it no backup of etcd can be read.'),
+    admission,
+    tls,
+    featureGates: z.array(featureGate).max(32).default([]).describe('Feature gates, by Kubernetes version.'),
+    requestsPerCore: z.int().min(50).max(1000).default(200).describe('Requests that the API server works on at the same time, for each core of its server; a third of them may write. Priority and fairness shares them out.'),
+  })
+  .describe('The API server.');

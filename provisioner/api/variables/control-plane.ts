@@ -1,0 +1,27 @@
+/** The variable `controlPlane`: the servers that run etcd and the API server. */
+import { z } from 'zod';
+import { immutable, rules } from '../openapi.ts';
+import { etcdVolume, extraVolumes, nodeLabels, resourceName, rootVolume, serverGroup } from './fields.ts';
+
+export const controlPlane = z
+  .object({
+    flavor: resourceName.describe('Nova flavor of the control plane servers.'),
+    image: resourceName.describe('Glance image of the control plane servers, by name; its Kubernetes is that of spec.topology.version.'),
+    zones: z
+      .array(resourceName)
+      .max(9)
+      .default([])
+      .meta(rules({ rule: 'self.all(zone, self.exists_one(other, other == zone))', message: 'zones must not repeat' }))
+      .describe('Availability zones the control plane is spread over. None: all zones of the cloud.'),
+    rootVolume: rootVolume.optional().describe("Boot from a volume. Not given: from the flavor's disk."),
+    etcdVolume: etcdVolume
+      .optional()
+      .meta(rules(immutable('the volume of etcd', 'etcd and its data')))
+      .describe("A volume for etcd's data. Not given: they are on the root disk."),
+    volumes: extraVolumes.default([]).describe('Further volumes.'),
+    serverGroup: serverGroup.default('none').describe('How the servers are kept on different hosts: where it can be done, strictly, or not at all.'),
+    labels: nodeLabels.default([]).describe('Labels of the Nodes.'),
+    schedulable: z.boolean().default(false).describe('Let pods of users run here: no taint.'),
+    rollBeforeExpiryDays: z.int().min(7).max(180).default(60).describe('Days before the certificates of a control plane end (kubeadm gives them a year) at which its machines are replaced one by one.'),
+  })
+  .describe('The control plane servers.');

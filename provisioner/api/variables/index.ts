@@ -1,0 +1,30 @@
+/**
+ * The variables of the ClusterClass openstack-v1: what a user may say about a cluster, with defaults and bounds.
+ * Rules in CEL are enforced by Cluster API when a Cluster is created or changed, also in a dry run.
+ */
+import type { z } from 'zod';
+import { api } from './api.ts';
+import { bastion } from './bastion.ts';
+import { cilium } from './cilium.ts';
+import { cloud } from './cloud.ts';
+import { controlPlane } from './control-plane.ts';
+import { network } from './network.ts';
+import { os } from './os.ts';
+import { worker } from './worker.ts';
+
+/** The variables by name, as the class publishes them; the control plane must be given, everything else has defaults. */
+export const variables = {
+  cloud: cloud.prefault({}),
+  network: network.prefault({}),
+  api: api.prefault({}),
+  controlPlane,
+  worker: worker.prefault({}),
+  bastion: bastion.prefault({}),
+  os: os.prefault({}),
+  cilium: cilium.prefault({}),
+} as const;
+
+export type VariableName = keyof typeof variables;
+export type Variables = { readonly [Name in VariableName]: z.output<(typeof variables)[Name]> };
+/** What a user writes: defaults may be left out. */
+export type VariablesInput = { readonly [Name in VariableName]?: z.input<(typeof variables)[Name]> };

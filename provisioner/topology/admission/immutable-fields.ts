@@ -1,0 +1,44 @@
+/**
+ * Refuses changes of immutable fields at admission, rendered from the schemas that mark them. Cluster API evaluates the
+ * schemas' own rules too, but not where a field is taken away or added, and without this it would accept what then stalls
+ * the topology and turns a running cluster unavailable.
+ */
+import { clusterClassName, systemNamespace } from '../../api/names.ts';
+import { immutableFields, type ImmutableField } from '../../api/variables/immutable.ts';
+import type { KubeObject } from '../../kube/types.ts';
+
+const name = `keelson-${clusterClassName}-immutable`;
+
+/** The policy and its binding. */
+export function immutableFieldsPolicy(): KubeObject[] {
+  const fields = immutableFields();
+  const variableNames = [...new Set(fields.map(({ variable }) => variable))];
+  return [
+    {
+      apiVersion: 'admissionregistration.k8s.io/v1',
+      kind: 'ValidatingAdmissionPolicy',
+      metadata: { name },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: { resourceRules: [{ apiGroups: ['cluster.x-k8s.io'], apiVersions: ['v1beta2'], operations: ['UPDATE'], resources: ['clusters'] }] },
+        matchConditions: [{ name: 'of-our-class', expression: `[object, oldObject].all(cluster, cluster.?spec.?topology.?classRef.?name.orValue('') == '${clusterClassName}' && cluster.?spec.?topology.?classRef.?namespace.orValue('') == '${systemNamespace}') && !has(object.metadata.deletionTimestamp)` }],
+        variables: variableNames.flatMap((variable) => [valueOf(variable, 'object', 'new'), valueOf(variable, 'oldObject', 'old')]),
+        validations: fields.map(validation),
+      },
+    },
+    { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name, validationActions: ['Deny'] } },
+  ];
+}
+
+/** A list with the value of a class variable, or an empty one: Clusters written before a variable existed lack it. */
+const valueOf = (variable: string, object: string, prefix: string): { name: string; expression: string } => ({
+  name: `${prefix}_${variable}`,
+  expression: `${object}.spec.topology.?variables.orValue([]).filter(v, v.name == '${variable}').map(v, v.value)`,
+});
+
+/** A variable that was not there before is Cluster API's default being written for the first time. */
+function validation({ variable, path, message }: ImmutableField): { expression: string; message: string; reason: string } {
+  const field = (prefix: string): string => `variables.${prefix}_${variable}[0]${path.map((step) => `.?${step}`).join('')}`;
+  const isThere = `variables.old_${variable}.size() > 0 && variables.new_${variable}.size() > 0`;
+  return { expression: `!(${isThere}) || ${field('new')} == ${field('old')}`, message: `${[variable, ...path].join('.')}: ${message}`, reason: 'Forbidden' };
+}

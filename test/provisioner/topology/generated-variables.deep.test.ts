@@ -1,0 +1,23 @@
+import { existsSync } from 'node:fs';
+import { previousKubernetesVersion, toolsFolderOf } from '../../../sandbox/tools/index.ts';
+import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
+import { describeWith, toolsBin } from '../../fixtures/needs.ts';
+import { checkGenerated, installSchemas, kubeadmOf } from './generated-variables.ts';
+
+describeWith({ tools: [...apiServerNeeds.tools, 'kubeadm'] }, 'any valid set of variables, many of them', () => {
+  let api: ApiServer;
+  beforeAll(async () => {
+    api = await startApiServer();
+    await installSchemas(api);
+  }, 150_000);
+  afterAll(() => api?.stop());
+
+  test('gives objects that the API server takes, and documents that the kubeadm of each version takes', async () => {
+    const seed = Number(process.env['KEELSON_SEED'] ?? Date.now() % 1e9);
+    const previous = toolsFolderOf(toolsBin, previousKubernetesVersion);
+    const versions = [kubeadmOf('v1.36.3'), ...(existsSync(previous) ? [kubeadmOf(`v${previousKubernetesVersion}`, previous)] : [])];
+    const counts = await checkGenerated(api, { runs: 1000, seed, kubeadm: versions.map((version) => ({ ...version, every: 4 })) });
+    process.stdout.write(`generated variables: seed ${seed}, ${JSON.stringify(counts)}, kubeadm ${versions.map(({ version }) => version).join(' and ')}\n`);
+    expect(counts.valid).toBeGreaterThan(300);
+  }, 900_000);
+});
