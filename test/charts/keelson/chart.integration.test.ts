@@ -20,7 +20,7 @@ describeWith({ tools: ['helm'] }, 'the chart keelson', () => {
     expect(podOf(extension)['automountServiceAccountToken']).toBe(false);
     const rules = manifests.filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role').flatMap((role) => role['rules'] as { apiGroups: string[]; resources: string[]; verbs: string[] }[]);
     expect(rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])).not.toContain('*');
-    const bound = manifests.filter(({ kind }) => kind.endsWith('Binding')).flatMap((binding) => (binding['subjects'] as { name: string }[]).map(({ name }) => name));
+    const bound = manifests.filter(({ kind }) => kind.endsWith('RoleBinding')).flatMap((binding) => (binding['subjects'] as { name: string }[]).map(({ name }) => name));
     expect(new Set(bound)).toEqual(new Set(['keelson-operator']));
   });
 
