@@ -52,6 +52,18 @@ export const clusterPreflightPassed = {
   },
 } as const satisfies ConditionType;
 
+export const clusterCredentialReady = {
+  kind: 'Cluster',
+  type: 'keelson.dev/CredentialReady',
+  meaning: 'The cluster has credentials of its own for its cloud.',
+  reasons: {
+    Minted: 'An application credential with the calls that cloud controller manager and CSI driver need; renewed every 30 days.',
+    Provided: 'Somebody made the Secret <cluster>-cloud-credential; it is used as it is and not renewed.',
+    Shared: 'The cluster has the credentials it was made with, because the annotation keelson.dev/workload-credential says so.',
+    CannotMint: 'The message says why no application credential can be made, and what helps.',
+  },
+} as const satisfies ConditionType;
+
 export const clusterCloudCleaned = {
   kind: 'Cluster',
   type: 'keelson.dev/CloudCleaned',
@@ -69,7 +81,7 @@ export const clusterCloudCleaned = {
 } as const satisfies ConditionType;
 
 /** The whole table, for pages and checks. */
-export const conditionTypes: readonly ConditionType[] = [appReady, clusterAppsReady, clusterPreflightPassed, clusterCloudCleaned];
+export const conditionTypes: readonly ConditionType[] = [appReady, clusterAppsReady, clusterPreflightPassed, clusterCredentialReady, clusterCloudCleaned];
 
 /** Reasons of a condition, as a type: `Reason<typeof appReady>`. */
 export type Reason<T extends ConditionType> = keyof T['reasons'] & string;

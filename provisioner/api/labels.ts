@@ -27,6 +27,10 @@ export const annotations = {
   abandonCloud: 'keelson.dev/abandon-cloud',
   /** On a Cluster: "delete" removes volumes of persistent volumes even where nobody could be asked whether they are to be kept. */
   volumes: 'keelson.dev/volumes',
+  /** On a Cluster: "shared" lets it have the credentials it was made with where no application credential can be made for it. */
+  workloadCredential: 'keelson.dev/workload-credential',
+  /** On a cluster's credential Secret: "true" while the credentials it replaced still work. */
+  credentialsToRevoke: 'keelson.dev/credentials-to-revoke',
   /** On a Cluster: the operator's verdict on it, see `preflight-verdict.ts`. */
   preflight: 'keelson.dev/preflight',
   /** What an object is for, in a sentence, where people meet it. */

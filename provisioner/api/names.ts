@@ -45,6 +45,10 @@ export const kubeconfigSecretName = (cluster: string): string => `${cluster}-kub
  */
 export const encryptionSecret = (cluster: string): { readonly name: string; readonly key: string } => ({ name: `${cluster}-encryption`, key: 'encryption.json' });
 
+/** The Secret with a workload cluster's own credentials for its cloud, beside the Cluster: keys `clouds.yaml` (entry `workloadCloudName`) and `cacert`. */
+export const workloadCredentialSecretName = (cluster: string): string => `${cluster}-cloud-credential`;
+export const workloadCloudName = 'openstack';
+
 /** The App of one component of a cluster, beside the Cluster. */
 export const appName = (cluster: string, component: string): string => `${cluster}-${component}`;
 

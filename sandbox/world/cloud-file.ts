@@ -30,11 +30,11 @@ export async function seedWithSecretsOf(file: string): Promise<Seed> {
   };
 }
 
-/** Whole or not at all. `openstack` is the entry that users and charts name. */
+/** Whole or not at all. `openstack` is the entry that users and charts name: a user with a password, because an application credential may not make those of clusters. */
 export async function writeCloudsFile(file: string, seed: Seed, authUrl: string): Promise<void> {
   const { clouds } = cloudsOf(seed, authUrl);
   const draft = `${file}.${process.pid}`;
-  await writeFile(draft, stringify({ clouds: { openstack: clouds['keelson'], ...clouds } }, { aliasDuplicateObjects: false }), { mode: 0o600 });
+  await writeFile(draft, stringify({ clouds: { openstack: clouds['keelson-password'], ...clouds } }, { aliasDuplicateObjects: false }), { mode: 0o600 });
   await rename(draft, file);
 }
 

@@ -1,11 +1,11 @@
 /** Brings the Apps of one Cluster to what its bundle says, and the credentials of its cloud into it. */
-import { appName } from '../../api/names.ts';
+import { appName, workloadCloudName, workloadCredentialSecretName } from '../../api/names.ts';
 import { labels } from '../../api/labels.ts';
 import type { Values } from '../../helm/index.ts';
 import { keyOf, type KubeObject, type ObjectRef, type ReconcileResult, type Request, resources, setCondition } from '../../kube/index.ts';
 import { CloudError, parseClouds } from '../../openstack/index.ts';
 import type { AppObject } from '../app/app-object.ts';
-import { type Cluster, hasControlPlane, isDeleting, isManaged, type OpenStackCluster } from '../cluster.ts';
+import { type Cluster, hasControlPlane, isDeleting, isManaged, isOfOurClass, type OpenStackCluster } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { OperatorError } from '../errors.ts';
 import type { RemoteClusters } from '../remote.ts';
@@ -74,11 +74,13 @@ export class ClusterAppsReconciler {
 
   async #cloudConfig(cluster: Cluster, facts: CloudFacts, signal: AbortSignal): Promise<CloudConfig> {
     const { namespace = '' } = cluster.metadata;
-    const { secret: name, cloudName } = facts.identity;
+    // A cluster of our class has credentials of its own (operators/cluster); those it was made with stay here.
+    const own = { secret: workloadCredentialSecretName(cluster.metadata.name), cloudName: workloadCloudName };
+    const { secret: name, cloudName } = isOfOurClass(cluster) ? own : facts.identity;
     const found = await this.#o.context.client.get<KubeObject & { data?: Record<string, string> }>(resources.secrets, { namespace, name }, { signal });
     const field = (key: string): string | undefined => (found?.data?.[key] === undefined ? undefined : Buffer.from(found.data[key], 'base64').toString('utf8'));
     const clouds = field('clouds.yaml');
-    if (clouds === undefined) throw new OperatorError('CLOUD_SECRET_INVALID', `Secret ${namespace}/${name} of Cluster ${cluster.metadata.name} has no clouds.yaml; create it`);
+    if (clouds === undefined) throw new OperatorError('CLOUD_SECRET_INVALID', `Secret ${namespace}/${name} of Cluster ${cluster.metadata.name} has no clouds.yaml; ${isOfOurClass(cluster) ? 'the condition keelson.dev/CredentialReady says why' : 'create it'}`);
     const ca = field('cacert');
     const secret = cloudConfig(cloudConf(parseClouds(clouds, cloudName), facts, { hasCa: ca !== undefined }), ca);
     return { facts, secret, configChecksum: cloudConfigChecksum(secret) };

@@ -7,6 +7,8 @@ import { OperatorError } from '../errors.ts';
 
 export interface CloudAccess {
   readonly cloud: Cloud;
+  /** CA of the cloud's endpoints, where it has one of its own. */
+  readonly ca: string | undefined;
   readonly session: Session;
 }
 
@@ -23,7 +25,7 @@ export async function cloudAccess(client: KubeClient, cluster: PreflightCluster,
     const entry = parseClouds(clouds, identity.cloudName);
     const cloud = identity.region === undefined ? entry : { ...entry, region_name: identity.region };
     const ca = field('cacert');
-    return { cloud, session: new Session({ cloud, userAgent: 'keelson-operator', ...(ca === undefined ? {} : { ca }) }) };
+    return { cloud, ca, session: new Session({ cloud, userAgent: 'keelson-operator', ...(ca === undefined ? {} : { ca }) }) };
   } catch (cause) {
     if (cause instanceof CloudError) throw new OperatorError('CLOUD_SECRET_INVALID', `${what}: ${cause.message}`, { cause });
     throw cause;

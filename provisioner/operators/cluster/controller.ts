@@ -1,7 +1,11 @@
 /** The controller of `cluster`: it follows Clusters of our class from their first moment to their last. */
 import { annotations, finalizers, labels } from '../../api/labels.ts';
 import { type Change, type ChangeSource, Controller, ExponentialLimiter, keyOf, type ObjectRef, type ReconcileResult, type Request, resources, source } from '../../kube/index.ts';
+import type { OperatorContext } from '../context.ts';
 import { type Cluster, isDeleting, isOfOurClass, type OpenStackCluster } from '../cluster.ts';
+import type { ClusterFinding } from '../../preflight/finding.ts';
+import { type CloudAccess, cloudAccess } from './cloud-access.ts';
+import { ensureCredential, isCredentialFresh } from './credential/credential.ts';
 import { Deletion, type DeletionOptions, setFinalizer } from './deletion/deletion.ts';
 import { checkCloud, type WholeCluster } from './preflight.ts';
 
@@ -34,12 +38,34 @@ async function reconcile(o: ClusterControllerOptions, deletion: Deletion, reques
   if (!cluster || !isOfOurClass(cluster)) return;
   if (isDeleting(cluster)) return { requeueAfterMs: await deletion.step(cluster, signal) };
   if (!cluster.metadata.finalizers?.includes(finalizers.cluster)) await setFinalizer(o.context, cluster, [finalizers.cluster], signal);
-  return { requeueAfterMs: await checkCloud(o.context, cluster, signal) };
+  const soonMs = await checkCloud(o.context, cluster, (access) => prepare(o.context, cluster, access, signal), signal);
+  if (soonMs !== undefined) return { requeueAfterMs: soonMs };
+  await renewCredential(o.context, cluster, signal);
+  return { requeueAfterMs: credentialMs };
+}
+
+/** How often a credential's age is looked at; asks the management cluster only. */
+const credentialMs = 3_600_000;
+
+async function prepare(context: OperatorContext, cluster: WholeCluster, access: CloudAccess, signal: AbortSignal): Promise<readonly ClusterFinding[]> {
+  const finding = await ensureCredential(context, cluster, access, signal);
+  return finding ? [finding] : [];
+}
+
+/** Also for clusters that are older than this: nothing of them waits for a check. */
+async function renewCredential(context: OperatorContext, cluster: WholeCluster, signal: AbortSignal): Promise<void> {
+  if (await isCredentialFresh(context, cluster, signal)) return;
+  const access = await cloudAccess(context.client, cluster, signal);
+  try {
+    await ensureCredential(context, cluster, access, signal);
+  } finally {
+    access.session.close();
+  }
 }
 
 /** Our own annotations and conditions are no news to us; those that a person sets are. */
 function isNews({ old, object }: Change<Cluster>): boolean {
-  const facts = ({ metadata, spec }: Cluster): string => JSON.stringify([metadata.generation, metadata.deletionTimestamp, metadata.annotations?.[annotations.abandonCloud], metadata.annotations?.[annotations.volumes], spec?.paused]);
+  const facts = ({ metadata, spec }: Cluster): string => JSON.stringify([metadata.generation, metadata.deletionTimestamp, metadata.annotations?.[annotations.abandonCloud], metadata.annotations?.[annotations.volumes], metadata.annotations?.[annotations.workloadCredential], spec?.paused]);
   return !old || facts(old) !== facts(object);
 }
 

@@ -6,12 +6,13 @@ import { type Condition, isKubeError, resources, timestamp } from '../../kube/in
 import type { RunningVersions } from '../../preflight/checks/versions.ts';
 import { credentials, preflight, type PreflightOutcome } from '../../preflight/preflight.ts';
 import type { PreflightCluster } from '../../preflight/cluster.ts';
-import { about } from '../../preflight/finding.ts';
+import { about, type ClusterFinding } from '../../preflight/finding.ts';
 import { runningVersions } from '../../preflight/running.ts';
 import type { Cluster } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { OperatorError } from '../errors.ts';
-import { cloudAccess } from './cloud-access.ts';
+import { CloudError } from '../../openstack/index.ts';
+import { type CloudAccess, cloudAccess } from './cloud-access.ts';
 import { reportCondition } from './report.ts';
 
 /** As the API server has it, with its variables. */
@@ -22,6 +23,9 @@ export type WholeCluster = Cluster & PreflightCluster & {
   readonly spec?: Cluster['spec'] & PreflightCluster['spec'] & { readonly controlPlaneRef?: { readonly name: string } };
 };
 
+/** @throws CloudError where the cloud does not answer */
+export type Prepare = (access: CloudAccess) => Promise<readonly ClusterFinding[]>;
+
 type Result = Pick<PreflightVerdict, 'result' | 'message'> & { readonly reason: Reason<typeof clusterPreflightPassed> };
 
 /** How soon the cloud is asked again while something waits for a better answer. */
@@ -29,8 +33,11 @@ const retryMs = 30_000;
 /** Annotations may hold 256 KiB together; more than this nobody reads. */
 const longestMessage = 4096;
 
-/** @returns when to look again; undefined while nothing waits */
-export async function checkCloud(context: OperatorContext, cluster: WholeCluster, signal: AbortSignal): Promise<number | undefined> {
+/**
+ * @param prepare makes what has to be there before Cluster API begins; what it cannot make is a finding too. Called when the checks have passed.
+ * @returns when to look again; undefined while nothing waits
+ */
+export async function checkCloud(context: OperatorContext, cluster: WholeCluster, prepare: Prepare, signal: AbortSignal): Promise<number | undefined> {
   const generation = cluster.metadata.generation ?? 0;
   const known = readVerdict(cluster.metadata.annotations);
   const running = await runningVersions(cluster, context.client, signal);
@@ -43,20 +50,26 @@ export async function checkCloud(context: OperatorContext, cluster: WholeCluster
   const isAwaited = running === undefined || running.controlPlane !== cluster.spec?.topology?.version;
   // Nothing waits for a better answer, and this one was given: what is missing was said.
   if (!isAwaited && known?.digest === digest && known.generation === generation && known.result === 'refused') return undefined;
-  const { result, reason, message } = await judge(context, cluster, running, signal);
+  const { result, reason, message } = await judge(context, cluster, { running, prepare }, signal);
   await write(context, cluster, { generation, result, message, digest, checkedAt: timestamp(context.clock.now()) }, signal);
   const status: Condition['status'] = result === 'passed' ? 'True' : result === 'refused' ? 'False' : 'Unknown';
   await reportCondition(context, cluster, { type: clusterPreflightPassed.type, status, reason, message }, signal);
   return result === 'passed' || (result === 'refused' && !isAwaited) ? undefined : retryMs;
 }
 
-async function judge(context: OperatorContext, cluster: WholeCluster, running: RunningVersions | undefined, signal: AbortSignal): Promise<Result> {
+async function judge(context: OperatorContext, cluster: WholeCluster, { running, prepare }: { running: RunningVersions | undefined; prepare: Prepare }, signal: AbortSignal): Promise<Result> {
   try {
-    const { session } = await cloudAccess(context.client, cluster, signal);
+    const access = await cloudAccess(context.client, cluster, signal);
     try {
-      return resultOf(await preflight({ cluster, session, running, signal }));
+      const result = resultOf(await preflight({ cluster, session: access.session, running, signal }));
+      if (result.result !== 'passed') return result;
+      const findings = await prepare(access);
+      return resultOf({ kind: 'checked', findings: findings.map((finding) => about(cluster, finding)) });
+    } catch (error) {
+      if (!(error instanceof CloudError)) throw error;
+      return { result: 'unreachable', reason: 'CloudUnreachable', message: error.message };
     } finally {
-      session.close();
+      access.session.close();
     }
   } catch (error) {
     if (!(error instanceof OperatorError)) throw error;

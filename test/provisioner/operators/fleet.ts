@@ -18,6 +18,12 @@ export async function installKinds(api: ApiServer, o: { readonly withNamespaces?
   for (const resource of [resources.apps, resources.clusters, resources.openStackClusters]) await eventually(() => api.client.list(resource));
 }
 
+/** Several managers set conditions of one object: the list is merged by type, as in the real kinds. */
+const conditions = {
+  type: 'array', 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'],
+  items: { type: 'object', required: ['type'], 'x-kubernetes-preserve-unknown-fields': true, properties: { type: { type: 'string' } } },
+};
+
 export function openBox(k: { group: string; version: string; kind: string; plural: string; scope?: 'Namespaced' | 'Cluster' }): KubeObject {
   return {
     apiVersion: 'apiextensions.k8s.io/v1', kind: 'CustomResourceDefinition', metadata: { name: `${k.plural}.${k.group}` },
@@ -25,7 +31,7 @@ export function openBox(k: { group: string; version: string; kind: string; plura
       group: k.group, scope: k.scope ?? 'Namespaced', names: { kind: k.kind, listKind: `${k.kind}List`, plural: k.plural, singular: k.kind.toLowerCase() },
       versions: [{
         name: k.version, served: true, storage: true, subresources: { status: {} },
-        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true } },
+        schema: { openAPIV3Schema: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { status: { type: 'object', 'x-kubernetes-preserve-unknown-fields': true, properties: { conditions } } } } },
       }],
     },
   };

@@ -16,7 +16,7 @@ export interface TenantServer { readonly name: string; readonly zone?: string }
 
 /** @returns the counts of the world, and the ids of the servers that were wanted, in their order */
 export async function tenantOf(world: WorldClient, state: string, wants: { servers: readonly TenantServer[] }): Promise<{ counts: object; server?: string; servers: readonly string[] }> {
-  const { auth } = (parse(await readFile(join(state, 'clouds.yaml'), 'utf8')) as { clouds: Record<string, { auth: Record<string, string> }> }).clouds['openstack']!;
+  const { auth } = (parse(await readFile(join(state, 'clouds.yaml'), 'utf8')) as { clouds: Record<string, { auth: Record<string, string> }> }).clouds['keelson']!;
   const relay = async (name: string, port: number): Promise<string> => `http://${(await world.addRelay({ name, target: { address: '198.51.100.2', port } })).address}`;
   const login = await fetch(`${await relay('keystone', 5000)}/v3/auth/tokens`, {
     method: 'POST', headers: { 'content-type': 'application/json' },

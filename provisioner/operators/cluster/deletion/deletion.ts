@@ -8,12 +8,13 @@ import { annotations, finalizers, labels } from '../../../api/labels.ts';
 import { clusterCloudCleaned, type Reason } from '../../../api/conditions.ts';
 import { ownershipTag } from '../../../api/names.ts';
 import { isKubeError, keyOf, type KubeObject, resources, timestamp } from '../../../kube/index.ts';
-import { BlockStorage, CloudError } from '../../../openstack/index.ts';
+import { BlockStorage, CloudError, type Session } from '../../../openstack/index.ts';
 import { type Cluster, hasControlPlane, type OpenStackCluster } from '../../cluster.ts';
 import type { OperatorContext } from '../../context.ts';
 import { OperatorError } from '../../errors.ts';
 import type { RemoteClusters } from '../../remote.ts';
 import { cloudAccess } from '../cloud-access.ts';
+import { revokeCredentials } from '../credential/credential.ts';
 import type { WholeCluster } from '../preflight.ts';
 import { reportCondition } from '../report.ts';
 import { retainKey } from './cloud-controller-names.ts';
@@ -137,6 +138,7 @@ export class Deletion {
         await this.#say(cluster, waiting(found), signal);
         return 2 * this.#againMs;
       }
+      await revokeAll(session, tag, signal);
       return await this.#end(cluster, found.keep.length === 0 ? 'nothing is left in the cloud' : `kept: ${shortList(found.keep.map(({ kind, id, why }) => `${kind} ${id} (${why})`))}`, signal);
     } finally {
       session.close();
@@ -158,6 +160,15 @@ export class Deletion {
     if (Object.entries(changed).every(([key, value]) => (held[key] ?? null) === value)) return;
     const { namespace = '', name } = cluster.metadata;
     await this.#o.context.client.patch(resources.clusters, { namespace, name }, { type: 'merge', body: { metadata: { annotations: changed } }, fieldManager: 'keelson-cluster', signal });
+  }
+}
+
+/** Last of all. Credentials that may not make others may not delete them either, and have made none. */
+async function revokeAll(session: Session, tag: string, signal: AbortSignal): Promise<void> {
+  try {
+    await revokeCredentials(session, tag, undefined, signal);
+  } catch (error) {
+    if (!(error instanceof CloudError) || error.code !== 'CLOUD_FORBIDDEN') throw error;
   }
 }
 

@@ -69,7 +69,7 @@ describeWith(apiServerNeeds, 'cluster-apps, against a real API server', () => {
     await api.client.create(resources.openStackClusters, made);
     await api.client.patch(resources.openStackClusters, made.metadata, { type: 'merge', body: { status: made['status'] }, subresource: 'status' });
     await eventually(() => context.said.some((line) => line.includes('CloudSecretInvalid')));
-    await api.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cloud', namespace }, data: { 'clouds.yaml': clouds(secret) } });
+    await api.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'demo-cloud-credential', namespace }, data: { 'clouds.yaml': clouds(secret) } });
     const found = await eventually(() => app('openstack-cloud-controller-manager'));
     expect(JSON.stringify(found)).not.toContain(secret);
     expect(found.spec.values).toMatchObject({ podCidrs: ['10.120.0.0/16'] });
@@ -85,7 +85,7 @@ describeWith(apiServerNeeds, 'cluster-apps, against a real API server', () => {
 
   it('takes rotated credentials along: another Secret, another checksum', async () => {
     const before = (await app('openstack-cloud-controller-manager'))?.spec.values;
-    await api.client.patch(resources.secrets, { namespace, name: 'cloud' }, { type: 'merge', body: { data: { 'clouds.yaml': clouds('rotated') } } });
+    await api.client.patch(resources.secrets, { namespace, name: 'demo-cloud-credential' }, { type: 'merge', body: { data: { 'clouds.yaml': clouds('rotated') } } });
     await api.client.patch(resources.clusters, { namespace, name: 'demo' }, { type: 'merge', body: { metadata: { labels: { touched: 'yes' } } } });
     await eventually(async () => {
       const found = await api.client.get<KubeObject & { data: Record<string, string> }>(resources.secrets, { namespace: 'kube-system', name: 'cloud-config' });

@@ -3,6 +3,7 @@ import { stringify } from 'yaml';
 import { ownershipTag } from '../../../../provisioner/api/names.ts';
 import { readVerdict } from '../../../../provisioner/api/preflight-verdict.ts';
 import { type Condition, type KubeObject, Reflector, resources } from '../../../../provisioner/kube/index.ts';
+import { parseClouds, type ServiceType, Session } from '../../../../provisioner/openstack/index.ts';
 import { clusterController } from '../../../../provisioner/operators/cluster/controller.ts';
 import type { Cluster, OpenStackCluster } from '../../../../provisioner/operators/cluster.ts';
 import { RemoteClusters, kubeconfigSecrets } from '../../../../provisioner/operators/remote.ts';
@@ -48,7 +49,7 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
       abort.abort();
       await secrets.whenStopped();
     };
-    await cloudSecret('cloud', 'keelson');
+    await cloudSecret('cloud', 'keelson-password');
   }, 150_000);
 
   afterAll(async () => {
@@ -108,6 +109,68 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     expect(await eventually(() => condition('blind', 'PreflightPassed'))).toMatchObject({ status: 'False', reason: 'CloudSecretInvalid', message: expect.stringMatching(/Secret org-demo\/nowhere of Cluster blind is not there; create it/) });
   }, 30_000);
 
+  describe('its own credentials', () => {
+    const held = async (name: string): Promise<{ id: string; session: Session; text: string }> => {
+      const secret = await eventually(() => management.client.get<KubeObject & { data: Record<string, string> }>(resources.secrets, { namespace, name: `${name}-cloud-credential` }));
+      const text = Buffer.from(secret.data['clouds.yaml'] ?? '', 'base64').toString();
+      const entry = parseClouds(text, 'openstack');
+      const session = new Session({ cloud: entry, userAgent: 'test' });
+      sessions.push(session);
+      return { id: entry.auth.application_credential_id ?? '', session, text };
+    };
+    const sessions: Session[] = [];
+    afterAll(() => { for (const session of sessions) session.close(); });
+    const status = async (session: Session, ...[service, method, path, body]: [ServiceType, string, string, object?]): Promise<number> => (await session.exchange(service, method, path, body ? { body } : {})).status;
+    /** Wakes the controller without a change that matters. */
+    const touch = (name: string, value: string) => management.client.patch(resources.clusters, { namespace, name }, { type: 'merge', body: { spec: { infrastructureRef: { kind: 'OpenStackCluster', name: value } } } });
+
+    it('may do what cloud controller manager and CSI driver do, and nothing else', async () => {
+      const { session, text } = await held('fits');
+      expect(await Promise.all([status(session, 'compute', 'GET', '/servers/detail'), status(session, 'network', 'GET', '/v2.0/ports'), status(session, 'load-balancer', 'GET', '/v2.0/lbaas/loadbalancers'), status(session, 'volumev3', 'GET', '/volumes/detail')])).toEqual([200, 200, 200, 200]);
+      expect(await status(session, 'volumev3', 'POST', '/volumes', { volume: { size: 1 } })).toBe(202);
+      const refused = await Promise.all([
+        status(session, 'network', 'POST', '/v2.0/networks', { network: {} }), status(session, 'network', 'DELETE', '/v2.0/routers/x'), status(session, 'compute', 'DELETE', '/servers/x'), status(session, 'compute', 'POST', '/servers', { server: {} }),
+        status(session, 'image', 'GET', '/v2/images'), status(session, 'identity', 'POST', `/users/${(await session.userId()) ?? ''}/application_credentials`, { application_credential: { name: 'x' } }),
+      ]);
+      expect(refused.every((code) => code === 401 || code === 403)).toBe(true);
+      const { auth } = cloud.cloud.clouds().clouds['keelson-password'] as { auth: { password: string } };
+      expect(text).not.toContain(auth.password);
+      expect(await condition('fits', 'CredentialReady')).toMatchObject({ status: 'True', reason: 'Minted' });
+    }, 30_000);
+
+    it('are renewed after a month; the old ones work for a day more', async () => {
+      const old = await held('fits');
+      context.turn(31 * 86_400_000);
+      await touch('fits', 'fits-y');
+      await eventually(async () => (await held('fits')).id !== old.id);
+      const next = await held('fits');
+      expect([await status(old.session, 'network', 'GET', '/v2.0/ports'), await status(next.session, 'network', 'GET', '/v2.0/ports')]).toEqual([200, 200]);
+      context.turn(90_000_000);
+      await touch('fits', 'fits-z');
+      await eventually(() => cloud.cloud.state.keystone.applicationCredentials[old.id] === undefined);
+      expect(cloud.cloud.state.keystone.applicationCredentials[next.id]).toBeDefined();
+      context.turn(-31 * 86_400_000 - 90_000_000);
+    }, 60_000);
+
+    it('cannot be made with an application credential that may not: refused, unless somebody allows to share', async () => {
+      await cloudSecret('restricted', 'keelson');
+      await create('sharing', { secret: 'restricted' });
+      const refused = await eventually(async () => ((await condition('sharing', 'PreflightPassed'))?.status === 'False' ? condition('sharing', 'PreflightPassed') : undefined));
+      expect(refused?.message).toMatch(/^spec\.topology\.variables\.cloud\.identity: these credentials cannot make an application credential for the cluster: .* or make Secret sharing-cloud-credential .* keelson\.dev\/workload-credential: shared$/);
+      expect(await condition('sharing', 'CredentialReady')).toMatchObject({ status: 'False', reason: 'CannotMint' });
+      await management.client.patch(resources.clusters, { namespace, name: 'sharing' }, { type: 'merge', body: { metadata: { annotations: { 'keelson.dev/workload-credential': 'shared' } } } });
+      await eventually(() => isLetGo('sharing', beforeClusterCreate));
+      expect(await condition('sharing', 'CredentialReady')).toMatchObject({ status: 'True', reason: 'Shared' });
+    }, 60_000);
+
+    it('that a person provides are left as they are', async () => {
+      await cloudSecret('given-cloud-credential', 'keelson');
+      await create('given', { secret: 'restricted' });
+      await eventually(() => isLetGo('given', beforeClusterCreate));
+      expect(await condition('given', 'CredentialReady')).toMatchObject({ status: 'True', reason: 'Provided' });
+    }, 60_000);
+  });
+
   it('goes with its Services, volumes and leftovers; its neighbour in the same project keeps everything', async () => {
     const dev = await create('dev');
     const dev2 = await create('dev2');
@@ -149,6 +212,8 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     await management.client.delete(resources.openStackClusters, { namespace, name: infrastructure.metadata.name });
     await eventually(async () => !(await get('dev'))?.metadata.finalizers?.includes('keelson.dev/cluster'));
     expect(await condition('dev', 'CloudCleaned')).toMatchObject({ status: 'True', reason: 'Cleaned', message: expect.stringMatching(new RegExp(`kept: volume ${kept} \\(its persistent volume is to be retained\\)`)) });
+    expect(Object.values(cloud.cloud.state.keystone.applicationCredentials).filter(({ name }) => name.startsWith(tag))).toEqual([]);
+    expect(Object.values(cloud.cloud.state.keystone.applicationCredentials).filter(({ name }) => name.startsWith(tag2))).toHaveLength(1);
     expect(neighbours.every((id) => id in cloud.cloud.state.octavia.loadBalancers || id in cloud.cloud.state.cinder.volumes)).toBe(true);
     expect(context.said.join('\n')).toMatch(/event Normal RemovingLeftovers Cluster dev: removing load balancer kube_service_keelson-[0-9a-f]{16}_default_gone/);
   }, 120_000);
@@ -207,8 +272,8 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
   }, 30_000);
 
   it('says no secret anywhere', () => {
-    const { auth } = cloud.cloud.clouds().clouds['keelson'] as { auth: { application_credential_secret: string } };
+    const clouds = cloud.cloud.clouds().clouds as Record<string, { auth: { password: string; application_credential_secret: string } }>;
     expect(context.said.length).toBeGreaterThan(10);
-    expect(context.said.join('\n')).not.toContain(auth.application_credential_secret);
+    for (const secret of [clouds['keelson']!.auth.application_credential_secret, clouds['keelson-password']!.auth.password]) expect(context.said.join('\n')).not.toContain(secret);
   });
 });

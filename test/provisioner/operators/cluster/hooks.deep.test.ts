@@ -26,7 +26,7 @@ describeWith(managementPlaneNeeds, 'hooks that wait for the operator', () => {
     plane = await startManagementPlane(operatorDecides);
     cloud = await start(recorded());
     context = testContext(plane.client);
-    const clouds = stringify({ clouds: { openstack: cloud.cloud.clouds().clouds['keelson'] } });
+    const clouds = stringify({ clouds: { openstack: cloud.cloud.clouds().clouds['keelson-password'] } });
     await plane.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cloud', namespace }, stringData: { 'clouds.yaml': clouds } } as KubeObject);
     await until('VariablesReady of the class', async () => {
       const found = await plane.client.get<Held>(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' });
