@@ -20,7 +20,7 @@ export const certExporterCluster = (): Contract => ({
   calls: [callsApiServer('watches what holds certificates')],
 });
 
-/** It calls its own pods by address, the DNS pods one by one and through their Service, and sees targets outside; UDP 8001 measures loss and delay. */
+/** It calls its own pods by address and through their Service, the DNS pods one by one and through theirs, time servers and targets outside; UDP 8001 measures loss and delay. Other ports of targets are the chart's business. */
 export const netExporter = (): Contract => ({
   component: 'net-exporter',
   pods: { namespace: system, labels: { 'app.kubernetes.io/name': 'net-exporter' }, where: 'everyNode' },
@@ -31,6 +31,7 @@ export const netExporter = (): Contract => ({
     callsDns('measures name resolution'),
     { to: { kind: 'self', listener: 'http' }, reason: 'measures HTTP between nodes' },
     { to: { kind: 'self', listener: 'probe' }, reason: 'measures loss and delay between nodes' },
+    { to: outside('time'), reason: 'compares the clock of the node with others' },
     { to: outside('probeTargets'), reason: 'measures the way out of the cluster' },
   ],
 });
