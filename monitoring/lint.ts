@@ -3,6 +3,7 @@
  * anywhere in it is an alert that never fires or a page that nobody can act on.
  */
 import type { MetricFamily } from '../exporters/core/catalogue.ts';
+import { secondsOf, slowestDetection } from './detection.ts';
 import { federatedNames, identityLabels } from './federation.ts';
 import { targetLabels, type ForeignFamily } from './foreign.ts';
 import { readingOf, type Selector } from './promql.ts';
@@ -90,7 +91,14 @@ function* alertFindings(chain: Chain, alert: Alert): Generator<Finding> {
       if (!available.has(label)) yield { object, path, rule: 'template-label', message: `shows $labels.${label}, which the expression does not have`, fix: `use one of ${[...available].join(', ')}` };
     }
   }
-  if (!/^(\d+(ms|[smhdwy]))+$|^0$/.test(alert.for)) yield { object, path: 'for', rule: 'duration', message: `"${alert.for}" is not a Prometheus duration`, fix: 'write for example 15m' };
+  for (const path of ['for', 'detectWithin', 'keepFiringFor'] as const) {
+    const duration = alert[path];
+    if (duration !== undefined && Number.isNaN(secondsOf(duration))) yield { object, path, rule: 'duration', message: `"${duration}" is not a Prometheus duration`, fix: 'write for example 15m' };
+  }
+  const slowest = slowestDetection(alert, chain.groups);
+  if (alert.detectWithin !== undefined && secondsOf(alert.detectWithin) < slowest) {
+    yield { object, path: 'detectWithin', rule: 'detect-possible', message: `promises ${alert.detectWithin}, and scrape, records, federation and "for" take up to ${slowest} s`, fix: 'promise what is possible, or shorten an interval on the way' };
+  }
 }
 
 /** A runbook that no alert links to is found by nobody. */

@@ -17,11 +17,11 @@ export function derived(): Record<string, string> {
 }
 
 export function pages(): Record<string, string> {
-  const alerts = alertsOf(ruleGroups).map(({ alert, severity, for: holds, expr }) => `| [${alert}](../runbooks/${runbookOf({ alert })}) | ${severity} | ${holds} | \`${cell(expr)}\` |`);
+  const alerts = alertsOf(ruleGroups).map(({ alert, severity, team, for: holds, detectWithin = '', expr }) => `| [${alert}](../runbooks/${runbookOf({ alert })}) | ${severity} | ${team} | ${holds} | ${detectWithin} | \`${cell(expr)}\` |`);
   const records = recordsOf(ruleGroups).map(({ record, set, labels, help, maxSeries }) =>
     `| \`${record}\`${set ? ` ${cell(Object.entries(set).map(([label, value]) => `${label}="${value}"`).join(', '))}` : ''} | ${labels.join(', ')} | ${maxSeries} | ${cell(help)} |`);
   return {
-    'alerts.md': ['# Alerts', '', '| alert | severity | holds for | expression |', '|---|---|---|---|', ...alerts].join('\n'),
+    'alerts.md': ['# Alerts', '', 'Detected within: the longest time from the fault to the alert, with the intervals of the charts\' defaults.', '', '| alert | severity | owner | holds for | detected within | expression |', '|---|---|---|---|---|---|', ...alerts].join('\n'),
     'recorded-family.md': ['# The recorded family keelson:*', '', 'What every cluster records, and all that leaves it. The management side adds the identity labels.', '', '| series | labels | at most | meaning |', '|---|---|---|---|', ...records].join('\n'),
   };
 }

@@ -31,6 +31,8 @@ export interface Alert {
   readonly expr: string;
   /** Prometheus duration: how long the expression must hold. */
   readonly for: string;
+  /** Prometheus duration: the longest time from the fault to the alert, with the intervals of the charts' defaults; the lint adds them up (detection.ts). */
+  readonly detectWithin?: string;
   /** Prometheus duration: how long the alert stays after the expression has ceased to hold; against flapping. */
   readonly keepFiringFor?: string;
   readonly severity: Severity;
@@ -46,6 +48,11 @@ export type Rule = Record | Alert;
 export interface RuleGroup {
   readonly name: string;
   readonly place: Place;
+  /** Seconds between two evaluations; those of the Prometheus when absent. */
+  readonly intervalSeconds?: number;
+  /** Seconds until the exporter shows what happened, and between two scrapes of it; none and a minute when absent. */
+  readonly noticeSeconds?: number;
+  readonly scrapeSeconds?: number;
   readonly rules: readonly Rule[];
 }
 

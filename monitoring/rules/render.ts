@@ -13,7 +13,7 @@ export interface RenderedRule {
 }
 
 export interface RenderedGroups {
-  readonly groups: readonly { readonly name: string; readonly rules: readonly RenderedRule[] }[];
+  readonly groups: readonly { readonly name: string; readonly interval?: string; readonly rules: readonly RenderedRule[] }[];
 }
 
 export interface RenderOptions {
@@ -25,7 +25,13 @@ export interface RenderOptions {
 
 /** A rule file. */
 export function renderGroups(groups: readonly RuleGroup[], options: RenderOptions): RenderedGroups {
-  return { groups: groups.map(({ name, rules }) => ({ name, rules: rules.map((rule) => renderRule(rule, options)) })) };
+  return {
+    groups: groups.map(({ name, intervalSeconds, rules }) => ({
+      name,
+      ...(intervalSeconds === undefined ? {} : { interval: `${intervalSeconds}s` }),
+      rules: rules.map((rule) => renderRule(rule, options)),
+    })),
+  };
 }
 
 export interface PrometheusRule {

@@ -46,7 +46,14 @@ describe('a break in the chain is found', () => {
     ['alert-routed', chain({ alert: { severity: 'nobody' as 'page' } })],
     ['template-label', chain({ alert: { summary: '{{ $labels.path }}' } })],
     ['duration', chain({ alert: { for: '5 minutes' } })],
+    ['duration', chain({ alert: { detectWithin: 'soon' } })],
+    ['detect-possible', chain({ alert: { detectWithin: '5m' } })],
   ])('%s', (rule, broken) => expect([...new Set(rules(broken))]).toEqual([rule]));
+
+  test('what is promised counts every interval of the way: scrape, record, federation, alert, and how long it must hold', () => {
+    expect(rules(chain({ alert: { detectWithin: '9m' } }))).toEqual([]);
+    expect(rules(chain({ alert: { detectWithin: '8m59s' } }))).toEqual(['detect-possible']);
+  });
 
   test('a finding names object, place and what to do', () => {
     expect(lint(chain({ alert: { for: 'soon' } }))).toEqual([{ object: 'X (page)', path: 'for', rule: 'duration', message: '"soon" is not a Prometheus duration', fix: 'write for example 15m' }]);
