@@ -5,22 +5,17 @@ import type { Alert, RuleGroup } from './rules/model.ts';
 /** Seconds, as the charts have them where nobody says otherwise. */
 export const defaultIntervals = { scrape: 60, evaluation: 60, federation: 60 } as const;
 
-/** Seconds from a fault to the alert when it begins right after every look: an exporter notices, is scraped, its records are evaluated, federated, and judged for as long as `for` says. */
+/**
+ * Seconds from a fault to the alert when it begins right after every look: an exporter notices, is scraped, its records
+ * are evaluated, federated, and judged for as long as `for` says. Records that read others are in the group of these,
+ * and so as new as they are.
+ */
 export function slowestDetection(alert: Alert, groups: readonly RuleGroup[]): number {
   const own = groups.find(({ rules }) => rules.includes(alert));
-  const recorded = seenAfter(alert.expr, groups, undefined);
-  return (recorded === 0 ? defaultIntervals.scrape : recorded + defaultIntervals.federation) + intervalOf(own) + secondsOf(alert.for);
-}
-
-/** Until what an expression reads shows the fault. A record of the same group is as new as the reader. */
-function seenAfter(expr: string, groups: readonly RuleGroup[], reader: RuleGroup | undefined): number {
-  const metrics = new Set(readingOf(expr).selectors.map(({ metric }) => metric));
-  const ways = groups.flatMap((group) => group.rules.flatMap((rule) => {
-    if (rule.kind !== 'record' || !metrics.has(rule.record) || rule.expr === expr) return [];
-    const before = seenAfter(rule.expr, groups, group) || (group.noticeSeconds ?? 0) + (group.scrapeSeconds ?? defaultIntervals.scrape);
-    return group === reader ? before : before + intervalOf(group);
-  }));
-  return Math.max(0, ...ways);
+  const metrics = new Set(readingOf(alert.expr).selectors.map(({ metric }) => metric));
+  const recorded = groups.filter(({ rules }) => rules.some((rule) => rule.kind === 'record' && metrics.has(rule.record)));
+  const seen = recorded.map((group) => (group.noticeSeconds ?? 0) + (group.scrapeSeconds ?? defaultIntervals.scrape) + intervalOf(group) + defaultIntervals.federation);
+  return Math.max(defaultIntervals.scrape, ...seen) + intervalOf(own) + secondsOf(alert.for);
 }
 
 const intervalOf = (group: RuleGroup | undefined): number => group?.intervalSeconds ?? defaultIntervals.evaluation;

@@ -111,7 +111,8 @@ function runbookFindings({ groups, runbooks }: Chain): Finding[] {
 /** All labels of a metric: its own, those of scraping, and for what is recorded those of the identity. Undefined: unknown. */
 function labelsOf(chain: Chain, metric: string): readonly string[] | undefined {
   const records = recordsOf(chain.groups).filter(({ record }) => record === metric);
-  if (records.length) return [...records.flatMap(({ labels }) => labels), ...identityLabels];
+  // Where clusters come together, federated ones have a job: `job=""` is what the own Prometheus recorded.
+  if (records.length) return [...records.flatMap(({ labels }) => labels), ...identityLabels, 'job'];
   const family = chain.catalogues.find((candidate) => bareName(metric, candidate) === candidate.name) ?? chain.foreign.find(({ name }) => name === metric);
   return family && [...family.labels, ...targetLabels, ...family.labels.map((label) => `exported_${label}`), ...identityLabels];
 }

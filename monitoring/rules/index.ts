@@ -4,15 +4,19 @@ import { expiryAlerts, expiryRecords } from './certificates/expiry.ts';
 import { issuingAlerts, issuingRecords } from './certificates/issuing.ts';
 import { servedAlerts, servedRecords } from './certificates/served.ts';
 import type { Alert, Place, Record, RuleGroup } from './model.ts';
+import { networkAlerts, networkRecords } from './network/index.ts';
 import { topologyAlerts } from './topology.ts';
 import { upAlerts, upRecords } from './up.ts';
 
 /** What a cluster needs that has only the chart cert-exporter. */
 export const certificateGroups: readonly RuleGroup[] = [expiryRecords, issuingRecords, servedRecords, coverageRecords, expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts];
 
+/** What a cluster needs that has only the chart net-exporter. */
+export const networkGroups: readonly RuleGroup[] = [networkRecords, networkAlerts];
+
 export const ruleGroups: readonly RuleGroup[] = [
-  expiryRecords, issuingRecords, servedRecords, coverageRecords, upRecords,
-  expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, upAlerts, topologyAlerts,
+  expiryRecords, issuingRecords, servedRecords, coverageRecords, networkRecords, upRecords,
+  expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, networkAlerts, upAlerts, topologyAlerts,
 ];
 
 /** The groups that a Prometheus of this kind evaluates: the management one records its own cluster too. */

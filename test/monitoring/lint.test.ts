@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { catalogue } from '../../exporters/cert/catalogue.ts';
+import { catalogue as netCatalogue } from '../../exporters/net/catalogue.ts';
 import { federationLimits } from '../../monitoring/federation.ts';
 import { foreignFamilies } from '../../monitoring/foreign.ts';
 import { lint, type Chain } from '../../monitoring/lint.ts';
@@ -9,7 +10,7 @@ import { recordsOf, ruleGroups } from '../../monitoring/rules/index.ts';
 import type { Alert, Record, RuleGroup } from '../../monitoring/rules/model.ts';
 
 const runbooks = new Set(readdirSync(join(import.meta.dirname, '../../docs/runbooks')));
-const ours: Chain = { catalogues: catalogue, foreign: foreignFamilies, groups: ruleGroups, route: alertmanagerConfig(defaultRouting).route, runbooks };
+const ours: Chain = { catalogues: [...catalogue, ...netCatalogue], foreign: foreignFamilies, groups: ruleGroups, route: alertmanagerConfig(defaultRouting).route, runbooks };
 
 test('the chain from exporter to runbook holds', () => expect(lint(ours)).toEqual([]));
 

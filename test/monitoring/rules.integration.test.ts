@@ -8,10 +8,11 @@ import { alertsOf, groupsFor, ruleGroups } from '../../monitoring/rules/index.ts
 import { renderGroups } from '../../monitoring/rules/render.ts';
 import { describeWith, toolsBin } from '../fixtures/needs.ts';
 import { certificateAlertTests, certificateRecordTests } from './certificate-cases.ts';
+import { networkAlertTests, networkRecordTests } from './network-cases.ts';
 import { alertTests as otherAlertTests, recordTests as otherRecordTests } from './rule-cases.ts';
 
-const alertTests = [...otherAlertTests, ...certificateAlertTests];
-const recordTests = [...otherRecordTests, ...certificateRecordTests];
+const alertTests = [...otherAlertTests, ...certificateAlertTests, ...networkAlertTests];
+const recordTests = [...otherRecordTests, ...certificateRecordTests, ...networkRecordTests];
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'rules-'))));
