@@ -60,6 +60,24 @@ export function table({ title, description, unit, expr, columns, value, steps, n
     .overrideByName(value, [{ id: 'unit', value: unit }, { id: 'thresholds', value: thresholds(steps).build() }, { id: 'custom.cellOptions', value: { type: 'color-text' } }]);
 }
 
+export interface MatrixOptions extends About {
+  /** One value for each pair of the two labels. */
+  readonly expr: string;
+  readonly rows: string;
+  readonly columns: string;
+  readonly steps: readonly Step[];
+  readonly none: string;
+  readonly width?: 8 | 24;
+}
+
+/** A heat map of two labels: a table whose cells have the colour of their value, and the value. */
+export function matrix({ title, description, unit, expr, rows, columns, steps, none, width = 8 }: MatrixOptions): Panel {
+  return new tables.PanelBuilder().title(title).description(description).unit(unit).noValue(none).datasource(source).height(width === 24 ? 12 : 8).span(width)
+    .thresholds(thresholds(steps)).cellOptions({ type: common.TableCellDisplayMode.ColorBackground, mode: common.TableCellBackgroundDisplayMode.Basic })
+    .withTarget(query(expr, 'A').instant().format(prometheus.PromQueryFormat.Table))
+    .withTransformation({ id: 'groupingToMatrix', options: { rowField: rows, columnField: columns, valueField: 'Value' } });
+}
+
 export interface LinesOptions extends About {
   readonly expr: string;
   /** Legend of a line: "{{cluster_id}}". */

@@ -27,6 +27,11 @@ export const components: readonly Component[] = [
     waivers: [waiver('DaemonSet', 'keelson-system/cert-exporter-files', ['restrictedVolumes', 'runAsNonRoot', 'runAsUser'], "reads certificates of the node: only root may, and they are in the node's directories (mounted read-only)")],
   },
   {
+    name: 'net-exporter, with certificates.enabled',
+    isOurs: true,
+    waivers: [waiver('DaemonSet', 'keelson-system/net-exporter-files', ['restrictedVolumes', 'runAsNonRoot', 'runAsUser'], "reads certificates of the node beside its own work: only root may, and they are in the node's directories (mounted read-only); without certificates the DaemonSet has another name and needs nothing")],
+  },
+  {
     name: 'node-exporter',
     isOurs: true,
     waivers: [waiver('DaemonSet', 'keelson-system/node-exporter', ['hostNamespaces', 'restrictedVolumes'], 'measures the machine: its network, its processes, its file systems')],

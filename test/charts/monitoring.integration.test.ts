@@ -66,13 +66,13 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus-operator', '
     if (status !== 0) throw new Error(`${stdout}${stderr}\n${content}`);
   };
 
-  test.each(['prometheus-operator', 'monitoring', 'workload-monitoring', 'cert-exporter'])('helm lint of %s', async (chart) => {
+  test.each(['prometheus-operator', 'monitoring', 'workload-monitoring', 'cert-exporter', 'net-exporter'])('helm lint of %s', async (chart) => {
     await expect(helm(['lint', '--strict', chartPath(chart)])).resolves.toContain('0 chart(s) failed');
   });
 
   test.each([
     ['monitoring', ['--set', 'pager.url=ftp://x']], ['monitoring', ['--set', 'pagr.url=http://x']], ['monitoring', ['--set', 'prometheus.scrapeInterval=often']],
-    ['workload-monitoring', ['--set', 'prometheus.storage=much']], ['cert-exporter', ['--set', 'files.directories={relative}']], ['cert-exporter', ['--set', 'files.intervalSeconds=0']],
+    ['workload-monitoring', ['--set', 'prometheus.storage=much']], ['cert-exporter', ['--set', 'files.directories={relative}']], ['cert-exporter', ['--set', 'files.intervalSeconds=0']], ['net-exporter', ['--set', 'mesh.ownZonePeers=0']],
   ])('%s refuses %p', async (chart, args) => {
     await expect(template(chart, 'x', args)).rejects.toThrow("values don't meet the specifications");
   });
@@ -103,7 +103,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus-operator', '
     const podSpecs = (manifests: readonly Manifest[]): unknown[] =>
       manifests.flatMap((manifest) => (['Deployment', 'DaemonSet', 'StatefulSet'].includes(manifest.kind) ? [(manifest['spec'] as { template: { spec: unknown } }).template.spec] : []));
 
-    test.each<[string, string[]]>([['prometheus-operator', []], ['workload-monitoring', []], ['cert-exporter', ['--set', 'files.enabled=false']], ['cert-exporter', ['--set', 'files.enabled=false,secrets.enabled=false,tls.secretName=t', '--set-json', 'endpoints.targets=[{"address":"a:1"}]']]])('pods of %s %p pass restricted', async (chart, args) => {
+    test.each<[string, string[]]>([['prometheus-operator', []], ['workload-monitoring', []], ['net-exporter', []], ['cert-exporter', ['--set', 'files.enabled=false']], ['cert-exporter', ['--set', 'files.enabled=false,secrets.enabled=false,tls.secretName=t', '--set-json', 'endpoints.targets=[{"address":"a:1"}]']]])('pods of %s %p pass restricted', async (chart, args) => {
       const specs = podSpecs(await template(chart, 'x', args));
       expect(specs.length).toBeGreaterThan(0);
       for (const spec of specs) expect(await violations(spec)).toEqual([]);

@@ -8,11 +8,11 @@ import { type Manifest, template } from '../fixtures/helm.ts';
 import { describeWith } from '../fixtures/needs.ts';
 
 const charts = {
-  workload: [['cert-exporter', 'keelson-system'], ['kube-state-metrics', 'keelson-system'], ['metrics-server', 'kube-system'], ['prometheus-operator', 'keelson-system'], ['workload-monitoring', 'keelson-system'], ['node-exporter', 'keelson-system']],
+  workload: [['cert-exporter', 'keelson-system'], ['net-exporter', 'keelson-system'], ['kube-state-metrics', 'keelson-system'], ['metrics-server', 'kube-system'], ['prometheus-operator', 'keelson-system'], ['workload-monitoring', 'keelson-system'], ['node-exporter', 'keelson-system']],
   management: [['keelson', 'keelson-system'], ['cluster-api', 'capi-system'], ['prometheus-operator', 'keelson-system'], ['monitoring', 'keelson-system']],
 } as const;
 type Cluster = keyof typeof charts;
-const monitored = ['cert-exporter', 'kube-state-metrics', 'metrics-server', 'prometheus-operator', 'node-exporter', 'keelson'];
+const monitored = ['cert-exporter', 'net-exporter', 'kube-state-metrics', 'metrics-server', 'prometheus-operator', 'node-exporter', 'keelson'];
 const withPolicies = (kind: string): string[] => ['--set', 'networkPolicy.enabled=true', '--set', `networkPolicy.kind=${kind}`];
 
 const read = (chart: string, objects: readonly Manifest[]): readonly ReadManifest[] => objects.map((object) => readManifest(object, { file: chart }));
@@ -37,7 +37,7 @@ describeWith({ tools: ['helm'] }, 'network policies of the charts', () => {
     const manifests = (await Promise.all(own.map(([chart, namespace]) => render(chart, namespace, withPolicies('cilium'))))).flat();
     const ignored = ['network/forbidden-flow-open'];
     expect(check(manifests, { catalogue: catalogue({ cluster }) }).findings.filter(({ rule }) => !ignored.includes(rule))).toEqual([]);
-    expect(manifests.filter(isPolicy).length).toBeGreaterThanOrEqual(cluster === 'workload' ? 7 : 9);
+    expect(manifests.filter(isPolicy).length).toBeGreaterThanOrEqual(cluster === 'workload' ? 8 : 9);
   });
 
   test('charts/policies renders what the generator says, with the ports of its values', async () => {

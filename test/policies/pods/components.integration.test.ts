@@ -33,6 +33,11 @@ describeWith({ tools: ['helm'] }, 'our charts', () => {
     expect(needed((await template(chart, namespace)) as unknown as Fields[], namespace)).toEqual(waivers.map(brief).sort());
   });
 
+  test('net-exporter needs waivers only with certificates, under another name', async () => {
+    const waivers = own.find(({ name }) => name === 'net-exporter, with certificates.enabled')!.waivers;
+    expect(needed((await template('net-exporter', 'keelson-system', ['--set', 'certificates.enabled=true'])) as unknown as Fields[], 'keelson-system')).toEqual(waivers.map(brief));
+  });
+
   test("cert-exporter's three waivers are exactly those of its chart", () => {
     expect(own.find(({ name }) => name === 'cert-exporter')?.waivers.map(({ checks }) => checks)).toEqual([['restrictedVolumes', 'runAsNonRoot', 'runAsUser']]);
   });

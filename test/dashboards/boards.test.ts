@@ -1,6 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { certificatesBoard } from '../../dashboards/certificates.ts';
+import { clusterNetworkBoard, networkBoard } from '../../dashboards/network.ts';
+import { catalogue } from '../../exporters/net/catalogue.ts';
 import { lintBoard } from '../../dashboards/lint.ts';
 import { identityLabels } from '../../monitoring/federation.ts';
 import { recordsOf, ruleGroups } from '../../monitoring/rules/index.ts';
@@ -11,19 +13,33 @@ const labelsOf = (metric: string): readonly string[] | undefined => {
   return records.length ? [...records.flatMap(({ labels }) => labels), ...identityLabels] : undefined;
 };
 
-test('the board holds', () => expect(lintBoard(certificatesBoard(), labelsOf)).toEqual([]));
+/** Of what net-exporter writes: the board of a single cluster reads nothing else. */
+const written = (metric: string): readonly string[] | undefined => {
+  const family = catalogue.find(({ name, type }) => name === (type === 'histogram' ? metric.replace(/_bucket$/, '') : metric));
+  return family && [...family.labels, ...(family.type === 'histogram' ? ['le'] : []), ...identityLabels];
+};
 
-test('its columns are labels that the table has', () => {
-  const tables = (certificatesBoard().panels as Panel[]).filter(({ type }) => type === 'table');
-  expect(tables.length).toBeGreaterThan(0);
-  for (const panel of tables) {
-    const metric = /keelson:[a-z_:]+/.exec((panel.targets as unknown as { expr: string }[])[0]!.expr)![0];
-    const columns = (panel.transformations!.find(({ id }) => id === 'organize')!.options as { renameByName: Record<string, string> }).renameByName;
-    expect(Object.keys(columns).filter((label) => label !== 'Value' && !labelsOf(metric)!.includes(label))).toEqual([]);
-  }
+describe.each([['certificates', certificatesBoard, labelsOf], ['network', networkBoard, labelsOf], ['network of one cluster', clusterNetworkBoard, written]] as const)('the board %s', (_, board, known) => {
+  test('holds', () => expect(lintBoard(board(), known)).toEqual([]));
+
+  test('shows columns, rows and legends by labels that are there', () => {
+    const tables = (board().panels as Panel[]).filter(({ type }) => type === 'table');
+    expect(tables.length).toBeGreaterThan(0);
+    for (const panel of tables) {
+      const labels = known(/(keelson:|net_exporter_)[a-z0-9_:]+/.exec((panel.targets as unknown as { expr: string }[])[0]!.expr)![0])!;
+      const options = panel.transformations!.find(({ id }) => id === 'organize' || id === 'groupingToMatrix')!.options as { renameByName?: Record<string, string>; rowField?: string; columnField?: string };
+      const shown = options.renameByName ? Object.keys(options.renameByName).filter((label) => label !== 'Value') : [options.rowField!, options.columnField!];
+      expect([panel.title, shown.filter((label) => !labels.includes(label))]).toEqual([panel.title, []]);
+    }
+  });
+
+  test('is the same every time', () => expect(JSON.stringify(board())).toBe(JSON.stringify(board())));
 });
 
-test('it is the same every time', () => expect(JSON.stringify(certificatesBoard())).toBe(JSON.stringify(certificatesBoard())));
+test('the network is seen as heat maps: node × node, zone × zone', () => {
+  const maps = [networkBoard(), clusterNetworkBoard()].flatMap(({ panels }) => panels as Panel[]).flatMap(({ transformations = [] }) => transformations.filter(({ id }) => id === 'groupingToMatrix').map(({ options }) => Object.values(options as object).join(' ')));
+  expect([...new Set(maps)].sort()).toEqual(['source_node peer_node Value', 'source_zone peer_zone Value']);
+});
 
 describe('a fault in a board is found', () => {
   const broken = (change: (panel: Panel & { targets: { expr: string; datasource?: object }[] }, board: Dashboard) => void): string[] => {

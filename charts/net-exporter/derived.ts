@@ -1,0 +1,14 @@
+/** What the chart takes from the sources: policies, rules, boards. */
+import { stringify } from 'yaml';
+import { boardJson } from '../../dashboards/board.ts';
+import { clusterNetworkBoard, networkBoard } from '../../dashboards/network.ts';
+import { networkGroups } from '../../monitoring/rules/index.ts';
+import { renderGroups } from '../../monitoring/rules/render.ts';
+import { chartNetworkPolicies } from '../render/network-policies.ts';
+
+export const derived = (): Record<string, string> => ({
+  'templates/network-policies.yaml': chartNetworkPolicies({ cluster: 'workload', components: { 'net-exporter': true }, labels: 'include "chart.labels" . | fromYaml' }),
+  'boards/keelson-network.json': boardJson(networkBoard()),
+  'boards/keelson-network-cluster.json': boardJson(clusterNetworkBoard()),
+  'rules/network.yaml': stringify(renderGroups(networkGroups, { runbookBase: '' }), { version: '1.1', lineWidth: 0 }),
+});
