@@ -5,7 +5,7 @@ import type { ToolName } from './pins.ts';
 export type FamilyName =
   | 'kubernetes' | 'kubernetes-1.35' | 'cluster-api' | 'cluster-api-provider-openstack' | 'coredns' | 'helm' | 'openstack-cloud-controller-manager'
   | 'prometheus-operator' | 'prometheus' | 'alertmanager' | 'kube-state-metrics' | 'metrics-server' | 'node-exporter'
-  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay';
+  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user';
 
 /** How one family is built. Measured figures are those of an empty cache on two cores of the reference machine. */
 export interface Family {
@@ -187,6 +187,16 @@ export const families: readonly Family[] = [
     module: 'golang.org/x/sys',
     moduleVersion: 'v0.40.0',
     programs: { 'packet-delay': '.' },
+    variables: {},
+    cpuSeconds: 25, sizeMb: 2, scratchMb: 200,
+  },
+  {
+    // Likewise.
+    name: 'one-user',
+    onDemand: true,
+    module: 'golang.org/x/sys',
+    moduleVersion: 'v0.40.0',
+    programs: { 'one-user': '.' },
     variables: {},
     cpuSeconds: 25, sizeMb: 2, scratchMb: 200,
   },
