@@ -55,7 +55,7 @@ export class PodNetwork {
       `link set dev ${device} up`,
       `route replace ${address}/32 dev ${device} src ${gateway}`,
     ]) });
-    await run('ip', ['-n', namespace, '-batch', '-'], { stdin: lines([
+    await run('nsenter', [`--net=/run/netns/${namespace}`, 'ip', '-batch', '-'], { stdin: lines([
       'link set dev lo up',
       `address add ${address}/32 dev eth0`,
       'link set dev eth0 up',

@@ -60,11 +60,13 @@ export function attempt(command: string, args: readonly string[], options: Comma
 /** Several `ip` commands as one process, all or up to the first that fails; nothing is run for an empty list. */
 export async function ipBatch(lines: readonly string[], options: { readonly namespace?: string; readonly on: string }): Promise<void> {
   if (lines.length === 0) return;
-  const inside = options.namespace ? ['-n', options.namespace] : [];
-  await run('ip', [...inside, '-batch', '-'], { stdin: `${lines.join('\n')}\n`, on: `${options.on}; ${lines.join('; ')}` });
+  const argv = ['ip', '-batch', '-'];
+  const command = { stdin: `${lines.join('\n')}\n`, on: `${options.on}; ${lines.join('; ')}` };
+  if (options.namespace === undefined) await run('ip', argv.slice(1), command);
+  else await runInside(options.namespace, argv, command);
 }
 
-/** A program inside a named network namespace; mounts and processes stay those of the caller. */
+/** A program inside a named network namespace; mounts and processes stay those of the caller. (`ip -n` mounts a /sys of its own, which a user namespace may not.) */
 export function runInside(namespace: string, argv: readonly string[], options: CommandOptions = {}): Promise<string> {
   return run('nsenter', [`--net=/run/netns/${namespace}`, ...argv], options);
 }

@@ -61,7 +61,7 @@ export function sysctlScript(sysctls: Readonly<Record<string, string>>): string 
 /** Takes the namespace and its devices away; nothing to do when it is gone already. Processes inside must have ended before. */
 export async function removeNamespace(name: string, on: string): Promise<void> {
   if (!(await namespaces()).includes(name)) return;
-  const inside = await readJson<AddressRow>(['-n', name, '-j', 'addr', 'show'], on);
+  const inside = await readJson<AddressRow>(['-j', 'addr', 'show'], on, name);
   const doomed = inside.filter((row) => row.ifname !== undefined && row.ifname !== 'lo');
   await ipBatch(doomed.map((row) => `link del dev ${row.ifname}`), { namespace: name, on });
   await run('ip', ['netns', 'del', name], { on });
@@ -75,12 +75,15 @@ export async function namespaces(): Promise<string[]> {
 
 /** Forgets who had an address: its next user has another MAC, and a stale neighbour entry would hold for seconds. */
 export async function forgetNeighbours(addresses: readonly string[], device: string, namespace?: string): Promise<void> {
-  const inside = namespace ? ['-n', namespace] : [];
-  for (const address of addresses) await attempt('ip', [...inside, 'neigh', 'flush', 'to', address, 'dev', device]);
+  for (const address of addresses) {
+    const flush = ['neigh', 'flush', 'to', address, 'dev', device];
+    if (namespace === undefined) await attempt('ip', flush);
+    else await attempt('nsenter', [`--net=/run/netns/${namespace}`, 'ip', ...flush]);
+  }
 }
 
 async function ensureDevices({ name, on, devices }: WantedNamespace): Promise<void> {
-  const inside = await readJson<AddressRow>(['-n', name, '-j', 'addr', 'show'], on);
+  const inside = await readJson<AddressRow>(['-j', 'addr', 'show'], on, name);
   const bridged = new Map((await readJson<LinkRow>(['-j', 'link', 'show', 'type', 'veth'], on)).map((row) => [row.ifname, row]));
   const remove = inside.filter((row) => row.ifname !== undefined && row.ifname !== 'lo' && !devices.some((device) => matches(device, row, bridged.get(device.tap))));
   await ipBatch(remove.map((row) => `link del dev ${row.ifname}`), { namespace: name, on });
@@ -99,7 +102,7 @@ function matches(device: WantedDevice, row: AddressRow, tap: LinkRow | undefined
 }
 
 async function ensureAddresses({ name, on, devices }: WantedNamespace): Promise<string[]> {
-  const inside = await readJson<AddressRow>(['-n', name, '-j', 'addr', 'show'], on);
+  const inside = await readJson<AddressRow>(['-j', 'addr', 'show'], on, name);
   const lines: string[] = [];
   const added: string[] = [];
   for (const device of devices) {
@@ -119,7 +122,7 @@ async function ensureAddresses({ name, on, devices }: WantedNamespace): Promise<
 }
 
 async function ensureRoutes({ name, on, routes }: WantedNamespace): Promise<void> {
-  const rows = await readJson<RouteRow>(['-n', name, '-j', 'route', 'show', 'table', 'main'], on);
+  const rows = await readJson<RouteRow>(['-j', 'route', 'show', 'table', 'main'], on, name);
   const key = (destination: string, nexthop: string | undefined): string => `${destination.replace(/\/32$/, '')} via ${nexthop}`;
   const has = new Set(rows.filter((row) => row.protocol !== 'kernel').map((row) => key(row.dst, row.gateway)));
   const wanted = new Map(routes.map((route) => [key(route.destination, route.nexthop), route]));
@@ -129,7 +132,7 @@ async function ensureRoutes({ name, on, routes }: WantedNamespace): Promise<void
   ], { namespace: name, on });
 }
 
-async function readJson<Row>(args: readonly string[], on: string): Promise<Row[]> {
-  const text = await run('ip', args, { on });
+async function readJson<Row>(args: readonly string[], on: string, namespace?: string): Promise<Row[]> {
+  const text = namespace === undefined ? await run('ip', args, { on }) : await runInside(namespace, ['ip', ...args], { on });
   return text.trim() === '' ? [] : (JSON.parse(text) as Row[]);
 }
