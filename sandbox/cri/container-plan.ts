@@ -15,6 +15,8 @@ export interface PlanRequest {
   readonly config: ContainerConfig;
   /** Files of the runtime that every container gets: resolv.conf, hostname. */
   readonly files: readonly { readonly source: string; readonly target: string }[];
+  /** The server has one user, in a user namespace: who shall be somebody else gets no rights instead. */
+  readonly isOneUser: boolean;
 }
 
 const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -22,7 +24,7 @@ const defaultPath = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bi
 const propagations = { PROPAGATION_PRIVATE: 'private', PROPAGATION_HOST_TO_CONTAINER: 'slave', PROPAGATION_BIDIRECTIONAL: 'shared' } as const;
 
 /** Throws INVALID_ARGUMENT for a user the image does not know and for a container without a command. */
-export function planContainer({ directory, skeleton, pod, image, config, files }: PlanRequest): ContainerPlan {
+export function planContainer({ directory, skeleton, pod, image, config, files, isOneUser }: PlanRequest): ContainerPlan {
   const security = config.linux?.securityContext ?? undefined;
   const mounts: ScriptMount[] = [
     ...files.map((file) => ({ ...file, isReadonly: false, propagation: 'private' as const })),
@@ -41,7 +43,7 @@ export function planContainer({ directory, skeleton, pod, image, config, files }
     maskedPaths: security?.privileged ? [] : (security?.maskedPaths ?? []),
     readonlyPaths: security?.privileged ? [] : (security?.readonlyPaths ?? []),
     oomScoreAdj: config.linux?.resources ? Number(config.linux.resources.oomScoreAdj) : undefined,
-    process: planProcess(config, image, pod, userOf(security, image, skeleton)),
+    process: planProcess({ config, image, pod, isOneUser, user: userOf(security, image, skeleton) }),
   };
 }
 
@@ -52,7 +54,7 @@ export function execProcess(plan: ContainerPlan, argv: readonly string[], isTty:
   return { ...process, argv, environment: isTty && !hasTerm ? [...process.environment, ['TERM', 'xterm']] : process.environment };
 }
 
-function planProcess(config: ContainerConfig, image: Image, pod: Pod, user: User): ProcessSpec {
+function planProcess({ config, image, pod, user, isOneUser }: Pick<PlanRequest, 'config' | 'image' | 'pod' | 'isOneUser'> & { readonly user: User }): ProcessSpec {
   // Kubernetes' command replaces both ENTRYPOINT and CMD, its args only CMD.
   const args = config.args.length > 0 || config.command.length > 0 ? config.args : image.command;
   const argv = [...(config.command.length > 0 ? config.command : image.entrypoint), ...args];
@@ -65,7 +67,9 @@ function planProcess(config: ContainerConfig, image: Image, pod: Pod, user: User
   for (const { key, value } of config.envs) environment.set(key, value);
   if (!environment.has('HOME')) environment.set('HOME', user.home);
   const security = config.linux?.securityContext;
-  const capabilities = boundingSet({ privileged: security?.privileged ?? false, add: security?.capabilities?.addCapabilities ?? [], drop: security?.capabilities?.dropCapabilities ?? [] });
+  const wished = { privileged: security?.privileged ?? false, add: security?.capabilities?.addCapabilities ?? [], drop: security?.capabilities?.dropCapabilities ?? [] };
+  // The kernel takes capabilities away when root becomes somebody else. Where there is nobody else that is ours to do.
+  const capabilities = boundingSet(isOneUser && user.uid !== 0 ? { privileged: false, add: [], drop: ['ALL'] } : wished);
   return {
     argv, environment: [...environment], workingDir: config.workingDir || image.workingDir || '/',
     uid: user.uid, gid: user.gid, groups: user.groups,

@@ -9,6 +9,7 @@
  */
 import { quote } from './command.ts';
 import type { RootFileSystem } from './image-store.ts';
+import { devices } from './skeleton.ts';
 
 export interface ScriptMount {
   readonly source: string;
@@ -67,7 +68,7 @@ export function containerScript(plan: ContainerPlan): string {
     ...plan.readonlyPaths.map((path) => `freeze ${quote(path)}`),
     // A missing working directory is made, as runc does; upstream images of the tools have theirs, owned by their user.
     `workdir ${quote(plan.process.workingDir)} ${plan.process.uid}:${plan.process.gid}`,
-    ...(plan.isRootReadonly ? ['mount -o remount,bind,ro "$S/c"'] : []),
+    ...(plan.isRootReadonly ? ['seal "$S/c"'] : []),
     ...leaveServer,
     `program ${quote(plan.process.argv[0] ?? '')} ${quote(new Map(plan.process.environment).get('PATH') ?? '')} ${quote(plan.process.workingDir)}`,
     'echo ready >&3',
@@ -86,10 +87,12 @@ export function processArguments({ argv, environment, workingDir, uid, gid, grou
 }
 
 /**
+ * `seal P`: read-only, with what else the mount must keep (in a user namespace a mount of the machine's keeps its nosuid, nodev, noexec).
  * `inside P`: P below $S/c with every symbolic link of it resolved as the container would (an image's /var/run → /run must not lead
  * out). `place S P`: makes P a file or a directory, as S is. `bind S P ro|rw propagation`.
  */
 const functions = [
+  'seal() { mount -o remount,bind,ro "$1" 2> /dev/null || mount -o "remount,bind,$(findmnt -nro VFS-OPTIONS -M "$1" | tail -n 1),ro" "$1"; }',
   'inside() {',
   '  done=$S/c; rest=$1; hops=0',
   '  while [ -n "$rest" ]; do',
@@ -105,10 +108,10 @@ const functions = [
   'bind() {',
   '  inside "$2"; place "$1" "$done"; mount --rbind "$1" "$done"',
   '  case $4 in private) mount --make-rprivate "$done" ;; slave) mount --make-rslave "$done" ;; esac',
-  '  [ "$3" = rw ] || mount -o remount,bind,ro "$done"',
+  '  [ "$3" = rw ] || seal "$done"',
   '}',
   'mask() { inside "$1"; if [ -d "$done" ]; then mount -t tmpfs -o ro,size=0,mode=755 masked "$done"; elif [ -e "$done" ]; then mount --bind /dev/null "$done"; fi; }',
-  'freeze() { inside "$1"; [ ! -e "$done" ] || { mount --rbind "$done" "$done"; mount -o remount,bind,ro "$done"; }; }',
+  'freeze() { inside "$1"; [ ! -e "$done" ] || { mount --rbind "$done" "$done"; seal "$done"; }; }',
   'workdir() { inside "$1"; [ -d "$done" ] || { mkdir -p "$done"; chown "$2" "$done"; }; }',
   'program() {',
   '  case $1 in',
@@ -150,7 +153,7 @@ function rootFileSystem({ root, skeleton }: ContainerPlan): string[] {
 }
 
 function kernelFileSystems({ usesServerNetwork, usesServerPids, isPrivileged, root, skeleton }: ContainerPlan): string[] {
-  const readonly = isPrivileged ? [] : ['mount -o remount,bind,ro "$S/c/sys"', 'mount -o remount,bind,ro "$S/c/sys/fs/cgroup"'];
+  const readonly = isPrivileged ? [] : ['seal "$S/c/sys"', 'seal "$S/c/sys/fs/cgroup"'];
   return [
     // The server shows kernel settings and memory of its own there; a fresh proc would show the machine's.
     ...(usesServerPids
@@ -162,7 +165,9 @@ function kernelFileSystems({ usesServerNetwork, usesServerPids, isPrivileged, ro
       : ['mount -t sysfs -o nosuid,nodev,noexec sysfs "$S/c/sys"', 'mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 "$S/c/sys/fs/cgroup"']),
     ...readonly,
     ...(root.kind === 'layers' && !isPrivileged ? ['mount -t tmpfs -o mode=755,nosuid dev "$S/c/dev"', `cp -a ${quote(`${skeleton}/dev/.`)} "$S/c/dev/"`] : []),
-    isPrivileged ? 'mount --rbind /dev "$S/c/dev"; mount --make-rprivate "$S/c/dev"' : 'mount --bind /dev/pts "$S/c/dev/pts"',
+    isPrivileged
+      ? 'mount --rbind /dev "$S/c/dev"; mount --make-rprivate "$S/c/dev"'
+      : `for d in pts ${devices.join(' ')}; do mount --bind "/dev/$d" "$S/c/dev/$d"; done`,
   ];
 }
 

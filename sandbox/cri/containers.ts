@@ -4,13 +4,13 @@ import { existsSync, mkdirSync, realpathSync, rmSync, writeFileSync } from 'node
 import { constants } from 'node:os';
 import { dirname } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
-import { createCgroup, killAll, removeCgroup } from './cgroups.ts';
 import { planContainer } from './container-plan.ts';
 import { containerScript, type ContainerPlan } from './container-script.ts';
 import { RuntimeError } from './errors.ts';
 import type { Image } from './image-store.ts';
 import { ContainerLog, LogFormatter, type OutputStream } from './logs.ts';
 import type { ContainerConfig, ContainerFilter, ContainerState } from './messages.ts';
+import type { ProcessGroup, ProcessGroups } from './process-group.ts';
 import { terminal } from './terminal.ts';
 import { matchesLabels, nanoseconds, newId, type Pod } from './pods.ts';
 
@@ -24,7 +24,7 @@ export interface Container {
   readonly log: ContainerLog;
   /** State directory: script, files, staging mount point. */
   readonly directory: string;
-  readonly cgroup: string;
+  readonly processes: ProcessGroup;
   readonly followers: Set<(stream: OutputStream, chunk: Buffer) => void>;
   state: ContainerState;
   plan: ContainerPlan | undefined;
@@ -42,7 +42,9 @@ export interface Container {
 
 export interface ContainersOptions {
   readonly stateDir: string;
-  readonly cgroup: string;
+  readonly groups: ProcessGroups;
+  /** The server has one user, in a user namespace: who shall be somebody else gets no rights instead. */
+  readonly isOneUser: boolean;
   readonly skeleton: string;
   readonly onExit: (container: Container) => void;
 }
@@ -69,7 +71,7 @@ export class Containers {
     mkdirSync(dirname(logPath), { recursive: true });
     mkdirSync(`${directory}/stage`, { recursive: true });
     const container: Container = {
-      id, pod, image, config, logPath, log: new ContainerLog(logPath), directory, cgroup: `${this.#options.cgroup}/${id.slice(0, 16)}`,
+      id, pod, image, config, logPath, log: new ContainerLog(logPath), directory, processes: this.#options.groups.group(id.slice(0, 16), directory),
       createdAt: nanoseconds(), followers: new Set(), state: 'CONTAINER_CREATED', plan: undefined, pid: undefined, stdin: undefined,
       startedAt: '0', finishedAt: '0', exitCode: 0, reason: '', message: '', ended: Promise.resolve(),
     };
@@ -85,20 +87,23 @@ export class Containers {
       const plan = this.#plan(container);
       container.plan = plan;
       writeFileSync(`${container.directory}/start.sh`, containerScript(plan));
-      createCgroup(container.cgroup);
+      container.processes.create();
       container.log.open();
       child = this.#spawn(container, plan);
     } catch (error) {
       this.#failed(container, error instanceof Error ? error.message : String(error));
       throw error;
     }
-    const setup = readSetup(child.stdio[3] as Readable, (pid) => { container.pid = pid; });
+    const setup = readSetup(child.stdio[3] as Readable, (pid) => {
+      container.pid = pid;
+      container.processes.born(pid);
+    });
     container.state = 'CONTAINER_RUNNING';
     container.startedAt = nanoseconds();
     container.ended = this.#follow(container, child);
     const failure = await setup;
     if (failure === undefined) return;
-    killAll(container.cgroup);
+    container.processes.killAll();
     await container.ended;
     this.#failed(container, failure);
     throw new RuntimeError('INTERNAL', `failed to create containerd task: failed to start container process: ${failure}`);
@@ -111,14 +116,14 @@ export class Containers {
       signal(container.pid, stopSignal(container));
       if (await endsWithin(container.ended, timeoutSeconds * 1000)) return;
     }
-    killAll(container.cgroup);
+    container.processes.killAll();
     await container.ended;
   }
 
   async remove(container: Container): Promise<void> {
     await this.stop(container, 0);
     this.#containers.delete(container.id);
-    await removeCgroup(container.cgroup);
+    await container.processes.remove();
     rmSync(container.directory, { recursive: true, force: true });
   }
 
@@ -165,7 +170,7 @@ export class Containers {
       files.push({ source: `${directory}/hostname`, target: '/etc/hostname' });
     }
     const mounts = config.mounts.map((mount) => (mount.hostPath === '' ? mount : { ...mount, hostPath: this.#existing(mount.hostPath) }));
-    return planContainer({ directory: `${directory}/stage`, skeleton: this.#options.skeleton, pod, image, files, config: { ...config, mounts } });
+    return planContainer({ directory: `${directory}/stage`, skeleton: this.#options.skeleton, isOneUser: this.#options.isOneUser, pod, image, files, config: { ...config, mounts } });
   }
 
   /** A missing host path is created, as container engines do; where the server's file system is read-only an empty directory stands in. */
@@ -193,7 +198,7 @@ export class Containers {
     ];
     const isolate = ['unshare', '--mount', '--cgroup', '--propagation', 'unchanged', ...(plan.usesServerPids ? [] : [...(pidNamespace ? [] : ['--pid']), 'sh', '-c', firstProcess, 'sh'])];
     const chain = [
-      'setpriv', '--pdeathsig', 'KILL', 'sh', '-c', `echo 0 > ${container.cgroup}/cgroup.procs; exec "$@"`, 'sh',
+      'setpriv', '--pdeathsig', 'KILL', 'sh', '-c', `${container.processes.join}; exec "$@"`, 'sh',
       ...(enter.length > 0 ? ['nsenter', ...enter] : []), ...isolate, 'sh', `${container.directory}/start.sh`,
     ];
     const { tty, stdin } = container.config;
@@ -214,7 +219,7 @@ export class Containers {
       child[stream]?.on('end', () => container.log.write(formatter.end()));
     }
     return new Promise((resolve) => {
-      child.on('exit', () => killAll(container.cgroup));
+      child.on('exit', () => container.processes.killAll());
       child.on('error', (error) => { container.message = error.message; });
       child.on('close', (code, name) => {
         container.state = 'CONTAINER_EXITED';

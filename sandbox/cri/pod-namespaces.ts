@@ -31,15 +31,17 @@ export interface PodNamespaces {
 }
 
 /** containerd's defaults for pods with a network of their own (enable_unprivileged_ports, enable_unprivileged_icmp). */
-const networkDefaults = { 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': '0 2147483647' };
+const networkDefaults = (isOneUser: boolean) => ({ 'net.ipv4.ip_unprivileged_port_start': '0', 'net.ipv4.ping_group_range': isOneUser ? '0 0' : '0 2147483647' });
 
 export class PodNamespaceHolder {
   readonly #directory: string;
+  readonly #isOneUser: boolean;
   readonly #firstProcesses = new Map<string, ChildProcess>();
 
-  /** @param runDir lost at reboot */
-  constructor(runDir: string) {
+  /** @param runDir lost at reboot @param isOneUser the kernel takes no group but one */
+  constructor(runDir: string, isOneUser: boolean) {
     this.#directory = `${runDir}/pods`;
+    this.#isOneUser = isOneUser;
   }
 
   async create(request: PodNamespaceRequest): Promise<PodNamespaces> {
@@ -54,7 +56,7 @@ export class PodNamespaceHolder {
     };
     for (const pin of Object.values(pins)) if (pin !== undefined) closeSync(openSync(pin, 'w'));
     const flags = [pins.network && `--net=${pins.network}`, pins.uts && `--uts=${pins.uts}`, pins.ipc && `--ipc=${pins.ipc}`].filter((flag) => flag !== undefined);
-    const sysctls = Object.entries({ ...(request.ownNetwork ? networkDefaults : {}), ...request.sysctls });
+    const sysctls = Object.entries({ ...(request.ownNetwork ? networkDefaults(this.#isOneUser) : {}), ...request.sysctls });
     const script = [
       ...(pins.uts ? [`hostname ${quote(request.hostname)}`] : []),
       ...sysctls.map(([key, value]) => `echo ${quote(value)} > /proc/sys/${quote(key.replaceAll('.', '/'))}`),

@@ -1,14 +1,16 @@
 /** The runtime as a whole: what it is made of, how it starts on what an earlier one left behind, how it stops. */
 import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
-import { childCgroups, createCgroup, removeCgroup } from './cgroups.ts';
 import { run } from './command.ts';
+import { CgroupProcesses } from './cgroup-processes.ts';
 import type { RuntimeConfig } from './config.ts';
 import { Containers, type Container } from './containers.ts';
 import { ContainerEvents } from './events.ts';
 import { ImageStore } from './image-store.ts';
+import { NamespaceProcesses } from './namespace-processes.ts';
 import { PodNamespaceHolder } from './pod-namespaces.ts';
 import { PodNetwork } from './pod-network.ts';
 import { Pods, type Pod } from './pods.ts';
+import type { ProcessGroups } from './process-group.ts';
 import { makeSkeleton } from './skeleton.ts';
 import { PortForwarder } from './streaming/port-forward.ts';
 import { StreamingServer } from './streaming/server.ts';
@@ -18,6 +20,7 @@ export class Runtime {
   readonly images: ImageStore;
   readonly network: PodNetwork;
   readonly pods: Pods;
+  readonly #groups: ProcessGroups;
   readonly containers: Containers;
   readonly events: ContainerEvents;
   readonly streaming: StreamingServer;
@@ -25,11 +28,12 @@ export class Runtime {
 
   constructor(config: RuntimeConfig) {
     this.config = config;
+    this.#groups = config.isOneUser ? new NamespaceProcesses(config.stateDir) : new CgroupProcesses(config.cgroup);
     this.images = new ImageStore(config);
     this.network = new PodNetwork(config);
-    this.pods = new Pods(new PodNamespaceHolder(config.runDir), this.network);
+    this.pods = new Pods(new PodNamespaceHolder(config.runDir, config.isOneUser), this.network);
     this.events = new ContainerEvents((pod) => this.containers.of(pod));
-    this.containers = new Containers({ ...config, skeleton: this.#skeleton, onExit: (container) => this.events.emit(container, 'CONTAINER_STOPPED_EVENT') });
+    this.containers = new Containers({ ...config, groups: this.#groups, skeleton: this.#skeleton, onExit: (container) => this.events.emit(container, 'CONTAINER_STOPPED_EVENT') });
     this.streaming = new StreamingServer();
     this.forwarder = new PortForwarder(config);
   }
@@ -39,8 +43,7 @@ export class Runtime {
     await this.#clear();
     mkdirSync(this.config.runDir, { recursive: true });
     mkdirSync(this.config.layersDir, { recursive: true });
-    createCgroup(this.config.cgroup);
-    await makeSkeleton(this.#skeleton);
+    makeSkeleton(this.#skeleton);
     await this.network.start();
     await this.streaming.start();
   }
@@ -72,8 +75,8 @@ export class Runtime {
   }
 
   async #clear(): Promise<void> {
-    const { cgroup, runDir, stateDir } = this.config;
-    await Promise.all(childCgroups(cgroup).map((child) => removeCgroup(child)));
+    const { runDir, stateDir } = this.config;
+    await this.#groups.start();
     const pins = existsSync(`${runDir}/pods`) ? readdirSync(`${runDir}/pods`).flatMap((pod) => ['uts', 'ipc', 'shm'].map((name) => `${runDir}/pods/${pod}/${name}`)) : [];
     const networks = existsSync('/run/netns') ? readdirSync('/run/netns').filter((name) => name.startsWith('pod-')).map((name) => `/run/netns/${name}`) : [];
     // What is not mounted any more says so; that is fine.

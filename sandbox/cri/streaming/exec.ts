@@ -78,7 +78,7 @@ function startIn(container: Container, argv: readonly string[], options: { reado
   if (container.state !== 'CONTAINER_RUNNING' || pid === undefined || !plan) throw new RuntimeError('FAILED_PRECONDITION', `container ${container.id} is not running`);
   const isTty = options.terminalFile !== undefined;
   const chain = [
-    'sh', '-c', `echo 0 > ${container.cgroup}/cgroup.procs; exec "$@"`, 'sh',
+    'sh', '-c', `${container.processes.join}; exec "$@"`, 'sh',
     'nsenter', `--target=${pid}`, '--mount', '--uts', '--ipc', '--net', '--pid', '--cgroup', '--', ...processArguments(execProcess(plan, argv, isTty)),
   ];
   const [command = '', ...args] = options.terminalFile ? terminal(chain, options.terminalFile) : chain;

@@ -29,8 +29,8 @@ describe('the script of a container', () => {
 
   test('the read-only root comes after everything that is mounted in it, and the server\'s tree goes last', () => {
     const script = containerScript(plan);
-    expect(script.indexOf('remount,bind,ro "$S/c"\n')).toBeGreaterThan(script.indexOf('bind /b'));
-    expect(script.indexOf('umount -l /old')).toBeGreaterThan(script.indexOf('remount,bind,ro "$S/c"\n'));
+    expect(script.indexOf('seal "$S/c"\n')).toBeGreaterThan(script.indexOf('bind /b'));
+    expect(script.indexOf('umount -l /old')).toBeGreaterThan(script.indexOf('seal "$S/c"\n'));
   });
 
   test('the process gets exactly its environment, identity, root and directory', () => {
