@@ -24,6 +24,8 @@ export interface MachineHostOptions {
   readonly imagesDir?: string;
   /** Distinguishes worlds on one machine: part of cgroup names. */
   readonly worldName: string;
+  /** False where control groups are not ours to make, in a world without root: servers have none then. */
+  readonly hasCgroups?: boolean;
   /** Node.js for the servers; the one that runs this unless told. */
   readonly node?: string;
   readonly bootTimeoutMs?: number;
@@ -177,7 +179,8 @@ export class MachineHost implements Hypervisor {
   async freeze(id: string, isFrozen: boolean): Promise<void> {
     const server = this.#get(id);
     if (!server.process) throw new MachineError('MACHINE_UNKNOWN', `server ${id} is not running`);
-    await this.#cgroupScript('freeze.sh', `${this.#world}/${id}`, [isFrozen ? '1' : '0']);
+    if (this.#hasCgroups) await this.#cgroupScript('freeze.sh', `${this.#world}/${id}`, [isFrozen ? '1' : '0']);
+    else await server.process.freeze(isFrozen);
     server.isFrozen = isFrozen;
   }
 
@@ -267,14 +270,14 @@ export class MachineHost implements Hypervisor {
     const tools = Object.fromEntries(kubernetesVersions.flatMap((version) => filesIn(toolsFolderOf(toolsDir, version), toolsOf(version))));
     return {
       nodeImageDir: this.#nodeImageDir, programsDir: this.#programsDir, node: realpathSync(node ?? process.execPath), layersDir: this.#layersDir, tools,
-      imagesDir: imagesDir !== undefined && existsSync(imagesDir) ? realpathSync(imagesDir) : undefined,
+      imagesDir: imagesDir !== undefined && existsSync(imagesDir) ? realpathSync(imagesDir) : undefined, hasCgroups: this.#hasCgroups,
     };
   }
 
   async #powerOn(server: Server): Promise<void> {
     const { spec } = server;
     const launched = await ServerProcess.launch({
-      id: spec.id, directory: this.#directory(spec.id), cgroup: `${this.#world}/${spec.id}`, nodeImageDir: this.#nodeImageDir,
+      id: spec.id, directory: this.#directory(spec.id), cgroup: this.#hasCgroups ? `${this.#world}/${spec.id}` : undefined, nodeImageDir: this.#nodeImageDir,
       plugIn: (pid) => this.#plugIn(spec, pid), bootTimeoutMs: this.#options.bootTimeoutMs ?? 60_000,
     });
     server.process = launched;
@@ -322,8 +325,12 @@ export class MachineHost implements Hypervisor {
     for (const name of names) await attempt('ip', ['link', 'del', 'dev', name]);
   }
 
-  #bury(cgroup: string): Promise<void> {
-    return this.#cgroupScript('bury.sh', cgroup);
+  async #bury(cgroup: string): Promise<void> {
+    if (this.#hasCgroups) await this.#cgroupScript('bury.sh', cgroup);
+  }
+
+  get #hasCgroups(): boolean {
+    return this.#options.hasCgroups ?? true;
   }
 
   async #cgroupScript(script: string, cgroup: string, args: readonly string[] = []): Promise<void> {

@@ -18,6 +18,8 @@ export interface HostPaths {
   readonly layersDir: string;
   /** OCI layouts, one directory each; undefined where there are none. */
   readonly imagesDir: string | undefined;
+  /** False: the server finds the machine's control groups read-only and makes none. */
+  readonly hasCgroups: boolean;
   /** Path below /opt/keelson → the file there, links resolved: `tools/helm`, `tools-v1.35.4/kubelet`. */
   readonly tools: Readonly<Record<string, string>>;
 }
@@ -25,7 +27,7 @@ export interface HostPaths {
 export function seedFiles(server: ServerSpec, image: NodeImage, paths: HostPaths): Readonly<Record<string, string>> {
   const meta: MetaData = { uuid: server.id, name: server.name, hostname: server.hostname, availability_zone: server.zone };
   return {
-    'boot.env': shellVariables({ HOSTNAME: server.hostname, IMAGE: image.name, FLAVOR: server.flavor.name, KUBERNETES: toolsOf(image.kubernetesVersion), NODE_IMAGE: paths.nodeImageDir, PROGRAMS: paths.programsDir, NODE: paths.node, LAYERS: paths.layersDir, IMAGES: paths.imagesDir ?? '' }),
+    'boot.env': shellVariables({ HOSTNAME: server.hostname, IMAGE: image.name, FLAVOR: server.flavor.name, KUBERNETES: toolsOf(image.kubernetesVersion), NODE_IMAGE: paths.nodeImageDir, PROGRAMS: paths.programsDir, NODE: paths.node, LAYERS: paths.layersDir, IMAGES: paths.imagesDir ?? '', CGROUPS: paths.hasCgroups ? 'rw' : 'ro' }),
     'network.batch': networkBatch(server),
     tools: Object.entries(paths.tools).map(([name, path]) => `${name}\t${path}\n`).join(''),
     volumes: (server.volumes ?? []).filter((volume) => !volume.isRoot).map((volume) => `${volume.id} ${volume.device}\n`).join(''),

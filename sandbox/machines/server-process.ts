@@ -19,8 +19,8 @@ export interface ExecResult {
 export interface LaunchOptions {
   readonly id: string;
   readonly directory: string;
-  /** Below the root of cgroup2: `keelson-world/<id>`. */
-  readonly cgroup: string;
+  /** Below the root of cgroup2: `keelson-world/<id>`; undefined where servers have none. */
+  readonly cgroup: string | undefined;
   readonly nodeImageDir: string;
   /** Gives the server's network namespace its devices, by the id of a process in it. */
   readonly plugIn: (pid: number) => Promise<void>;
@@ -47,7 +47,7 @@ export class ServerProcess {
   /** Resolves when init runs its services. Throws MACHINE_BOOT_FAILED, and then nothing of the server is left running. */
   static async launch({ id, directory, cgroup, nodeImageDir, plugIn, bootTimeoutMs }: LaunchOptions): Promise<ServerProcess> {
     const console = openSync(`${directory}/console.log`, 'a');
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private', 'sh', `${nodeImageDir}/launch.sh`, directory, cgroup], {
+    const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', '--mount', '--propagation', 'private', 'sh', `${nodeImageDir}/launch.sh`, directory, ...(cgroup === undefined ? [] : [cgroup])], {
       stdio: ['pipe', console, console, 'pipe'], detached: true, env: { PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin', HOME: '/root' },
     });
     closeSync(console);
@@ -76,6 +76,14 @@ export class ServerProcess {
     const timer = setTimeout(() => this.#signal('SIGKILL'), timeoutMs);
     await this.ended;
     clearTimeout(timer);
+  }
+
+  /** Stops every process where it is, or lets all go on, by signals: for servers without a cgroup. Throws MACHINE_COMMAND_FAILED. */
+  async freeze(isFrozen: boolean): Promise<void> {
+    // kill(2) with -1 reaches the whole PID namespace at once, but not its first process, nor the caller.
+    if (!isFrozen) this.#signal('SIGCONT');
+    await this.exec(['sh', '-c', `kill -${isFrozen ? 'STOP' : 'CONT'} -1`]);
+    if (isFrozen) this.#signal('SIGSTOP');
   }
 
   /** As pulling the plug. */

@@ -12,6 +12,11 @@ echo "born $pid" >&3
 read -r _ || { echo "init: the hypervisor went away" ; exit 1; }
 exec < /dev/null
 
+# Read-only, with what else the mount must keep: in a user namespace a mount of the machine's keeps its nosuid, nodev, noexec.
+show_only() {
+  mount -o remount,bind,ro "$1" 2> /dev/null || mount -o "remount,bind,$(findmnt -nro VFS-OPTIONS -M "$(readlink -f "$1")" | tail -1),ro" "$1"
+}
+
 # ---- file system: a tmpfs with the machine's programs (read-only) and a disk of its own ----
 R=$D/root
 mkdir -p "$R"
@@ -22,22 +27,22 @@ chmod 1777 tmp
 for d in bin sbin lib lib32 lib64 libx32; do [ ! -L "/$d" ] || ln -s "usr/$d" "$d"; done
 for d in bin sbin lib lib32 lib64 libx32 share; do
   [ -d "/usr/$d" ] || continue
-  mkdir "usr/$d"; mount --bind "/usr/$d" "usr/$d"; mount -o remount,bind,ro "usr/$d"
+  mkdir "usr/$d"; mount --bind "/usr/$d" "usr/$d"; show_only "usr/$d"
 done
 for d in etc var root home opt; do mkdir -p "$D/disk/$d"; mount --bind "$D/disk/$d" "$d"; done
 for d in local libexec; do mkdir -p "$D/disk/usr-$d" "usr/$d"; mount --bind "$D/disk/usr-$d" "usr/$d"; done
 sh "$N/install.sh" "$D" "$R"
 
 mkdir -p opt/keelson/programs opt/keelson/bin opt/keelson/images opt/keelson/node var/lib/keelson/layers
-mount --bind "$PROGRAMS" opt/keelson/programs; mount -o remount,bind,ro opt/keelson/programs
-mount --bind "$N" opt/keelson/node; mount -o remount,bind,ro opt/keelson/node
-: > opt/keelson/bin/node; mount --bind "$NODE" opt/keelson/bin/node; mount -o remount,bind,ro opt/keelson/bin/node
-mount --bind "$D/seed" mnt; mount -o remount,bind,ro mnt
+mount --bind "$PROGRAMS" opt/keelson/programs; show_only opt/keelson/programs
+mount --bind "$N" opt/keelson/node; show_only opt/keelson/node
+: > opt/keelson/bin/node; mount --bind "$NODE" opt/keelson/bin/node; show_only opt/keelson/bin/node
+mount --bind "$D/seed" mnt; show_only mnt
 mount --bind "$LAYERS" var/lib/keelson/layers
 mkdir -p "$D/volumes"
-[ -z "$IMAGES" ] || { mount --bind "$IMAGES" opt/keelson/images; mount -o remount,bind,ro opt/keelson/images; }
+[ -z "$IMAGES" ] || { mount --bind "$IMAGES" opt/keelson/images; show_only opt/keelson/images; }
 while IFS='	' read -r name path; do
-  mkdir -p "opt/keelson/${name%/*}"; : > "opt/keelson/$name"; mount --bind "$path" "opt/keelson/$name"; mount -o remount,bind,ro "opt/keelson/$name"
+  mkdir -p "opt/keelson/${name%/*}"; : > "opt/keelson/$name"; mount --bind "$path" "opt/keelson/$name"; show_only "opt/keelson/$name"
 done < "$D/seed/tools"
 ln -sfn "$KUBERNETES" opt/keelson/kubernetes
 
@@ -49,21 +54,22 @@ mount --bind "$D/volumes" run/keelson/volumes
 # The runtime keeps containers in version 2 wherever the machine has it. The kubelet gets the version that has the controllers: it reads
 # the memory of the node from there, and metrics-server takes a node without one for broken.
 mkdir -p run/keelson/cgroup
-mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 run/keelson/cgroup
+mount -t cgroup2 -o "$CGROUPS,nosuid,nodev,noexec" cgroup2 run/keelson/cgroup
 if grep -q ':memory:' /proc/self/cgroup; then
   mount -t tmpfs -o mode=755,nosuid,nodev cgroup sys/fs/cgroup
   grep -E ':(memory|cpu|cpuacct|cpu,cpuacct|cpuset):' /proc/self/cgroup | while IFS=: read -r _ controllers _; do
     mkdir "sys/fs/cgroup/$controllers"
-    mount -t cgroup -o "nosuid,nodev,noexec,$controllers" cgroup "sys/fs/cgroup/$controllers"
+    mount -t cgroup -o "$CGROUPS,nosuid,nodev,noexec,$controllers" cgroup "sys/fs/cgroup/$controllers"
   done
 else
-  mount -t cgroup2 -o nosuid,nodev,noexec cgroup2 sys/fs/cgroup
+  mount -t cgroup2 -o "$CGROUPS,nosuid,nodev,noexec" cgroup2 sys/fs/cgroup
 fi
 mount -t tmpfs -o mode=1777,nosuid,nodev tmp tmp
 mount -t tmpfs -o mode=755,nosuid dev dev
 mkdir dev/pts dev/shm dev/mqueue
-for node in "null 1 3" "zero 1 5" "full 1 7" "random 1 8" "urandom 1 9" "tty 5 0" "kmsg 1 11"; do set -- $node; mknod -m 666 "dev/$1" c "$2" "$3"; done
-mount -t devpts -o newinstance,ptmxmode=0666,mode=620,gid=5 devpts dev/pts
+# The machine's own devices: a user namespace may make none.
+for device in null zero full random urandom tty kmsg; do [ ! -e "/dev/$device" ] || { : > "dev/$device"; mount --bind "/dev/$device" "dev/$device"; }; done
+mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
 mount -t tmpfs -o mode=1777,nosuid,nodev shm dev/shm
 ln -s pts/ptmx dev/ptmx; ln -s /proc/self/fd dev/fd; ln -s fd/0 dev/stdin; ln -s fd/1 dev/stdout; ln -s fd/2 dev/stderr
 
@@ -75,6 +81,12 @@ mkdir -p /run/keelson
 mkdir /run/keelson/seed; mount --move /mnt /run/keelson/seed
 PATH=/opt/keelson/node/bin:$PATH
 while read -r id device; do sh /opt/keelson/node/volume.sh attach "$id" "$device"; done < /run/keelson/seed/volumes
+
+# Containers mount a /proc and a /sys of their own. In a user namespace the kernel lets them only while one is in sight that nothing covers
+# (mount_too_revealing in fs/namespace.c), and the next step covers parts of ours.
+mkdir -p /run/keelson/uncovered/proc /run/keelson/uncovered/sys
+mount -t proc -o nosuid,nodev,noexec proc /run/keelson/uncovered/proc
+mount -t sysfs -o nosuid,nodev,noexec sysfs /run/keelson/uncovered/sys
 
 # ---- what the machine's kernel shows: files of the flavor's and the image's instead, so that nothing of the machine is changed ----
 sh /opt/keelson/node/kernel.sh /run/keelson/seed
@@ -98,7 +110,7 @@ for key in net/ipv4/ip_forward net/ipv4/conf/all/forwarding; do echo 1 > /proc/s
 PATH=/opt/keelson/node/bin:/opt/keelson/kubernetes:/opt/keelson/tools:/opt/keelson/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 HOME=/root
 export PATH HOME
-unset D R N NODE_IMAGE KUBERNETES PROGRAMS LAYERS IMAGES NODE
+unset D R N NODE_IMAGE KUBERNETES PROGRAMS LAYERS IMAGES NODE CGROUPS
 echo "[    0.000000] keelson: server $HOSTNAME, image $IMAGE, flavor $FLAVOR"
 echo running >&3
 exec 3>&-

@@ -1,8 +1,10 @@
 #!/bin/sh
-# launch.sh <server directory> <cgroup>: puts itself into the server's cgroup and becomes the server. Runs in a mount namespace of
+# launch.sh <server directory> [<cgroup>]: puts itself into the server's cgroup, if it has one, and becomes the server. Runs in a mount namespace of
 # its own, where cgroup2 can be mounted wherever the machine has it (or has it not, beside version 1).
 set -eu
-D=$1 group=$2
+D=$1 group=${2:-}
+become_server() { exec unshare --net --uts --ipc --pid --cgroup --fork --kill-child sh "${0%/*}/init.sh" "$D"; }
+[ -n "$group" ] || become_server
 mkdir -p "$D/cgroup"
 mount -t cgroup2 cgroup2 "$D/cgroup"
 mkdir -p "$D/cgroup/$group"
@@ -17,4 +19,4 @@ grep -E ':(memory|cpu|cpuacct|cpu,cpuacct):' /proc/self/cgroup | while IFS=: rea
   mkdir -p "$D/cgroup-v1/$controllers${path%/}/$group"
   echo $$ > "$D/cgroup-v1/$controllers${path%/}/$group/cgroup.procs"
 done
-exec unshare --net --uts --ipc --pid --cgroup --fork --kill-child sh "${0%/*}/init.sh" "$D"
+become_server

@@ -4,7 +4,7 @@ import { networkBatch, seedFiles, type ServerSpec } from '../../../sandbox/machi
 
 const port = { id: 'p1', networkId: 'n1', mac: 'fa:16:3e:00:00:01', address: '10.10.0.5', prefixLength: 24, gateway: '10.10.0.1', dnsServers: [], mtu: 1450, hostRoutes: [] };
 const server: ServerSpec = { id: '11111111-2222-3333-4444-555555555555', name: 'demo-cp', hostname: 'demo-cp', zone: 'az1', flavor: { name: 'k.small', vcpus: 2, ramMb: 4096, diskGb: 20 }, image: { id: 'i', name: 'keelson-node-v1.36.3' }, userData: '#cloud-config\n', ports: [port] };
-const paths = { nodeImageDir: "/it's here", programsDir: '/programs', node: '/node', layersDir: '/layers', imagesDir: undefined, tools: { 'tools/kubelet': '/tools/kubernetes' } };
+const paths = { nodeImageDir: "/it's here", programsDir: '/programs', node: '/node', layersDir: '/layers', imagesDir: undefined, hasCgroups: true, tools: { 'tools/kubelet': '/tools/kubernetes' } };
 
 describe('seed', () => {
   test('the first port with a gateway has the default route; host routes go out of their own port', () => {
