@@ -10,7 +10,7 @@ import { localCloudsFile } from './cloud.ts';
 import { pagesOf } from './pages.ts';
 import { kubeconfigPath } from './places.ts';
 import { readReport } from './report.ts';
-import { substitutes } from './substitutes.ts';
+import { substitutes, substitutesWithoutRoot } from './substitutes.ts';
 
 /** @throws WorldError WORLD_NOT_RUNNING */
 export async function lookAt(context: FleetContext): Promise<FleetStatus> {
@@ -28,7 +28,7 @@ export async function lookAt(context: FleetContext): Promise<FleetStatus> {
     clusters: clustersNow,
     pages: await pagesOf(url('pager')[0], context.signal),
     standIns: await standInsInUse(context, clustersNow),
-    substitutes: Object.values(substitutes),
+    substitutes: [...Object.values(substitutes), ...(process.getuid?.() === 0 ? [] : substitutesWithoutRoot)],
     phases: (report?.phases ?? []).filter((p) => p.state === 'done').map(({ name, seconds }) => ({ name, seconds })),
   };
 }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { ensurePackages } from '../packages/index.ts';
 import { ensurePreviousKubernetes, ensureTools, previousKubernetesVersion } from '../tools/index.ts';
+import { oneUserProgram } from '../world/one-user.ts';
 import { duration, type ToolsProgress } from '../tools/progress.ts';
 import type { FleetContext } from './context.ts';
 import { FleetError } from './errors.ts';
@@ -30,6 +31,8 @@ export const toolsPhase: Phase<FleetContext> = {
   async run(context, step) {
     const options = { cacheDir: context.places.cache, environment: context.environment, signal: context.signal, progress: (event: ToolsProgress) => step(inWords(event)) };
     await ensureTools({ ...options, path: context.environment['PATH'] ?? '', ...(context.toolsDir === undefined ? {} : { toolsDir: context.toolsDir }) });
+    // Without root one more, of ours (sandbox/world/one-user.ts).
+    if (process.getuid?.() !== 0) await ensureTools({ ...options, names: [oneUserProgram], path: '', ...(context.toolsDir === undefined ? {} : { toolsDir: context.toolsDir }) });
     if (context.shape?.kubernetesVersion === `v${previousKubernetesVersion}`) await ensurePreviousKubernetes(options);
   },
 };

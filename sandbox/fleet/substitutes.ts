@@ -22,3 +22,8 @@ export const substitutes = {
   replicas: { what: 'managers and operators', tag: 'one each', inProduction: 'two of each', docs: section('clusters') },
   pager: { what: 'Pager', tag: 'local', inProduction: 'your on-call tool', docs: section('clusters') },
 } as const satisfies Record<string, Substitute>;
+
+/** What is so only where the sandbox was started without root. */
+export const substitutesWithoutRoot: readonly Substitute[] = [
+  { what: 'users in containers', tag: 'one user', inProduction: 'runAsUser, fsGroup and owners of files that are kept apart', docs: section('without-root') },
+];

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import { isOneUser } from '../cri/one-user.ts';
 import { FaultBoard } from '../faults/board.ts';
 import { availableImages, MachineError, MachineHost } from '../machines/index.ts';
 import { externalNetwork, NetworkFabric } from '../network/index.ts';
@@ -31,12 +32,13 @@ export async function compose({ configuration, paths, log, onCgroup }: ComposeOp
   const fabric = new NetworkFabric({ onTrouble: (error) => { log.warn({ err: error }, 'the fabric mended something'); } });
   const pager = new Pager({ address: externalNetwork.pager, port: pagerPort, file: paths.pages, runbooks: join(configuration.repository, 'docs', 'runbooks') });
   const worldName = nameOf(paths.state);
+  const hasCgroups = !isOneUser();
   const host = new MachineHost({
-    stateDir: paths.run, toolsDir: configuration.toolsFolder, repoDir: configuration.repository, worldName,
+    stateDir: paths.run, toolsDir: configuration.toolsFolder, repoDir: configuration.repository, worldName, hasCgroups,
     log: (line) => { log.info({ part: 'machines' }, line); },
     ...(configuration.imagesFolder === undefined ? {} : { imagesDir: configuration.imagesFolder }),
   });
-  for (const group of await serverGroups(`keelson-${worldName}`)) await onCgroup(group);
+  if (hasCgroups) for (const group of await serverGroups(`keelson-${worldName}`)) await onCgroup(group);
   const images = availableImages(configuration.toolsFolder).map(({ name }) => ({ name, sizeBytes: 1024 * 1024 }));
   const seed = { ...(await seedWithSecretsOf(paths.clouds)), images };
   await writeCloudsFile(paths.clouds, seed, `http://${externalNetwork.api}:${usualPorts.identity}/v3`);

@@ -17,6 +17,7 @@ import { orNoDisk, WorldError, type WorldErrorCode } from './errors.ts';
 import { readFailure } from './failure.ts';
 import { checkKernel } from './kernel.ts';
 import { removeLeftovers } from './leftovers.ts';
+import { startedBy, userNamespace } from './one-user.ts';
 import { ended, identify, isAlive, killAndWait, type ProcessIdentity } from './process-identity.ts';
 import { checkStateFolder, worldPaths, type WorldPaths } from './world-paths.ts';
 import { readRecord, writeRecord } from './world-record.ts';
@@ -123,6 +124,8 @@ async function prepare(paths: WorldPaths, options: WorldOptions): Promise<void> 
   const empty = join(paths.run, 'empty');
   for (const folder of [paths.run, empty, paths.logs]) await mkdir(folder, { recursive: true, mode: 0o700 });
   await checkKernel(empty);
+  const missing = startedBy(process.getuid?.(), options.toolsFolder).find((program) => !existsSync(program));
+  if (missing !== undefined) throw new WorldError('WORLD_START_FAILED', `without root the world needs ${missing}; "keelson up" builds it`);
 }
 
 /** The world waits at its gate until its pid is on disk: should we die before, its standard input ends and it ends too. */
@@ -133,7 +136,8 @@ async function launch(paths: WorldPaths, configuration: WorldConfiguration): Pro
   await rm(paths.log, { force: true });
   const log = await open(paths.log, 'a', 0o600);
   try {
-    const child = spawn('unshare', ['--pid', '--mount', '--fork', '--kill-child', '--propagation', 'private', 'sh', init, 'env', `NODE_COMPILE_CACHE=${paths.compileCache}`, process.execPath, ...hostFlags, hostMain, paths.configuration], {
+    const uid = process.getuid?.();
+    const child = spawn('unshare', [...userNamespace(uid), '--pid', '--mount', '--fork', '--kill-child', '--propagation', 'private', ...startedBy(uid, toolsFolder), 'sh', init, 'env', `NODE_COMPILE_CACHE=${paths.compileCache}`, process.execPath, ...hostFlags, hostMain, paths.configuration], {
       detached: true, cwd: '/', stdio: ['pipe', log.fd, log.fd],
     });
     const pid = await new Promise<number>((resolve, reject) => {
