@@ -9,8 +9,9 @@ export interface Ran {
   readonly stderr: string;
 }
 
-const tools = join(process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '/root', '.cache'), 'keelson', 'tools', 'bin');
-const repository = join(import.meta.dirname, '..', '..');
+export const cache = join(process.env['XDG_CACHE_HOME'] ?? join(process.env['HOME'] ?? '/root', '.cache'), 'keelson');
+const tools = join(cache, 'tools', 'bin');
+export const repository = join(import.meta.dirname, '..', '..');
 
 export class Keelson {
   /** Short, because the path of a Unix socket must stay below 108 bytes (unix(7)). */
@@ -23,7 +24,13 @@ export class Keelson {
 
   /** `keelson …`, its progress on our stderr. */
   run(args: readonly string[], timeoutMs = 900_000): Promise<Ran> {
-    return this.command(join(repository, 'bin', 'keelson'), args, { timeoutMs, echo: true });
+    const [file = '', ...argv] = this.asUser([join(repository, 'bin', 'keelson'), ...args]);
+    return this.command(file, argv, { timeoutMs, echo: true });
+  }
+
+  /** A command line as whoever runs the fleet. */
+  protected asUser(argv: readonly string[]): readonly string[] {
+    return argv;
   }
 
   /** `kubectl …` as the user's shell would run it. */
