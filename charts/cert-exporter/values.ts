@@ -6,6 +6,7 @@ import { image, networkPolicy, placement, resources, serviceMonitor } from '../r
 
 const path = z.string().regex(/^\//);
 const sources = schema.shape;
+const apiServerOfKubeadm = { address: '$(NODE_IP):6443', caFile: '/etc/kubernetes/pki/ca.crt', servesFile: '/etc/kubernetes/pki/apiserver.crt', onlyWithFile: true };
 const kubernetesObjects = z.array(z.looseObject({ name: z.string().min(1) }));
 
 export const values = z.object({
@@ -40,6 +41,11 @@ export const values = z.object({
   certificates: sources.certificates,
   vaultTokens: sources.vaultTokens,
   endpoints: sources.endpoints,
+  nodeEndpoints: sources.endpoints
+    .unwrap()
+    .extend({ targets: sources.endpoints.unwrap().shape.targets.unwrap().default([apiServerOfKubeadm]).describe('What each pod of the DaemonSet shakes hands with on its own node, $(NODE_IP), to compare it with files of that node. The default is the API server where kubeadm made its certificate.') })
+    .prefault({})
+    .describe('Endpoints of every node: a certificate renewed on disk that its server never loaded.'),
   families: sources.families,
   tls: z.object({ secretName: z.string().default('').describe('Secret of type kubernetes.io/tls; everything is then served with TLS, and a renewed Secret is taken up without a restart.') }).prefault({}).describe('TLS of the exporter itself.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),

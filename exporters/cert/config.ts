@@ -65,14 +65,16 @@ const vaultTokens = z.strictObject({
 });
 
 const target = z.strictObject({
-  address: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):[0-9]{1,5}$/, 'must be host:port').describe('host:port.'),
+  address: z.string().regex(/^(\[[0-9a-fA-F:.]+\]|[^:[\]\s]+):[0-9]{1,5}$/, 'must be host:port').describe('host:port; $(NAME) stands for a variable of the environment, as in a pod\'s args.'),
   serverName: name.optional().describe('Name to ask for (SNI) and to verify; the host by default.'),
   caFile: absolute.optional().describe('PEM of the authorities to verify against; those of the system by default.'),
   certFile: absolute.optional().describe('Client certificate, where the endpoint asks for one.'),
   keyFile: absolute.optional().describe('Key of the client certificate.'),
   servesFile: absolute.optional().describe('File that the endpoint should serve from: makes endpoint_stale.'),
+  onlyWithFile: z.boolean().default(false).describe('Leave the target alone where servesFile does not exist: one list of targets for nodes of every kind.'),
   servesSecret: z.string().regex(/^[^/\s]+\/[^/\s]+$/, 'must be namespace/name').optional().describe('Secret (namespace/name, key tls.crt) that the endpoint should serve from; it must be among those that are watched.'),
 }).refine((one) => !(one.servesFile && one.servesSecret), 'name servesFile or servesSecret, not both')
+  .refine((one) => !one.onlyWithFile || one.servesFile !== undefined, 'onlyWithFile needs servesFile')
   .refine((one) => (one.certFile === undefined) === (one.keyFile === undefined), 'certFile and keyFile go together');
 
 const endpoints = z.strictObject({

@@ -76,7 +76,7 @@ async function jobsOf(options: CertExporterOptions, parts: Parts): Promise<Job[]
   }
   if (config.endpoints.targets.length > 0) {
     const { EndpointsSource } = await import('./sources/endpoints.ts');
-    const endpoints = new EndpointsSource({ ...parts.hooks('endpoints'), config: config.endpoints, leafOf: (secret) => kube?.leafOf(secret) });
+    const endpoints = new EndpointsSource({ ...parts.hooks('endpoints'), config: config.endpoints, env: process.env, leafOf: (secret) => kube?.leafOf(secret) });
     jobs.push(timed(options, parts, { name: 'endpoints', intervalSeconds: config.endpoints.intervalSeconds, pass: (signal) => endpoints.pass(signal) }));
   }
   return jobs;

@@ -29,7 +29,7 @@ export const managementValues = {
 /** Charts of every workload cluster, by component; the operator merges them last. */
 export const bundleValues: Record<string, Record<string, unknown>> = {
   'openstack-cloud-controller-manager': { routeReconciliationPeriod: '2s' },
-  'cert-exporter': { files: { intervalSeconds: 2 }, serviceMonitor: { interval } },
+  'cert-exporter': { files: { intervalSeconds: 2 }, nodeEndpoints: { intervalSeconds: 2 }, serviceMonitor: { interval } },
   'kube-state-metrics': { serviceMonitor: { interval: '15s' } },
   'node-exporter': { serviceMonitor: { interval: '15s' } },
   'workload-monitoring': {

@@ -10,6 +10,7 @@ import type { FleetStatus } from '../../sandbox/fleet/fleet-status.ts';
 import type { PhaseReport } from '../../sandbox/fleet/phases.ts';
 import { describeWith } from '../fixtures/needs.ts';
 import { brokenOnPurpose } from './broken-on-purpose.ts';
+import { certificateRenewal } from './certificate-renewal.ts';
 import { runChecks } from './cis/run.ts';
 import { hostManifest, manifestChanges } from './host-manifest.ts';
 import { eventually, Keelson } from './keelson.ts';
@@ -140,6 +141,7 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 
     expect((JSON.parse(demo.stdout) as PhaseReport[]).map((p) => [p.name, p.state])).toEqual([['demo-certificate', 'done'], ['demo-page', 'done'], ['demo-repair', 'done'], ['demo-resolved', 'done']]);
   }, 720_000);
 
+  certificateRenewal(keelson);
   brokenOnPurpose(keelson);
   topologyChanges(keelson);
 

@@ -68,6 +68,7 @@ tls: {certFile: /etc/cert-exporter-tls/tls.crt, keyFile: /etc/cert-exporter-tls/
 {{ include "chart.commonConfig" . }}
 files: {{ omit .Values.files "resources" | toJson }}
 secrets: {enabled: false}
+endpoints: {{ toJson .Values.nodeEndpoints }}
 {{- end -}}
 
 {{/* Configuration of the Deployment. */}}

@@ -2,7 +2,7 @@
  * What endpoints really serve: the certificate of a handshake, whether it verifies, and whether it is the one that it
  * should come from. A certificate renewed on disk and never loaded by its server is seen nowhere else.
  */
-import { readFile } from 'node:fs/promises';
+import { access, readFile } from 'node:fs/promises';
 import type { Sample } from '../../core/store.ts';
 import type { SkipReason } from '../catalogue.ts';
 import type { Config } from '../config.ts';
@@ -10,7 +10,8 @@ import { readContent } from '../formats/content.ts';
 import { certificateSamples } from '../samples.ts';
 import { readCertificate } from '../x509/certificate.ts';
 import { fingerprintOf } from '../x509/identity.ts';
-import { handshake, type Handshake } from './handshake.ts';
+import { addressWith } from './addresses.ts';
+import type { Handshake } from './handshake.ts';
 import type { SourceHooks } from './hooks.ts';
 
 export type Target = Config['endpoints']['targets'][number];
@@ -19,6 +20,8 @@ export interface EndpointsOptions extends SourceHooks {
   readonly config: Config['endpoints'];
   /** SHA-256 prefix of tls.crt of a watched Secret ("namespace/name"). */
   readonly leafOf: (secret: string) => string | undefined;
+  /** What $(NAME) in an address stands for. */
+  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** Handshakes under way at one time: each holds a socket, and the host may be slow. */
@@ -26,14 +29,18 @@ const atOnce = 16;
 
 export class EndpointsSource {
   readonly #options: EndpointsOptions;
+  readonly #targets: readonly Target[];
 
+  /** @throws ExporterError CONFIG_INVALID for an address with a variable that is not set */
   constructor(options: EndpointsOptions) {
     this.#options = options;
+    this.#targets = options.config.targets.map((target) => ({ ...target, address: addressWith(options.env, target.address) }));
   }
 
   /** One handshake with every target. A target that does not answer loses its samples: what was served then says nothing of now. */
   async pass(signal: AbortSignal): Promise<void> {
-    const { config: { targets }, store, health, clock } = this.#options;
+    const { store, health, clock } = this.#options;
+    const targets = await this.#present();
     const left = [...targets];
     let reached = 0;
     const work = async (): Promise<void> => {
@@ -42,13 +49,20 @@ export class EndpointsSource {
     await Promise.all(Array.from({ length: Math.min(atOnce, targets.length) }, work));
     signal.throwIfAborted();
     store.publish();
-    if (reached > 0) health.succeeded(clock.now(), reached);
+    if (reached > 0 || targets.length === 0) health.succeeded(clock.now(), reached);
     else health.failed('no endpoint answered');
+  }
+
+  /** Those that should be here. What was said of one whose file is gone ends with it. */
+  async #present(): Promise<readonly Target[]> {
+    const isHere = await Promise.all(this.#targets.map(({ onlyWithFile, servesFile }) => !onlyWithFile || exists(servesFile)));
+    for (const [i, target] of this.#targets.entries()) if (!isHere[i]) this.#options.store.delete(idOf(target));
+    return this.#targets.filter((_target, i) => isHere[i]);
   }
 
   async #probe(target: Target, signal: AbortSignal): Promise<boolean> {
     const { store, health, onSkipped } = this.#options;
-    const id = `endpoint:${target.address}:${target.serverName ?? ''}`;
+    const id = idOf(target);
     const report = (reason: SkipReason, detail?: string): void => {
       health.skipped(reason);
       onSkipped(target.address, reason, detail);
@@ -66,6 +80,7 @@ export class EndpointsSource {
   }
 
   async #handshake(target: Target, signal: AbortSignal): Promise<Handshake> {
+    const { handshake } = await import('./handshake.ts'); // node:tls costs memory, and most nodes have no target
     const { host, port } = hostAndPort(target.address);
     const read = (path: string | undefined): Promise<Buffer | undefined> => (path === undefined ? Promise.resolve(undefined) : readFile(path));
     const [ca, cert, key] = await Promise.all([read(target.caFile), read(target.certFile), read(target.keyFile)]);
@@ -95,6 +110,17 @@ export class EndpointsSource {
     const expected = servesFile ? await leafIn(servesFile) : this.#options.leafOf(servesSecret ?? '');
     const [leaf] = chain;
     return expected === undefined || !leaf ? 'unknown' : fingerprintOf(leaf) !== expected;
+  }
+}
+
+const idOf = ({ address, serverName }: Target): string => `endpoint:${address}:${serverName ?? ''}`;
+
+async function exists(path: string | undefined): Promise<boolean> {
+  try {
+    await access(path ?? '');
+    return true;
+  } catch {
+    return false;
   }
 }
 

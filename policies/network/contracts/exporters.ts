@@ -3,13 +3,13 @@ import { callsApiServer, callsDns, component, type Contract, outside, tcp, udp }
 
 const system = 'keelson-system';
 
-/** Two contracts: the pods that read files speak to nobody. */
+/** Two contracts: the pods that read files speak to the API server of their node alone. */
 export const certExporterFiles = (): Contract => ({
   component: 'cert-exporter-files',
   pods: { namespace: system, labels: { 'app.kubernetes.io/name': 'cert-exporter', 'app.kubernetes.io/component': 'files' }, where: 'everyNode' },
   listens: { metrics: tcp('metrics', 9005, { isProbed: true }) },
   serves: [],
-  calls: [],
+  calls: [callsApiServer('compares what it serves with its file')],
 });
 
 export const certExporterCluster = (): Contract => ({

@@ -70,6 +70,21 @@ describe('endpoints', () => {
     expect(await exporter!.series('cert_exporter_endpoint_stale')).toEqual([]);
   }, 30_000);
 
+  test('one list for all nodes: its address comes from the environment, and a target whose file is not here is left alone', async () => {
+    const certificate = await issue();
+    const file = join(folder, 'here.crt');
+    const address = await serve(certificate);
+    process.env['HOST_OF_THIS_TEST'] = '127.0.0.1';
+    await probe({ address: `$(HOST_OF_THIS_TEST):${address.split(':')[1]}`, servesFile: file, onlyWithFile: true });
+    await exporter!.until('cert_exporter_source_up', (lines) => lines.some((line) => line === 'cert_exporter_source_up{source="endpoints"} 1'));
+    expect(await exporter!.series('cert_exporter_endpoint_verified')).toEqual([]);
+    await writeFile(file, certificate.cert);
+    await until('stale', address, '0');
+    await rm(file);
+    await exporter!.until('cert_exporter_endpoint_stale', (lines) => lines.length === 0);
+    expect(await exporter!.series('cert_exporter_source_errors_total')).toEqual([]);
+  }, 30_000);
+
   test('no answer, no TLS and no server at all are counted, in time, and hide nobody', async () => {
     const silent = await listen(createTcpServer(() => undefined));
     const plain = await listen(createTcpServer((socket) => void socket.end('HTTP/1.0 400 Bad Request\r\n\r\n')));
