@@ -19,16 +19,19 @@ const tools: Stage = { name: 'tools', run: () => commandAsTest('tools', ['node',
 /** Rendering reads the pinned Go modules, which the tool builds bring. */
 const rendered: Stage = { name: 'rendered files', run: () => commandAsTest('npm run render leaves the tree unchanged', ['node', 'charts/render/main.ts', '--check']) };
 const unitBesideTools: Stage = { name: 'unit tests, tool builds beside them', run: async () => add(...(await Promise.all([unit.run(), tools.run()]))) };
-/** One suite at a time: each starts clusters or API servers of its own on two cores. */
-const integration: Stage = { name: 'integration tests', run: () => jest(String.raw`\.integration\.test\.ts$`, ['--runInBand']) };
+/** Suites that compare the machine before and after, or measure what happens on it: one at a time, with nothing beside them. */
+const alone = String.raw`test/(sandbox|exporters/net/field)/`;
+const integrationAlone: Stage = { name: 'integration tests, one at a time', run: () => jest(String.raw`${alone}.*\.integration\.test\.ts$`, ['--runInBand']) };
+/** The others mostly wait for the API server that each has of its own. */
+const integration: Stage = { name: 'integration tests, two at a time', run: () => jest(String.raw`^(?!.*/${alone}).*\.integration\.test\.ts$`, ['--maxWorkers=2']) };
 const simulation: Stage = { name: 'OpenStack contract, simulation', run: () => commandWithTally(['node', 'test/openstack/main.ts', '--simulation']) };
 const endToEnd: Stage = { name: 'end to end', run: () => jest(String.raw`\.e2e\.test\.ts$`, ['--runInBand']) };
 
-export const allStages: readonly Stage[] = [packages, statics, unitBesideTools, rendered, integration, simulation, endToEnd];
+export const allStages: readonly Stage[] = [packages, statics, unitBesideTools, rendered, integrationAlone, integration, simulation, endToEnd];
 
 const single: Record<string, readonly Stage[]> = {
   unit: [unit],
-  integration: [packages, tools, integration],
+  integration: [packages, tools, integrationAlone, integration],
   e2e: [packages, tools, endToEnd],
   deep: [packages, tools, { name: 'deep tests', run: () => jest(String.raw`\.deep\.test\.ts$`, ['--runInBand'], { KEELSON_DEEP: '1' }) }],
 };
