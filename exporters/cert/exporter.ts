@@ -21,6 +21,8 @@ export interface CertExporterOptions {
   readonly log: Log;
   readonly clock: Clock;
   readonly random: Random;
+  /** Where $(NAME) in an address is looked up. */
+  readonly env?: Readonly<Record<string, string | undefined>>;
   /** Called with the port once the server listens. */
   readonly onListening?: (port: number) => void;
 }
@@ -76,7 +78,7 @@ async function jobsOf(options: CertExporterOptions, parts: Parts): Promise<Job[]
   }
   if (config.endpoints.targets.length > 0) {
     const { EndpointsSource } = await import('./sources/endpoints.ts');
-    const endpoints = new EndpointsSource({ ...parts.hooks('endpoints'), config: config.endpoints, env: process.env, leafOf: (secret) => kube?.leafOf(secret) });
+    const endpoints = new EndpointsSource({ ...parts.hooks('endpoints'), config: config.endpoints, env: options.env ?? {}, leafOf: (secret) => kube?.leafOf(secret) });
     jobs.push(timed(options, parts, { name: 'endpoints', intervalSeconds: config.endpoints.intervalSeconds, pass: (signal) => endpoints.pass(signal) }));
   }
   return jobs;

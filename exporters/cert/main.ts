@@ -47,7 +47,7 @@ async function serve(config: Config): Promise<void> {
   const stop = new AbortController();
   for (const name of ['SIGTERM', 'SIGINT'] as const) process.once(name, () => stop.abort());
   const log = jsonLog({ name: 'cert-exporter', level: config.logLevel, write: (line) => process.stdout.write(line), now: () => new Date() });
-  await runCertExporter({ config, version, client: () => client(config), workerEntry: new URL(import.meta.url), log, clock: systemClock, random: Math.random }, stop.signal);
+  await runCertExporter({ config, version, client: () => client(config), workerEntry: new URL(import.meta.url), log, clock: systemClock, random: Math.random, env: process.env }, stop.signal);
 }
 
 async function client({ kubeconfig }: Config): Promise<KubeClient> {

@@ -40,6 +40,7 @@ export async function startWith({ config, client, clock = systemClock, isReadyAw
   const full: Config = schema.parse({ address: '127.0.0.1:0', secrets: { enabled: false }, ...off, ...config });
   const port = await new Promise<number>((onListening, reject) => {
     done = runCertExporter({
+      env: process.env,
       config: full, version: '0.1.0', workerEntry, client: client ?? (() => Promise.reject(new Error('not asked for'))), random: () => 0.5, clock,
       log: { debug: write, info: write, warn: write, error: write }, onListening,
     }, stop.signal);
