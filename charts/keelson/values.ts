@@ -31,6 +31,7 @@ export const values = z.object({
     .object({
       replicas: replicas.default(2).describe('Pods; one leads, the others stand by.'),
       workers: z.int().min(1).max(64).default(4).describe('Clusters and Apps worked on at the same time.'),
+      managementEgress: z.array(z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/)).default([]).describe("CIDRs from which this management cluster reaches API servers, as those see it: its router's address or NAT. Load balancers with allowed CIDRs always let them in."),
       resources: resources({ cpu: '50m', memory: '128Mi' }, { memory: '1Gi' }),
     })
     .prefault({})

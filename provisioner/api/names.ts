@@ -60,5 +60,8 @@ export function ownershipTag(clusterUid: string): string {
   return `keelson-${createHash('sha256').update(clusterUid).digest('hex').slice(0, 16)}`;
 }
 
-/** Nova server group of the control plane or of one worker group (its name in spec.topology). Carries the ownership tag, so that it is nobody else's. */
-export const serverGroupName = (clusterUid: string, group: string): string => `${ownershipTag(clusterUid)}-${group}`;
+/**
+ * Nova server group of the control plane or of one worker group (its name in spec.topology). Carries the ownership tag, so
+ * that it is nobody else's, and the policy, which Nova cannot change: another one is another group, with other machines.
+ */
+export const serverGroupName = (clusterUid: string, group: string, policy: string): string => `${ownershipTag(clusterUid)}-${group}-${policy}`;

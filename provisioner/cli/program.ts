@@ -104,6 +104,7 @@ function addProcesses(program: Command, context: CliContext): void {
     .option('--helm <path>', 'the Helm command', '/usr/local/bin/helm')
     .option('--bundle-values <file>', 'YAML with chart values per component, merged last')
     .option('--workers <n>', 'clusters and apps worked on at the same time', count, 4)
+    .option('--management-egress <cidrs>', 'where this management cluster comes from, as API servers see it, separated by commas', (text) => text.split(',').filter((cidr) => cidr !== ''), [])
     .option('--kubeconfig <file>', 'outside a cluster: the management cluster')
     .option('--metrics-port <port>', 'Prometheus metrics', port, 8080)
     .option('--health-port <port>', '/healthz and /readyz', port, 8081)

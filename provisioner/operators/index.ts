@@ -20,6 +20,7 @@ import { registerAppMetrics } from './metrics.ts';
 import { monitoringController } from './monitoring/controller.ts';
 import { kubeconfigSecrets, RemoteClusters } from './remote.ts';
 import { ServedReflector } from './served.ts';
+import { serverGroupsController } from './server-groups/controller.ts';
 
 export { parseBundleValues } from './cluster-apps/bundle-values.ts';
 export { type Component, components } from './cluster-apps/components.ts';
@@ -104,6 +105,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     ...certificateControllers(context),
     classController({ context, objects: options.classObjects }),
     encryptionKeyController({ context, clusters }),
+    serverGroupsController({ context, clusters }),
     clusterAppsController({ context, clusters, openStackClusters, apps, remotes, overrides, workers }),
     clusterRoutesController({ context, clusters, openStackClusters }),
     clusterController({ context, clusters, openStackClusters, remotes, workers }),

@@ -19,7 +19,9 @@ export const controlPlane = z
       .meta(rules(immutable('the volume of etcd', 'etcd and its data')))
       .describe("A volume for etcd's data. Not given: they are on the root disk."),
     volumes: extraVolumes.default([]).describe('Further volumes.'),
-    serverGroup: serverGroup.default('none').describe('How the servers are kept on different hosts: where it can be done, strictly, or not at all.'),
+    serverGroup: serverGroup
+      .default('soft-anti-affinity')
+      .describe('How the servers are kept on different hosts: where it can be done, strictly, or not at all. The group is made and removed with the cluster.'),
     labels: nodeLabels.default([]).describe('Labels of the Nodes.'),
     schedulable: z.boolean().default(false).describe('Let pods of users run here: no taint.'),
     rollBeforeExpiryDays: z.int().min(7).max(180).default(60).describe('Days before the certificates of a control plane end (kubeadm gives them a year) at which its machines are replaced one by one.'),

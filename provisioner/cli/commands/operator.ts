@@ -13,6 +13,7 @@ export interface OperatorCommandOptions {
   readonly helm: string;
   readonly bundleValues?: string;
   readonly workers: number;
+  readonly managementEgress: readonly string[];
   readonly kubeconfig?: string;
   readonly metricsPort: number;
   readonly healthPort: number;
@@ -31,7 +32,7 @@ export async function operator(context: CliContext, options: OperatorCommandOpti
       chartsDir: options.chartsDir,
       helmBinary: options.helm,
       workers: options.workers,
-      classObjects: [extensionConfig(), ...classObjects()],
+      classObjects: [extensionConfig(options.managementEgress), ...classObjects()],
       identity: context.env['POD_NAME'] ?? hostname(),
       leaderElection: options.leaderElection,
       metricsPort: options.metricsPort,

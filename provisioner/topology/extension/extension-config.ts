@@ -2,9 +2,11 @@
 import { annotations, labels } from '../../api/labels.ts';
 import { extensionConfigName, systemNamespace, topologyExtensionName, topologyExtensionSecret } from '../../api/names.ts';
 import type { KubeObject } from '../../kube/types.ts';
+import { managementEgressSetting } from '../patches/inputs.ts';
 import { operatorDecides } from './lifecycle.ts';
 
-export function extensionConfig(): KubeObject {
+/** @param managementEgress CIDRs from which this management cluster reaches API servers; load balancers that let in only some always let these in */
+export function extensionConfig(managementEgress: readonly string[] = []): KubeObject {
   return {
     apiVersion: 'runtime.cluster.x-k8s.io/v1beta2',
     kind: 'ExtensionConfig',
@@ -17,7 +19,7 @@ export function extensionConfig(): KubeObject {
       clientConfig: { service: { namespace: systemNamespace, name: topologyExtensionName, port: 443 } },
       // Empty: asked for Clusters in every namespace; only those of our class name our handlers.
       namespaceSelector: {},
-      settings: { ...operatorDecides },
+      settings: { ...operatorDecides, ...(managementEgress.length ? { [managementEgressSetting]: managementEgress.join(',') } : {}) },
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Variables → OpenStackMachineTemplate of the control plane and of each worker group. */
 import { serverGroupName } from '../../api/names.ts';
 import { blockDevices, type DiskWishes } from '../kubeadm/disks.ts';
-import type { Inputs } from './inputs.ts';
+import type { Builtin, Inputs } from './inputs.ts';
 import { set, type Operation } from './operation.ts';
 
 interface Machine {
@@ -20,22 +20,23 @@ export function controlPlaneMachine({ variables, builtin }: Inputs): Operation[]
     image: controlPlane.image,
     sshKey: os.sshKey,
     disks: controlPlane,
-    serverGroup: controlPlane.serverGroup === 'none' ? undefined : serverGroupName(builtin.cluster.uid, 'control-plane'),
+    serverGroup: groupOf(builtin, 'control-plane', controlPlane.serverGroup),
   });
 }
 
 /** What the group does not say is as cluster-wide (`inputsOf` merged it), what nobody says is as in the control plane. */
 export function workerMachine({ variables, builtin }: Inputs): Operation[] {
   const { worker, controlPlane, os } = variables;
-  const policy = worker.serverGroup ?? 'none';
   return machine({
     flavor: worker.flavor ?? controlPlane.flavor,
     image: worker.image ?? controlPlane.image,
     sshKey: os.sshKey,
     disks: { rootVolume: worker.rootVolume, volumes: worker.volumes ?? [] },
-    serverGroup: policy === 'none' ? undefined : serverGroupName(builtin.cluster.uid, builtin.machineDeployment?.topologyName ?? ''),
+    serverGroup: groupOf(builtin, builtin.machineDeployment?.topologyName ?? '', worker.serverGroup ?? 'none'),
   });
 }
+
+const groupOf = ({ cluster }: Builtin, group: string, policy: string): string | undefined => (policy === 'none' ? undefined : serverGroupName(cluster.uid, group, policy));
 
 function machine({ flavor, image, sshKey, disks, serverGroup }: Machine): Operation[] {
   const fields = {

@@ -44,9 +44,9 @@ test('everything that can be said of a cloud arrives', () => {
     flavor: 'k.medium', image: { filter: { name: 'node' } }, sshKeyName: 'ops',
     rootVolume: { sizeGiB: 50, type: 'ssd', availabilityZone: { from: 'Machine' } },
     additionalBlockDevices: [{ name: 'etcd', sizeGiB: 20, storage: { type: 'Volume', volume: { type: 'nvme' } } }, { name: 'audit', sizeGiB: 30, storage: { type: 'Volume', volume: {} } }],
-    serverGroup: { filter: { name: `${ownershipTag('u-1')}-control-plane` } },
+    serverGroup: { filter: { name: `${ownershipTag('u-1')}-control-plane-anti-affinity` } },
   });
-  expect(all['az1-machine']).toMatchObject({ rootVolume: { sizeGiB: 100 }, serverGroup: { filter: { name: `${ownershipTag('u-1')}-az1` } } });
+  expect(all['az1-machine']).toMatchObject({ rootVolume: { sizeGiB: 100 }, serverGroup: { filter: { name: `${ownershipTag('u-1')}-az1-soft-anti-affinity` } } });
 });
 
 test('an existing network is used and none is made', () => {

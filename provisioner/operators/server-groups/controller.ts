@@ -1,0 +1,57 @@
+/**
+ * Makes the server groups of every Cluster of our class. They are named after its ownership tag; the `cluster` operator
+ * removes them last, so none is made before its finalizer stands on the Cluster.
+ */
+import { finalizers } from '../../api/labels.ts';
+import { type Change, type ChangeSource, Controller, ExponentialLimiter, keyOf, type ObjectRef, resources, source } from '../../kube/index.ts';
+import { Compute } from '../../openstack/index.ts';
+import { cloudAccess } from '../cluster/cloud-access.ts';
+import type { WholeCluster } from '../cluster/preflight.ts';
+import { type Cluster, isDeleting, isOfOurClass } from '../cluster.ts';
+import type { OperatorContext } from '../context.ts';
+import { wantedGroups } from './wanted.ts';
+
+export interface ServerGroupsOptions {
+  readonly context: OperatorContext;
+  readonly clusters: { get(ref: ObjectRef): Cluster | undefined } & ChangeSource<Cluster>;
+}
+
+export function serverGroupsController({ context, clusters }: ServerGroupsOptions): Controller {
+  return new Controller({
+    ...context,
+    name: 'server-groups',
+    rateLimiter: new ExponentialLimiter({ random: context.random, baseMs: 1000, maxMs: 60_000 }),
+    sources: [source({ reflector: clusters, isRelevant: isNews })],
+    reconcile: async (request, signal) => {
+      const known = clusters.get(request);
+      if (!known || !isReady(known)) return;
+      // The cache keeps no variables.
+      const cluster = await context.client.get<WholeCluster>(resources.clusters, request, { signal });
+      if (cluster && isReady(cluster)) await makeGroups(context, cluster, signal);
+    },
+  });
+}
+
+/** By name: what is there is ours, or was made by hand for the same use. */
+export async function makeGroups(context: OperatorContext, cluster: WholeCluster, signal: AbortSignal): Promise<void> {
+  const wanted = wantedGroups(cluster);
+  if (!wanted.length) return;
+  const { session } = await cloudAccess(context.client, cluster, signal);
+  try {
+    const compute = new Compute(session);
+    const there = new Set((await compute.serverGroups({ signal })).map(({ name }) => name));
+    for (const { name, policy } of wanted.filter((group) => !there.has(group.name))) {
+      await compute.createServerGroup(name, policy, { signal });
+      context.log.info({ cluster: keyOf(cluster.metadata), group: name, policy }, 'server group made');
+    }
+  } finally {
+    session.close();
+  }
+}
+
+const isReady = (cluster: Cluster): boolean => isOfOurClass(cluster) && !isDeleting(cluster) && cluster.spec?.paused !== true && cluster.metadata.finalizers?.includes(finalizers.cluster) === true;
+
+/** Groups depend on the spec alone. */
+function isNews({ old, object }: Change<Cluster>): boolean {
+  return !old || old.metadata.generation !== object.metadata.generation || isReady(old) !== isReady(object);
+}

@@ -1,0 +1,49 @@
+/** Server groups in the simulated cloud, over real sockets. */
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { ownershipTag } from '../../../../provisioner/api/names.ts';
+import { silentLog } from '../../../../provisioner/kube/log.ts';
+import type { WholeCluster } from '../../../../provisioner/operators/cluster/preflight.ts';
+import type { OperatorContext } from '../../../../provisioner/operators/context.ts';
+import { makeGroups } from '../../../../provisioner/operators/server-groups/controller.ts';
+import { recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
+
+const uid = '7a0c1c3e-0b52-4a8e-9b9a-1f9a3d4a5b6c';
+let cloud: Running;
+beforeEach(async () => {
+  cloud = await start(recorded());
+});
+afterEach(() => cloud.stop());
+
+const cluster = (variables: Record<string, object> = {}): WholeCluster => ({
+  apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster', metadata: { name: 'demo', namespace: 'org-demo', uid },
+  spec: {
+    topology: {
+      workers: { machineDeployments: [{ name: 'az1' }, { name: 'az2', variables: { overrides: [{ name: 'worker', value: { serverGroup: 'anti-affinity' } }] } }] },
+      variables: Object.entries({ controlPlane: { flavor: 'a', image: 'b' }, ...variables }).map(([name, value]) => ({ name, value })),
+    },
+  },
+});
+
+async function make(of: WholeCluster): Promise<string[]> {
+  const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cloud', namespace: 'org-demo' }, data: { 'clouds.yaml': Buffer.from(stringify({ clouds: { openstack: cloud.cloud.clouds().clouds['keelson'] } })).toString('base64') } };
+  await makeGroups({ client: { get: async () => secret }, log: silentLog } as unknown as OperatorContext, of, AbortSignal.timeout(10_000));
+  const { server_groups: groups } = (await cloud.member.call('compute', 'GET', '/os-server-groups', { headers: { 'openstack-api-version': 'compute 2.64' } })) as { server_groups: { name: string; policy: string }[] };
+  return groups.map(({ name, policy }) => `${name.replace(ownershipTag(uid), 'TAG')} ${policy}`).sort();
+}
+
+test('the control plane gets one, a worker group only when it asks; a second time nothing is made', async () => {
+  const expected = ['TAG-az2-anti-affinity anti-affinity', 'TAG-control-plane-soft-anti-affinity soft-anti-affinity'];
+  expect(await make(cluster())).toEqual(expected);
+  expect(await make(cluster())).toEqual(expected);
+});
+
+test('another policy is another group: Nova changes none', async () => {
+  await make(cluster());
+  expect(await make(cluster({ controlPlane: { flavor: 'a', image: 'b', serverGroup: 'anti-affinity' } }))).toContain('TAG-control-plane-anti-affinity anti-affinity');
+});
+
+test('who wants none gets none', async () => {
+  const none = cluster({ controlPlane: { flavor: 'a', image: 'b', serverGroup: 'none' } });
+  expect(await make({ ...none, spec: { topology: { ...none.spec?.topology, workers: { machineDeployments: [{ name: 'az1' }] } } } })).toEqual([]);
+});
