@@ -4,13 +4,14 @@ import { conditionTypes, type ConditionType } from '../../provisioner/api/condit
 import { clusterClassName, systemNamespace } from '../../provisioner/api/names.ts';
 import { structural, type StructuralSchema } from '../../provisioner/api/openapi.ts';
 import { variableDefinitions } from '../../provisioner/api/variable-definitions.ts';
+import { requirements } from '../../provisioner/topology/image/contract.ts';
 import type { Files } from './chart-module.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { schemaTable } from './values-page.ts';
 
 /** File name in docs/reference → content. */
 export function apiPages(): Files {
-  return { 'cluster-variables.md': variablesPage(), 'app.md': appPage(), 'conditions.md': conditionsPage() };
+  return { 'cluster-variables.md': variablesPage(), 'app.md': appPage(), 'conditions.md': conditionsPage(), 'node-image.md': imagePage() };
 }
 
 function variablesPage(): string {
@@ -31,6 +32,22 @@ spec:
 A MachineDeployment overrides \`worker\` in \`variables.overrides\`.
 
 ${sections.join('\n')}`;
+}
+
+function imagePage(): string {
+  const rows = requirements.map(({ id, what, why, fix }) => `| \`${id}\` | ${what} | ${why} | ${fix} |`);
+  return `# What a node image must hold
+
+A recipe and the properties in Glance: [node-image.md](../node-image.md). The check:
+
+\`\`\`sh
+keelson image check-script --kubernetes-version v1.36.3 | ssh node sudo sh -s
+\`\`\`
+
+| id | what | why | if it is missing |
+|---|---|---|---|
+${rows.join('\n')}
+`;
 }
 
 function appPage(): string {

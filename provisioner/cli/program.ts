@@ -23,6 +23,10 @@ const number = (text: string): number => {
   if (!/^-?\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('give a whole number');
   return Number(text);
 };
+const kubernetesVersion = (text: string): string => {
+  if (!/^v1\.\d{1,3}\.\d{1,3}$/.test(text)) throw new InvalidArgumentError('write it like v1.36.3');
+  return text;
+};
 const output = (): Option => new Option('-o, --output <format>', 'how results are written').choices(['table', 'json', 'yaml']).default('table');
 
 export function buildProgram(context: CliContext): Command {
@@ -35,6 +39,7 @@ export function buildProgram(context: CliContext): Command {
   addSandboxFaults(program, context, output);
   addClusterCommands(program, context);
   addPreflight(program, context);
+  addImageCommands(program, context);
   addPolicyCommands(program, context, count);
   addProcesses(program, context);
   return program;
@@ -93,6 +98,16 @@ function addPreflight(program: Command, context: CliContext): void {
     .option('--management', 'check the management cluster itself: versions, gates, webhooks, rights')
     .addOption(findingsOutput())
     .action(async (files: string[], options: PreflightCommandOptions) => (await import('./commands/preflight.ts')).preflightCommand(context, files, options));
+}
+
+function addImageCommands(program: Command, context: CliContext): void {
+  program
+    .command('image')
+    .description('node images')
+    .command('check-script')
+    .description('prints a script that checks a server booted from an image: keelson image check-script --kubernetes-version v1.36.3 | ssh node sudo sh -s')
+    .requiredOption('--kubernetes-version <version>', 'the Kubernetes it is for', kubernetesVersion)
+    .action(async (options: { kubernetesVersion: string }) => (await import('./commands/image.ts')).imageCheckScript(context, options));
 }
 
 function addProcesses(program: Command, context: CliContext): void {

@@ -125,6 +125,12 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
     expect(found.message).toMatch(/network\.nodeCidr 10\.20\.0\.0\/24 overlaps spec\.clusterNetwork\.pods 10\.20\.0\.0\/16/);
   }, 150_000);
 
+  test('the first Cluster of docs/clusters.md is taken as it stands there', async () => {
+    const page = readFileSync(join(import.meta.dirname, '../../../docs/clusters.md'), 'utf8');
+    const cluster = load(/```yaml\n([\s\S]*?)```/.exec(page)?.[1] ?? '') as Cluster;
+    expect(await plane.client.create(resources.clusters, { ...cluster, metadata: { ...cluster.metadata, name: 'shortest' } }, { dryRun: true })).toMatchObject({ spec: { topology: { controlPlane: { replicas: 3 } } } });
+  });
+
   test('defaults are written into the Cluster, where people see them', async () => {
     const cluster = await create(named('defaults'));
     expect(cluster.spec.topology.variables).toEqual(expect.arrayContaining([
