@@ -19,6 +19,13 @@ test.each(cases)('the patches of %s are byte for byte what was published', (name
   for (const [uid, patch] of Object.entries(patches)) expect(text[uid]).toBe(JSON.stringify(patch));
 });
 
+test('what a newer Cluster API might add changes no answer, and neither does asking twice', () => {
+  const { request } = read('everything.json');
+  const cluttered = { ...request, apiVersion: 'x', later: {}, variables: [...(request.variables ?? []), { name: 'unknown', value: 1 }], items: request.items.map((item) => ({ ...item, later: true, object: { ...item.object, metadata: {}, spec: {} } })) };
+  expect(generatePatches(cluttered)).toEqual(generatePatches(request));
+  expect(JSON.stringify(generatePatches(request))).toBe(JSON.stringify(generatePatches(request)));
+});
+
 test('class and templates are byte for byte what was published', () => {
   const rendered = classObjects().map((object) => stringify(object, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false })).join('---\n');
   expect(rendered).toBe(readFileSync(join(corpus, 'class.yaml'), 'utf8'));
