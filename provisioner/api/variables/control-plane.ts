@@ -20,7 +20,7 @@ export const controlPlane = z
       .describe("A volume for etcd's data. Not given: they are on the root disk."),
     volumes: extraVolumes.default([]).describe('Further volumes.'),
     serverGroup: serverGroup
-      .default('soft-anti-affinity')
+      .default('none')
       .describe('How the servers are kept on different hosts: where it can be done, strictly, or not at all. The group is made and removed with the cluster.'),
     labels: nodeLabels.default([]).describe('Labels of the Nodes.'),
     schedulable: z.boolean().default(false).describe('Let pods of users run here: no taint.'),

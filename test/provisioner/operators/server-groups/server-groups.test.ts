@@ -20,7 +20,7 @@ const cluster = (variables: Record<string, object> = {}): WholeCluster => ({
   spec: {
     topology: {
       workers: { machineDeployments: [{ name: 'az1' }, { name: 'az2', variables: { overrides: [{ name: 'worker', value: { serverGroup: 'anti-affinity' } }] } }] },
-      variables: Object.entries({ controlPlane: { flavor: 'a', image: 'b' }, ...variables }).map(([name, value]) => ({ name, value })),
+      variables: Object.entries({ controlPlane: { flavor: 'a', image: 'b', serverGroup: 'soft-anti-affinity' }, ...variables }).map(([name, value]) => ({ name, value })),
     },
   },
 });
@@ -32,7 +32,7 @@ async function make(of: WholeCluster): Promise<string[]> {
   return groups.map(({ name, policy }) => `${name.replace(ownershipTag(uid), 'TAG')} ${policy}`).sort();
 }
 
-test('the control plane gets one, a worker group only when it asks; a second time nothing is made', async () => {
+test('who asks gets one, control plane and worker groups; a second time nothing is made', async () => {
   const expected = ['TAG-az2-anti-affinity anti-affinity', 'TAG-control-plane-soft-anti-affinity soft-anti-affinity'];
   expect(await make(cluster())).toEqual(expected);
   expect(await make(cluster())).toEqual(expected);
