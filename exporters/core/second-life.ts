@@ -7,15 +7,14 @@
 /** One string of argv or the environment is limited to 128 KiB by Linux (MAX_ARG_STRLEN); a longer one is served in the first life. */
 const maxHandedOverBytes = 120_000;
 
-/** A young generation of at most 12 MB: large enough for what a page of a list leaves behind to die in it, small enough for a node. */
-const lean = ['--max-semi-space-size=4'];
-
 export interface SecondLife<T> {
   /** Name of the environment variable that carries the configuration. */
   readonly variable: string;
   /** Of the process. */
   readonly env: NodeJS.ProcessEnv;
   readonly argv: readonly string[];
+  /** Flags of V8 for the second life, that make it smaller. */
+  readonly flags: readonly string[];
   /** Loads every module that the second life may need, so that they are compiled once. Called only from sources with types. */
   readonly load: () => Promise<unknown>;
   /** Serves in this life, where the process cannot be replaced. */
@@ -31,13 +30,13 @@ export function handedOver<T>(variable: string, env: NodeJS.ProcessEnv): T | und
 }
 
 /** Does not return where the process can be replaced. */
-export async function liveAgain<T>(config: T, { variable, env, argv, load, serve }: SecondLife<T>): Promise<void> {
+export async function liveAgain<T>(config: T, { variable, env, argv, flags, load, serve }: SecondLife<T>): Promise<void> {
   const text = JSON.stringify(config);
   const [entry] = argv.slice(1);
   if (!process.execve || entry === undefined || Buffer.byteLength(text) > maxHandedOverBytes) return serve(config);
   // One arena of malloc: threads that compress or read files else keep one each (mallopt(3)).
   const environment = { MALLOC_ARENA_MAX: '1', ...env, ...(entry.endsWith('.ts') ? await compileCache(load) : {}), [variable]: text };
-  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...lean, entry], environment);
+  process.execve(process.execPath, [process.execPath, ...process.execArgv, ...flags, entry], environment);
 }
 
 /** Sources of a checkout are TypeScript: without types, from the cache, they need no compiler in the second life. */

@@ -2,10 +2,12 @@
  * What an exporter says about its own process and sources: a few dozen series, written with every scrape. Counted here
  * in a hundred lines, because a client library with its histograms and GC observers takes 20 MB of a small process.
  */
-import { readdirSync } from 'node:fs';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { processFamilies, type MetricFamily } from './catalogue.ts';
 import { header, sampleLine, seriesName, type Format } from './exposition.ts';
+
+/** Imported as an ES module, node:fs would load its promises too: 1 MB. */
+const { readdirSync } = process.getBuiltinModule('node:fs');
 
 export type Labels = Readonly<Record<string, string>>;
 

@@ -1,6 +1,5 @@
 /** net-exporter as one function: probes, metrics and server joined, running until its signal. */
 import { networkInterfaces } from 'node:os';
-import { readFileSync } from 'node:fs';
 import { parseAddress } from '../core/address.ts';
 import type { Clock, Random } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
@@ -179,10 +178,10 @@ class NetExporter {
 
   /** Loaded only where it is used, as all that is off by default. */
   #ntpJob(): Job {
-    const { config, clock } = this.#options;
+    const { config, clock, random } = this.#options;
     const { intervalSeconds, samples, timeoutSeconds } = config.ntp;
     const intervalMs = intervalSeconds * 1000;
-    const loaded = import('./ntp/round.ts').then(({ Ntp, recordNtp }) => ({ ntp: new Ntp({ config: config.ntp, clock, resolve: (name) => this.#names.addresses(name), randomBytes: (count) => Buffer.from(crypto.getRandomValues(new Uint8Array(count))) }), recordNtp }));
+    const loaded = import('./ntp/round.ts').then(({ Ntp, recordNtp }) => ({ ntp: new Ntp({ config: config.ntp, clock, resolve: (name) => this.#names.addresses(name), random }), recordNtp }));
     return this.parts.probe('ntp', { intervalMs, timeoutMs: Math.max(intervalMs, samples * timeoutSeconds * 2000) }, async (signal) => {
       const { ntp, recordNtp } = await loaded;
       const rounds = await ntp.round(signal);
@@ -237,7 +236,7 @@ const nameOf = ({ verdict, subject, detail }: Finding): string => `${verdict} ${
 
 function readMtu(name: string): string | undefined {
   try {
-    return readFileSync(`/sys/class/net/${name}/mtu`, 'utf8');
+    return process.getBuiltinModule('node:fs').readFileSync(`/sys/class/net/${name}/mtu`, 'utf8');
   } catch {
     return undefined;
   }

@@ -1,7 +1,7 @@
 /** A round of NTP: a few queries to each server, the median of what they say, and the metrics. */
 import { createSocket } from 'node:dgram';
 import { isIP, isIPv6 } from 'node:net';
-import type { Clock } from '../../core/clock.ts';
+import type { Clock, Random } from '../../core/clock.ts';
 import type { NtpResult } from '../catalogue.ts';
 import type { Config } from '../config.ts';
 import { median } from '../mesh/history.ts';
@@ -13,7 +13,7 @@ export interface NtpOptions {
   readonly config: Pick<Config['ntp'], 'servers' | 'samples' | 'timeoutSeconds'>;
   /** Addresses of a name. */
   readonly resolve: (name: string) => Promise<readonly string[]>;
-  readonly randomBytes: (count: number) => Buffer;
+  readonly random: Random;
   readonly clock: Clock;
 }
 
@@ -62,7 +62,7 @@ export class Ntp {
     if (address === undefined) return { server, result: 'unreachable', detail: 'its name has no address', best: undefined, roundTrips: [] };
     const answers: Sample[] = [];
     for (let i = 0; i < config.samples && !signal.aborted; i++) {
-      answers.push(await sample({ address, port, timeoutMs: config.timeoutSeconds * 1000, cookie: this.#options.randomBytes(8), clock, signal }));
+      answers.push(await sample({ address, port, timeoutMs: config.timeoutSeconds * 1000, cookie: cookie(this.#options.random), clock, signal }));
     }
     const kiss = answers.some(({ result }) => result === 'kiss_of_death');
     if (kiss) this.#resting.set(server, { untilMs: clock.monotonicMs() + restMs, rounds: 1 });
@@ -75,6 +75,9 @@ export class Ntp {
     };
   }
 }
+
+/** Nobody who does not see the query can guess it. */
+const cookie = (random: Random): Buffer => Buffer.from(Array.from({ length: 8 }, () => Math.floor(random() * 256)));
 
 /** "host", "host:port", "[address]:port". */
 function place(server: string): { readonly host: string; readonly port: number } {
