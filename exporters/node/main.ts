@@ -11,6 +11,8 @@ import type { Both } from './both.ts';
 const { version } = packageJson;
 /** The checked configurations, handed from the first life to the second. */
 const variable = 'NODE_EXPORTERS_CHECKED_CONFIG';
+/** As cert-exporter alone. */
+const flags = ['--max-semi-space-size=4'];
 
 // The thread that opens PKCS#12 files starts with this module too.
 if (!isMainThread) await import('../cert/formats/pkcs12-worker.ts');
@@ -23,7 +25,7 @@ async function main(): Promise<void> {
   if (command === 'version') return void process.stdout.write(`${version}\n`);
   const { configurations } = await import('./configurations.ts');
   const both = await configurations(process.argv.slice(2), { env: process.env, resolvConf: await readFile('/etc/resolv.conf', 'utf8').catch(() => ''), write: (text) => process.stdout.write(text) });
-  if (both) await liveAgain(both, { variable, env: process.env, argv: process.argv, load: () => import('./both.ts').then(({ load }) => load()), serve });
+  if (both) await liveAgain(both, { variable, env: process.env, argv: process.argv, flags, load: () => import('./both.ts').then(({ load }) => load()), serve });
 }
 
 async function serve(configs: Both): Promise<void> {
