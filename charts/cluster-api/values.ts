@@ -53,6 +53,13 @@ export const values = z.object({
   bootstrap: manager('bootstrap', 'Kubeadm bootstrap provider: user data of machines.'),
   controlPlane: manager('controlPlane', 'Kubeadm control plane provider: control plane machines and etcd.'),
   infrastructure: manager('infrastructure', 'Cluster API Provider OpenStack: networks, load balancers, servers.'),
+  deadConnections: z
+    .object({
+      readIdleSeconds: z.int().min(1).default(10).describe('After so long without a byte the API server behind a connection is asked whether it is still there.'),
+      pingSeconds: z.int().min(1).default(5).describe('How long it may take to answer.'),
+    })
+    .prefault({})
+    .describe('When the managers give up a connection to an API server whose machine is gone. A load balancer goes on carrying it into the void; 45 s, the default of client-go, is so close to the 50 s after which Cluster API calls a cluster unreachable that a control plane that is replaced can leave it "not Available" until the next sync period.'),
   networkPolicy: networkPolicy({ scraperNamespace: 'keelson-system' }),
   nodeSelector: z.record(z.string(), z.string()).default({}).describe('Nodes the pods may run on.'),
   tolerations: z

@@ -6,6 +6,7 @@ import { manifests } from '../../render/upstream/yaml-files.ts';
 
 interface Container {
   args: string[];
+  env?: object[];
   ports: object[];
   [field: string]: unknown;
 }
@@ -59,6 +60,12 @@ function container(manager: Container, values: string): object {
       `--sync-period=${expression(`${values}.syncPeriod`)}`,
       `--v=${expression(`${values}.verbosity`)}`,
       items(`${values}.extraArgs`, 12),
+    ],
+    env: [
+      ...(manager.env ?? []),
+      // Read by k8s.io/apimachinery, pkg/util/net/http.go.
+      { name: 'HTTP2_READ_IDLE_TIMEOUT_SECONDS', value: expression('.Values.deadConnections.readIdleSeconds | quote') },
+      { name: 'HTTP2_PING_TIMEOUT_SECONDS', value: expression('.Values.deadConnections.pingSeconds | quote') },
     ],
     ports: [
       { containerPort: 9443, name: 'webhook-server', protocol: 'TCP' },
