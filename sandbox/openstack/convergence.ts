@@ -55,10 +55,7 @@ export class Convergence {
     this.#slots.set(key, slot);
     slot.isWanted = true;
     if (!this.#firstAttempts.has(key)) this.#firstAttempts.set(key, Promise.withResolvers<void>());
-    slot.running ??= this.#run(kind, id, slot).finally(() => {
-      slot.running = undefined;
-      if (!slot.isWanted) this.#slots.delete(key);
-    });
+    this.#keepAt(kind, id, slot);
   }
 
   /** Resolves when this id has been brought to the fabric once, or when that failed. */
@@ -86,6 +83,15 @@ export class Convergence {
   async stop(): Promise<void> {
     this.#stopping.abort();
     await Promise.all([...this.#slots.values()].map((slot) => slot.running));
+  }
+
+  #keepAt(kind: ConvergedKind, id: string, slot: Slot): void {
+    slot.running ??= this.#run(kind, id, slot).finally(() => {
+      slot.running = undefined;
+      // Marked between the last look at it and this moment: nobody else would go on with it.
+      if (slot.isWanted) this.#keepAt(kind, id, slot);
+      else this.#slots.delete(`${kind} ${id}`);
+    });
   }
 
   async #run(kind: ConvergedKind, id: string, slot: Slot): Promise<void> {

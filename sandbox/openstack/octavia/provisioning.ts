@@ -56,7 +56,7 @@ export function registerOctavia(core: Core): void {
     },
     onFailed: (id) => {
       const lb = octavia.loadBalancers[id];
-      if (lb) lb.provisioning_status = 'ERROR';
+      if (lb) fail(core, lb);
     },
   });
   core.fabric.onHealth((memberId, state) => {
@@ -77,6 +77,15 @@ function finish(core: Core, lb: LoadBalancerRecord): void {
     }
   }
   Object.assign(lb, { provisioning_status: 'ACTIVE', operating_status: 'ONLINE', updated_at: now });
+}
+
+/** What was under way is in ERROR, and so is its load balancer (`octavia/controller/worker/v2/tasks/lifecycle_tasks.py`, `revert`). */
+function fail(core: Core, lb: LoadBalancerRecord): void {
+  const { octavia } = core.state;
+  for (const table of [octavia.healthMonitors, octavia.members, octavia.pools, octavia.listeners] as Record<string, Provisioned>[]) {
+    for (const record of Object.values(table)) if (belongs(core, record, lb.id) && record.provisioning_status.startsWith('PENDING')) record.provisioning_status = 'ERROR';
+  }
+  lb.provisioning_status = 'ERROR';
 }
 
 /** What an object's operating status becomes when it is in place; members with a monitor wait for their health. */

@@ -203,6 +203,14 @@ describe('load balancers', () => {
     await running.member.call('load-balancer', 'DELETE', `/v2.0/lbaas/loadbalancers/${lb['id']}`);
     await until('gone', async () => (await running.member.exchange('load-balancer', 'GET', `/v2.0/lbaas/loadbalancers/${lb['id']}`)).status === 404);
   });
+
+  test('a change that the fabric refuses for good ends in ERROR, what was changed and its load balancer', async () => {
+    const { id, poolId } = await balanced();
+    r.ensureLoadBalancer = () => Promise.reject(new Error('no room'));
+    const member = await made(running.member, 'load-balancer', `/v2.0/lbaas/pools/${poolId}/members`, 'member', { address: '10.10.0.10', protocol_port: 6443 });
+    await until('ERROR', async () => (await statusOfLb(id)) === 'ERROR');
+    expect(running.cloud.state.octavia.members[member['id']!]).toMatchObject({ provisioning_status: 'ERROR' });
+  });
 });
 
 describe('the cloud itself', () => {

@@ -35,6 +35,18 @@ describe('convergence', () => {
     expect(calls).toBe(2);
   });
 
+  test('a mark in the moment between the end of the work and the news of it is not lost', async () => {
+    const c = convergence();
+    let calls = 0;
+    c.register('router', converger({
+      apply: () => Promise.resolve(void (calls += 1)),
+      onDone: (id) => { if (calls === 1) queueMicrotask(() => c.mark('router', id)); },
+    }));
+    c.mark('router', 'r');
+    for (let i = 0; i < 5; i++) await turn();
+    expect(calls).toBe(2);
+  });
+
   test('different ids run side by side', async () => {
     const c = convergence();
     const running = new Set<string>();
