@@ -101,7 +101,8 @@ async function runningStatus(paths: WorldPaths, client: WorldClient): Promise<Wo
   const { process: known } = await readRecord(paths.record);
   if (!known || !(await isAlive(known))) return undefined;
   const status = await client.status().catch(() => undefined);
-  return status?.phase === 'ready' ? status : undefined;
+  // One that is being killed still answers while it goes.
+  return status?.phase === 'ready' && (await isAlive(known)) ? status : undefined;
 }
 
 async function clean(paths: WorldPaths, then: 'forget' | 'resume'): Promise<void> {
