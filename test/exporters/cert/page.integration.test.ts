@@ -1,78 +1,11 @@
-/** The page in a real browser: Chromium, driven over its debugging protocol. */
-import { spawn, type ChildProcess } from 'node:child_process';
+/** The page in a real browser. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import WebSocket from 'ws';
+import { Browser } from '../../fixtures/browser.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 import { makeCertificate } from './make-certificate.ts';
 import { start, type Running } from './running-exporter.ts';
-
-/** Evaluates JavaScript in one page of a headless Chromium. https://chromedevtools.github.io/devtools-protocol/ */
-class Browser {
-  #child: ChildProcess | undefined;
-  #socket: WebSocket | undefined;
-  #last = 0;
-
-  async start(profile: string): Promise<void> {
-    this.#child = spawn('chromium', ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage', `--user-data-dir=${profile}`, '--remote-debugging-port=0', 'about:blank'], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    this.#child.stderr!.on('data', (part: Buffer) => (said += part.toString()));
-    const port = await this.#until(() => /DevTools listening on ws:\/\/[^:]+:(\d+)/.exec(said)?.[1], () => said);
-    const targets = (await (await fetch(`http://127.0.0.1:${port}/json`)).json()) as { type: string; webSocketDebuggerUrl: string }[];
-    this.#socket = new WebSocket(targets.find(({ type }) => type === 'page')!.webSocketDebuggerUrl);
-    await new Promise((resolve, reject) => this.#socket!.once('open', resolve).once('error', reject));
-  }
-
-  async open(url: string): Promise<void> {
-    await this.#call('Page.navigate', { url });
-    await this.loaded((href) => href === url);
-  }
-
-  async loaded(isThere: (href: string) => boolean): Promise<void> {
-    await this.#until(async () => {
-      const [href, state] = await this.evaluate<[string, string]>('[location.href, document.readyState]');
-      return isThere(href) && state === 'complete' ? true : undefined;
-    }, () => 'the page did not load');
-  }
-
-  async evaluate<T>(expression: string): Promise<T> {
-    const { result } = (await this.#call('Runtime.evaluate', { expression, returnByValue: true })) as { result: { value: T } };
-    return result.value;
-  }
-
-  async stop(): Promise<void> {
-    this.#socket?.close();
-    const child = this.#child;
-    if (!child) return;
-    const exited = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGTERM');
-    await exited;
-  }
-
-  #call(method: string, params: object): Promise<unknown> {
-    const id = ++this.#last;
-    return new Promise((resolve) => {
-      const onMessage = (data: Buffer): void => {
-        const message = JSON.parse(data.toString()) as { id?: number; result?: unknown };
-        if (message.id !== id) return;
-        this.#socket!.off('message', onMessage);
-        resolve(message.result);
-      };
-      this.#socket!.on('message', onMessage);
-      this.#socket!.send(JSON.stringify({ id, method, params }));
-    });
-  }
-
-  async #until<T>(look: () => T | undefined | Promise<T | undefined>, why: () => string): Promise<T> {
-    for (let left = 600; left > 0; left--) {
-      const found = await look();
-      if (found !== undefined) return found;
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    throw new Error(why());
-  }
-}
 
 describeWith({ commands: ['chromium'] }, 'the page in Chromium', () => {
   let folder: string;
