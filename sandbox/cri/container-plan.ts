@@ -37,6 +37,7 @@ export function planContainer({ directory, skeleton, pod, image, config, files, 
     usesServerNetwork: pod.namespaces.network === undefined,
     usesServerPids: security?.namespaceOptions?.pid === 'NODE',
     isPrivileged: security?.privileged ?? false,
+    isOneUser,
     isRootReadonly: security?.readonlyRootfs ?? false,
     mounts: lastOfEachTarget(mounts),
     // The kubelet sends the default lists for privileged containers too; containerd leaves them out there, and so does this runtime.

@@ -39,6 +39,8 @@ export interface ContainerPlan {
   readonly usesServerNetwork: boolean;
   readonly usesServerPids: boolean;
   readonly isPrivileged: boolean;
+  /** See PlanRequest. */
+  readonly isOneUser: boolean;
   readonly isRootReadonly: boolean;
   readonly mounts: readonly ScriptMount[];
   readonly maskedPaths: readonly string[];
@@ -131,10 +133,12 @@ const staging = [
   'mount --rbind /usr "$S/usr"; mount --make-rprivate "$S/usr"',
 ];
 
-function rootFileSystem({ root, skeleton }: ContainerPlan): string[] {
+function rootFileSystem({ root, skeleton, isOneUser }: ContainerPlan): string[] {
+  // What overlayfs notes of a directory that takes the place of another it may not note under trusted.* in a user namespace: to remove one ends with EIO (overlayfs.rst, "User xattr").
+  const notes = isOneUser ? ',userxattr' : '';
   if (root.kind === 'layers') {
     return [
-      `mount -t overlay -o ${quote(`lowerdir=${root.directories.join(':')}`)},"upperdir=$S/upper,workdir=$S/work" overlay "$S/c"`,
+      `mount -t overlay -o ${quote(`lowerdir=${root.directories.join(':')}`)},"upperdir=$S/upper,workdir=$S/work${notes}" overlay "$S/c"`,
       'mkdir -p "$S/c/proc" "$S/c/sys" "$S/c/dev" "$S/c/etc"',
     ];
   }
@@ -144,7 +148,7 @@ function rootFileSystem({ root, skeleton }: ContainerPlan): string[] {
     'mount --bind "$S/c" "$S/c"',
     `for d in ${sharedUsr.join(' ')}; do [ ! -d "/usr/$d" ] || { mkdir "$S/c/usr/$d"; mount --bind "/usr/$d" "$S/c/usr/$d"; }; done`,
     // Pods mount things below these two (/lib/modules, certificates), which takes a directory that can be made.
-    'for d in lib share; do mkdir "$S/upper/$d" "$S/work/$d" "$S/c/usr/$d"; mount -t overlay -o "lowerdir=/usr/$d,upperdir=$S/upper/$d,workdir=$S/work/$d" overlay "$S/c/usr/$d"; done',
+    `for d in lib share; do mkdir "$S/upper/$d" "$S/work/$d" "$S/c/usr/$d"; mount -t overlay -o "lowerdir=/usr/$d,upperdir=$S/upper/$d,workdir=$S/work/$d${notes}" overlay "$S/c/usr/$d"; done`,
     // An image with its program in /bin gets a /bin of its own, where the shell is a link.
     own ? 'rm "$S/c/bin"; mkdir "$S/c/bin"; ln -s ../usr/bin/sh ../usr/bin/bash "$S/c/bin/"' : ':',
     'for d in ssl alternatives; do [ ! -d "/etc/$d" ] || { mkdir "$S/c/etc/$d"; mount --bind "/etc/$d" "$S/c/etc/$d"; }; done',

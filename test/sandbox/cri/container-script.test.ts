@@ -7,7 +7,7 @@ import { containerScript, processArguments, type ContainerPlan } from '../../../
 
 const plan: ContainerPlan = {
   directory: '/var/lib/keelson-cri/abc/stage', root: { kind: 'layers', directories: ['/layers/two', '/layers/one'] }, skeleton: '/run/skeleton',
-  usesServerNetwork: false, usesServerPids: false, isPrivileged: false, isRootReadonly: true,
+  usesServerNetwork: false, usesServerPids: false, isPrivileged: false, isOneUser: false, isRootReadonly: true,
   mounts: [{ source: '/b', target: '/data/deep', isReadonly: true, propagation: 'private' }, { source: '/a', target: '/data', isReadonly: false, propagation: 'slave' }],
   maskedPaths: ['/proc/kcore'], readonlyPaths: ['/proc/sys'], oomScoreAdj: 999,
   process: { argv: ['web', "it's"], environment: [['PATH', '/bin'], ['TEXT', 'two\nlines']], workingDir: '/app', uid: 1001, gid: 1002, groups: [7, 8], privileges: ['--no-new-privs'] },
@@ -31,6 +31,14 @@ describe('the script of a container', () => {
     const script = containerScript(plan);
     expect(script.indexOf('seal "$S/c"\n')).toBeGreaterThan(script.indexOf('bind /b'));
     expect(script.indexOf('umount -l /old')).toBeGreaterThan(script.indexOf('seal "$S/c"\n'));
+  });
+
+  test('overlays of a user namespace keep their notes where it may write them', () => {
+    const programs: ContainerPlan = { ...plan, root: { kind: 'programs', programs: [] } };
+    for (const one of [plan, programs]) {
+      expect(containerScript({ ...one, isOneUser: true })).toMatch(/mount -t overlay .*workdir=\S+,userxattr"/);
+      expect(containerScript(one)).not.toContain('userxattr');
+    }
   });
 
   test('the process gets exactly its environment, identity, root and directory', () => {
