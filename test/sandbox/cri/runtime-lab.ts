@@ -30,11 +30,16 @@ export interface Wish {
 
 export class RuntimeLab {
   readonly #stateDir = mkdtempSync(join(tmpdir(), 'keelson-cri-'));
+  readonly #asNobody: boolean;
   #world: World | undefined;
   #pods = 0;
 
+  constructor(options: { readonly asNobody?: boolean } = {}) {
+    this.#asNobody = options.asNobody ?? false;
+  }
+
   async start(): Promise<void> {
-    this.#world = await World.start({ stateDir: this.#stateDir, toolsDir: toolsBin, repoDir, worldName: `cri-${process.pid}` });
+    this.#world = await World.start({ stateDir: this.#stateDir, toolsDir: toolsBin, repoDir, worldName: `cri-${process.pid}`, asNobody: this.#asNobody });
     await this.#world.call('network', network, '10.67.0.1/24');
     await this.#world.boot({
       id, name: 'cri', hostname: 'cri', zone: 'az1', flavor: { name: 'k.large', vcpus: 8, ramMb: 16_384, diskGb: 80 }, image: { id: 'image', name: 'keelson-node-v1.36.3' }, userData: '#cloud-config\n',

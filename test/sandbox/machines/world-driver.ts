@@ -2,6 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { createServer } from 'node:http';
 import { createInterface } from 'node:readline';
+import { isOneUser } from '../../../sandbox/cri/one-user.ts';
 import { MachineHost, type ServerSpec } from '../../../sandbox/machines/index.ts';
 import { bridgeName } from '../../../sandbox/network/names.ts';
 
@@ -10,7 +11,7 @@ interface Request { readonly id: number; readonly method: string; readonly args:
 const [optionsText = '{}'] = process.argv.slice(2);
 const options = JSON.parse(optionsText) as { stateDir: string; toolsDir: string; repoDir: string; imagesDir?: string; worldName: string };
 const say = (message: object): void => { process.stdout.write(`${JSON.stringify(message)}\n`); };
-const host = new MachineHost({ ...options, log: (line) => process.stderr.write(`${line}\n`) });
+const host = new MachineHost({ ...options, hasCgroups: !isOneUser(), log: (line) => process.stderr.write(`${line}\n`) });
 host.onExit((id) => say({ exited: id }));
 
 const methods: Record<string, (...args: never[]) => unknown> = {

@@ -1,7 +1,10 @@
 /** Starts a world (world-driver.ts) and talks to it. */
 import { spawn, type ChildProcess } from 'node:child_process';
+import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { ExecResult, ServerSpec } from '../../../sandbox/machines/index.ts';
+import { startedBy, userNamespace } from '../../../sandbox/world/one-user.ts';
+import { Nobody } from '../../fixtures/nobody.ts';
 
 export interface WorldOptions {
   readonly stateDir: string;
@@ -9,6 +12,8 @@ export interface WorldOptions {
   readonly repoDir: string;
   readonly imagesDir?: string;
   readonly worldName: string;
+  /** Everything as nobody, in a user namespace; the state directory is theirs then. */
+  readonly asNobody?: boolean;
 }
 
 export class World {
@@ -26,9 +31,16 @@ export class World {
   }
 
   static async start(options: WorldOptions): Promise<World> {
-    const node = process.execPath;
-    const child = spawn('setpriv', ['--pdeathsig', 'KILL', 'unshare', '--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private', 'sh', '-ec',
-      'ip link set lo up; echo 1 > /proc/sys/net/ipv4/ip_forward; exec "$@"', 'sh', node, '--disable-warning=ExperimentalWarning', `${import.meta.dirname}/world-driver.ts`, JSON.stringify(options)], { stdio: ['pipe', 'pipe', 'pipe'] });
+    const { asNobody = false, ...driven } = options;
+    const driver = [
+      'setpriv', '--pdeathsig', 'KILL', 'unshare', ...(asNobody ? userNamespace(undefined) : []), '--mount', '--net', '--pid', '--fork', '--kill-child', '--mount-proc', '--propagation', 'private',
+      ...(asNobody ? startedBy(undefined, options.toolsDir) : []), 'sh', '-ec', 'ip link set lo up; echo 1 > /proc/sys/net/ipv4/ip_forward; exec "$@"', 'sh',
+      process.execPath, '--disable-warning=ExperimentalWarning', `${import.meta.dirname}/world-driver.ts`, JSON.stringify(driven),
+    ];
+    // The folder of tools has links to what lies beside it.
+    const folders = { [options.repoDir]: 'checkout', [dirname(options.toolsDir)]: 'tools' };
+    const [command = '', ...argv] = asNobody ? new Nobody(options.stateDir, folders).command(driver) : driver;
+    const child = spawn(command, argv, { stdio: ['pipe', 'pipe', 'pipe'] });
     const world = new World(child);
     await new Promise<void>((resolve, reject) => {
       child.on('close', () => reject(new Error(`the world did not start: ${world.log}`)));

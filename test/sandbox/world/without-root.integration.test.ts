@@ -3,12 +3,11 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import type { WorldStatus } from '../../../sandbox/world/index.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
+import { asNobody } from '../../fixtures/nobody.ts';
 import type { Action } from './do.ts';
 import { Machine, repository, type Outcome } from './machine.ts';
 
 jest.setTimeout(90_000);
-
-const nobody = ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', '--inh-caps=-all'];
 
 /** Acts as nobody, who may not look into root's home: the checkout is bound where everybody can. */
 class NobodysMachine extends Machine {
@@ -20,7 +19,7 @@ class NobodysMachine extends Machine {
   }
 
   override argv(action: Action['do'], more: object = {}, prefix: readonly string[] = []): string[] {
-    return [...nobody, ...prefix, ...super.argv(action, more).map((word) => word.replaceAll(repository, this.#checkout))];
+    return [...asNobody, ...prefix, ...super.argv(action, more).map((word) => word.replaceAll(repository, this.#checkout))];
   }
 }
 
