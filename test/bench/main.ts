@@ -3,11 +3,14 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { certExporterFigures } from './cert-exporter.ts';
 import { renderFigures, type Figure } from './figures.ts';
+import { netExporterFigures } from './net-exporter.ts';
 import { policiesFigures } from './policies.ts';
 import { sandboxFigures } from './sandbox.ts';
 import { topologyFigures } from './topology.ts';
 
-const benches: Record<string, (groups: readonly string[]) => Promise<readonly Figure[]>> = { 'cert-exporter': certExporterFigures, policies: policiesFigures, sandbox: sandboxFigures, topology: topologyFigures };
+const benches: Record<string, (groups: readonly string[]) => Promise<readonly Figure[]>> = {
+  'cert-exporter': certExporterFigures, 'net-exporter': netExporterFigures, policies: policiesFigures, sandbox: sandboxFigures, topology: topologyFigures,
+};
 
 const name = process.argv[2] ?? '';
 const bench = benches[name];

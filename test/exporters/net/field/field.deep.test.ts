@@ -1,6 +1,4 @@
 /** The field held to plain traffic: every fault does what it says, to nobody else, and is gone when it is healed. */
-import { spawn } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { describeWith } from '../../../fixtures/needs.ts';
@@ -9,7 +7,6 @@ import type { Fault } from './faults.ts';
 import { Field, type NodeProgram } from './field.ts';
 import { named } from './faults.ts';
 import { ntpAddresses, services } from './topology.ts';
-import { World } from './world.ts';
 
 jest.setTimeout(30_000);
 
@@ -111,31 +108,5 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare', 'nsenter'], tools:
     const offset = async (from: string): Promise<number> => Number(await field.world.run([...node, '-e', script], { netns: from }));
     const { broken, healed } = await during({ kind: 'clock off', node: 'node-b2', seconds: 60 }, () => Promise.all([offset('node-b2'), offset('node-b1')]));
     expect([Math.abs(broken[0] + 60) <= 1, Math.abs(broken[1]) <= 1, Math.abs(healed[0]) <= 1]).toEqual([true, true, true]);
-  });
-});
-
-describeWith({ root: true, commands: ['ip', 'unshare'] }, 'the world of a field', () => {
-  test('nothing is left of it: not on the machine while it lives, not at all when its test is killed', async () => {
-    const before = await readFile('/proc/net/dev', 'utf8');
-    const script = `import { World } from ${JSON.stringify(join(import.meta.dirname, 'world.ts'))};
-      const world = new World();
-      await world.run(['ip', 'netns', 'add', 'left']);
-      await world.ask('start', { name: 'sleeper', argv: ['sleep', '1234'], netns: 'left' });
-      console.log('pid', world.pid);
-      setInterval(() => undefined, 1000);`;
-    const test = spawn(process.execPath, ['--disable-warning=ExperimentalWarning', '--input-type=module-typescript', '-e', script], { stdio: ['ignore', 'pipe', 'inherit'], env: { PATH: process.env['PATH'] } });
-    const pid = await new Promise<number>((resolve) => { test.stdout.on('data', (text: Buffer) => { resolve(Number(/pid (\d+)/.exec(String(text))?.[1])); }); });
-    expect((await readFile('/proc/net/dev', 'utf8')).split('\n').length).toBe(before.split('\n').length);
-    test.kill('SIGKILL');
-    const isThere = (): Promise<boolean> => readFile(`/proc/${pid}/status`, 'utf8').then((status) => !/^State:\s+Z/m.test(status), () => false);
-    for (let i = 0; i < 500 && (await isThere()); i++) await new Promise((resolve) => { setTimeout(resolve, 10); });
-    expect(await isThere()).toBe(false);
-  });
-
-  test('what a command there says on failure reaches the test', async () => {
-    const world = new World();
-    await expect(world.run(['ip', 'link', 'show', 'nowhere'])).rejects.toThrow('Device "nowhere" does not exist');
-    await world.end();
-    await expect(world.ask('output', { name: 'x' })).rejects.toThrow('ended');
   });
 });
