@@ -10,6 +10,7 @@ const server = z.looseObject({
   status: z.string(),
   fault: z.looseObject({ message: z.string() }).optional(),
   metadata: z.record(z.string(), z.string()).default({}),
+  'os-extended-volumes:volumes_attached': z.array(z.looseObject({ id: z.string() })).default([]),
   /** Since microversion 2.47 the flavor is shown as it was when the server was made. RAM in MiB. */
   flavor: z.looseObject({ original_name: z.string(), vcpus: z.number(), ram: z.number() }),
 });

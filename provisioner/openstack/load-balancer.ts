@@ -10,6 +10,7 @@ const loadBalancer = z.looseObject({
 });
 const provider = z.looseObject({ name: z.string(), description: z.string().default('') });
 
+const named = z.looseObject({ name: z.string(), enabled: z.boolean().default(true) });
 const limits = z.looseObject({ quota: z.record(z.string(), z.number().nullable()) });
 
 export type LoadBalancerRecord = z.output<typeof loadBalancer>;
@@ -32,6 +33,16 @@ export class LoadBalancer {
   async providers(call: Call = {}): Promise<ProviderRecord[]> {
     const items = await listAll(this.#session, 'load-balancer', { path: '/v2.0/lbaas/providers', name: 'providers' }, call);
     return items.map((item) => checked(provider, item, 'GET /v2.0/lbaas/providers'));
+  }
+
+  /** Names of the flavors that are enabled. */
+  flavors = (call: Call = {}): Promise<string[]> => this.#names('flavors', 'flavors', call);
+  /** Names of Octavia's own availability zones that are enabled. */
+  zones = (call: Call = {}): Promise<string[]> => this.#names('availabilityzones', 'availability_zones', call);
+
+  async #names(path: string, name: string, call: Call): Promise<string[]> {
+    const items = await listAll(this.#session, 'load-balancer', { path: `/v2.0/lbaas/${path}`, name }, call);
+    return items.map((item) => checked(named, item, `GET /v2.0/lbaas/${path}`)).filter(({ enabled }) => enabled).map((one) => one.name);
   }
 
   /** Limits of the session's project by resource (`load_balancer`, `listener`, `pool` …); -1 is none. Octavia does not say what is used. */

@@ -1,9 +1,9 @@
 /** The cloud as preflight sees it: everything the checks compare a Demand with, read once and in parallel. About twenty calls, none of which changes anything. */
 import {
-  CloudError, Compute, type ComputeLimits, type FlavorRecord, Image, type ImageRecord, LoadBalancer, Network, type NetworkRecord, type Quota, type ServiceType, type Session, type SubnetRecord,
+  BlockStorage, type BlockStorageLimits, CloudError, Compute, type ComputeLimits, type FlavorRecord, type FloatingIpRecord, Image, type ImageRecord, LoadBalancer, Network, type NetworkRecord, type Quota, type RouterRecord, type ServiceType, type Session, type SubnetRecord,
 } from '../openstack/index.ts';
 import { type CapoName, capoNames } from './capo-names.ts';
-import type { Demand } from './demand.ts';
+import type { Demand, Reference } from './demand.ts';
 
 /** A resource of a name that CAPO will look up. */
 export interface Namesake extends CapoName {
@@ -24,6 +24,9 @@ export interface Own {
   readonly networks: number;
   readonly subnets: number;
   readonly routers: number;
+  readonly volumes: number;
+  readonly gigabytes: number;
+  readonly serverGroups: number;
 }
 
 /** What these credentials may not read; the check that needs it is left out. */
@@ -41,7 +44,16 @@ export interface CloudView {
   /** Images of the names in the Demand. */
   readonly images: readonly ImageRecord[] | undefined;
   readonly zones: readonly string[] | undefined;
+  readonly keyPairs: readonly string[] | undefined;
+  readonly volumeTypes: readonly string[] | undefined;
+  readonly volumeZones: readonly string[] | undefined;
   readonly providers: readonly string[] | undefined;
+  readonly loadBalancerFlavors: readonly string[] | undefined;
+  readonly loadBalancerZones: readonly string[] | undefined;
+  /** What of the Demand's existing network there is, in its order: records that fit each reference. */
+  readonly existing: { readonly networks: readonly NetworkRecord[]; readonly subnets: readonly (readonly SubnetRecord[])[]; readonly routers: readonly RouterRecord[] } | undefined;
+  /** Of the addresses in the Demand. */
+  readonly givenFloatingIps: readonly FloatingIpRecord[] | undefined;
   readonly externalNetworks: readonly NetworkRecord[] | undefined;
   /** Of the external networks. */
   readonly externalSubnets: readonly SubnetRecord[] | undefined;
@@ -49,6 +61,7 @@ export interface CloudView {
   readonly compute: ComputeLimits | undefined;
   readonly network: Readonly<Record<string, Quota>> | undefined;
   readonly loadBalancers: Quota | undefined;
+  readonly storage: BlockStorageLimits | undefined;
   readonly own: Own | undefined;
   /** Hosts of the cloud's endpoints as addresses; names are left out. */
   readonly endpoints: readonly string[];
@@ -78,30 +91,62 @@ export async function viewCloud(o: ViewOptions): Promise<CloudView> {
       return undefined;
     }
   };
+  const storage = new BlockStorage(session);
   const roles = await session.roles(o.signal);
   const imageNames = [...new Set(demand.groups.map((group) => group.image.value))];
-  const isBalanced = demand.loadBalancer !== undefined;
-  const [flavors, images, zones, providers, networks, computeLimits, networkQuotas, balancerQuota, namesakes, own, endpoints] = await Promise.all([
-    read('flavors', 'compute', () => compute.flavors(call)),
-    read('images', 'image', async () => (await Promise.all(imageNames.map((name) => image.images({ name }, call)))).flat()),
-    read('availability zones', 'compute', () => compute.zones(call)),
-    isBalanced ? read('load balancer providers', 'load-balancer', async () => (await balancer.providers(call)).map(({ name }) => name)) : undefined,
-    read('external networks', 'network', () => network.networks({ 'router:external': 'true' }, call)),
-    read('limits of servers', 'compute', () => compute.limits(call)),
-    read('quotas of networks', 'network', () => network.quotas(call)),
-    isBalanced ? read('quota of load balancers', 'load-balancer', () => quotaOfLoadBalancers(balancer, call)) : undefined,
-    read('resources by name', 'network', () => findNamesakes({ network, balancer: isBalanced ? balancer : undefined, cluster: o.cluster, call })),
-    o.tag === undefined ? nothing : read('resources by tag', 'network', () => ownOf({ compute, network, balancer: isBalanced ? balancer : undefined, tag: o.tag ?? '', call })),
-    endpointHosts(session, o.signal),
+  const volumes = demand.groups.flatMap((group) => group.volumes);
+  const { loadBalancer, existing: given } = demand;
+  const isBalanced = loadBalancer !== undefined;
+  /** Asked only where the Cluster says something of the kind. */
+  const ifAny = <T>(is: boolean, reading: () => Promise<T | undefined>): Promise<T | undefined> => (is ? reading() : Promise.resolve(undefined));
+  const [parts, more] = await Promise.all([
+    together({
+      flavors: read('flavors', 'compute', () => compute.flavors(call)),
+      images: read('images', 'image', async () => (await Promise.all(imageNames.map((name) => image.images({ name }, call)))).flat()),
+      zones: read('availability zones', 'compute', () => compute.zones(call)),
+      compute: read('limits of servers', 'compute', () => compute.limits(call)),
+      network: read('quotas of networks', 'network', () => network.quotas(call)),
+      externalNetworks: read('external networks', 'network', () => network.networks({ 'router:external': 'true' }, call)),
+      namesakes: read('resources by name', 'network', () => findNamesakes({ network, balancer: isBalanced ? balancer : undefined, cluster: o.cluster, call })),
+      own: o.tag === undefined ? nothing : read('resources by tag', 'network', () => ownOf({ compute, network, storage: volumes.length > 0 ? storage : undefined, balancer: isBalanced ? balancer : undefined, tag: o.tag ?? '', call })),
+      endpoints: endpointHosts(session, o.signal),
+    }),
+    together({
+      keyPairs: ifAny(demand.groups.some(({ keyPair }) => keyPair), () => read('key pairs', 'compute', () => compute.keyPairs(call))),
+      volumeTypes: ifAny(volumes.some(({ type }) => type), () => read('volume types', 'volumev3', async () => (await storage.types(call)).map(({ name }) => name))),
+      volumeZones: ifAny(volumes.some(({ isInZoneOfServer }) => isInZoneOfServer), () => read('zones of volumes', 'volumev3', () => storage.zones(call))),
+      storage: ifAny(volumes.length > 0, () => read('limits of volumes', 'volumev3', () => storage.limits(call))),
+      providers: ifAny(isBalanced, () => read('load balancer providers', 'load-balancer', async () => (await balancer.providers(call)).map(({ name }) => name))),
+      loadBalancers: ifAny(isBalanced, () => read('quota of load balancers', 'load-balancer', () => quotaOfLoadBalancers(balancer, call))),
+      loadBalancerFlavors: ifAny(loadBalancer?.flavor !== undefined, () => read('load balancer flavors', 'load-balancer', () => balancer.flavors(call))),
+      loadBalancerZones: ifAny(loadBalancer?.zone !== undefined, () => read('load balancer zones', 'load-balancer', () => balancer.zones(call))),
+      existing: ifAny(given !== undefined, () => read('the existing network', 'network', () => findExisting(network, given, call))),
+      givenFloatingIps: ifAny(demand.floatingIps.given.length > 0, () => read('floating IPs', 'network', async () => (await Promise.all(demand.floatingIps.given.map(({ value }) => network.floatingIps({ floating_ip_address: value }, call)))).flat())),
+    }),
   ]);
-  const externalSubnets = networks && (await read('external subnets', 'network', async () => (await Promise.all(networks.map(({ id }) => network.subnets({ network_id: id }, call)))).flat()));
-  return { roles, refusals, flavors, images, zones, providers, externalNetworks: networks, externalSubnets, namesakes, compute: computeLimits, network: networkQuotas, loadBalancers: balancerQuota, own, endpoints };
+  const externalSubnets = parts.externalNetworks && (await read('external subnets', 'network', async () => (await Promise.all((parts.externalNetworks ?? []).map(({ id }) => network.subnets({ network_id: id }, call)))).flat()));
+  return { roles, refusals, ...parts, ...more, externalSubnets };
+}
+
+/** Every value of an object of promises. */
+async function together<T extends Record<string, unknown>>(parts: T): Promise<{ [K in keyof T]: Awaited<T[K]> }> {
+  const entries = await Promise.all(Object.entries(parts).map(async ([name, part]) => [name, await part] as const));
+  return Object.fromEntries(entries) as { [K in keyof T]: Awaited<T[K]> };
+}
+
+async function findExisting(network: Network, given: Demand['existing'], call: Call): Promise<NonNullable<CloudView['existing']>> {
+  const by = ({ id, name }: Reference): Record<string, string> => (id === undefined ? { name: name ?? '' } : { id });
+  const [networks, subnets, routers] = await Promise.all([
+    given ? network.networks(by(given.network.value), call) : [], Promise.all((given?.subnets ?? []).map(({ value }) => network.subnets(by(value), call))), given?.router ? network.routers(by(given.router.value), call) : [],
+  ]);
+  return { networks, subnets, routers };
 }
 
 type Call = { readonly signal: AbortSignal | undefined };
 
 const nothing: Own = {
   instances: 0, cores: 0, ramMb: 0, ports: 0, floatingIps: 0, securityGroups: 0, securityGroupRules: 0, loadBalancers: 0, networks: 0, subnets: 0, routers: 0,
+  volumes: 0, gigabytes: 0, serverGroups: 0,
 };
 
 /** Octavia says limits only; what is used are the load balancers one sees. */
@@ -125,15 +170,19 @@ async function findNamesakes(o: { network: Network; balancer: LoadBalancer | und
   return found.flat();
 }
 
-async function ownOf({ compute, network, balancer, tag, call }: { compute: Compute; network: Network; balancer: LoadBalancer | undefined; tag: string; call: Call }): Promise<Own> {
-  const [servers, ports, floatingIps, groups, networks, subnets, routers, balancers] = await Promise.all([
+async function ownOf({ compute, network, storage, balancer, tag, call }: { compute: Compute; network: Network; storage: BlockStorage | undefined; balancer: LoadBalancer | undefined; tag: string; call: Call }): Promise<Own> {
+  const [servers, ports, floatingIps, groups, networks, subnets, routers, balancers, serverGroups, volumes] = await Promise.all([
     compute.servers({ tags: tag }, call), network.ports({ tags: tag }, call), network.floatingIps({ tags: tag }, call), network.securityGroups({ tags: tag }, call),
     network.networks({ tags: tag }, call), network.subnets({ tags: tag }, call), network.routers({ tags: tag }, call), balancer ? balancer.loadBalancers({ tags: tag }, call) : [],
+    compute.serverGroups(call), storage ? storage.volumes(call) : [],
   ]);
+  const attached = new Set(servers.flatMap((server) => server['os-extended-volumes:volumes_attached'].map(({ id }) => id)));
+  const disks = volumes.filter(({ id }) => attached.has(id));
   const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
   return {
     instances: servers.length, cores: sum(servers.map(({ flavor }) => flavor.vcpus)), ramMb: sum(servers.map(({ flavor }) => flavor.ram)), ports: ports.length, floatingIps: floatingIps.length,
     securityGroups: groups.length, securityGroupRules: sum(groups.map((group) => group.security_group_rules.length)), loadBalancers: balancers.length, networks: networks.length, subnets: subnets.length, routers: routers.length,
+    volumes: disks.length, gigabytes: sum(disks.map(({ size }) => size)), serverGroups: serverGroups.filter(({ name }) => name.startsWith(`${tag}-`)).length,
   };
 }
 

@@ -5,7 +5,7 @@ export interface PreflightCluster {
   readonly kind?: string;
   readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string };
   readonly spec?: {
-    readonly clusterNetwork?: { readonly pods?: Ranges; readonly services?: Ranges };
+    readonly clusterNetwork?: { readonly pods?: Ranges; readonly services?: Ranges; readonly serviceDomain?: string };
     readonly topology?: {
       readonly version?: string;
       readonly controlPlane?: { readonly replicas?: number };

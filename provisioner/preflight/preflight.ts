@@ -33,7 +33,8 @@ const retryMs = 30_000;
 /** Takes as long as the cloud's slowest answers; the session's deadlines bound it. Throws only what is a fault of ours. */
 export async function preflight(input: PreflightInput): Promise<PreflightOutcome> {
   const { cluster, session, signal } = input;
-  const finish = (findings: readonly ClusterFinding[]): Finding[] => findings.map((finding) => about(cluster, finding));
+  // Groups of servers that inherit a field share what is wrong with it.
+  const finish = (findings: readonly ClusterFinding[]): Finding[] => [...new Map(findings.map((finding) => [`${finding.path} ${finding.message}`, about(cluster, finding)])).values()];
   const demand = demandOrFinding(cluster);
   if ('rule' in demand) return { kind: 'checked', findings: finish([demand]) };
   const { namespace = 'default', name, uid } = cluster.metadata;

@@ -8,6 +8,7 @@ import { identityOf, type PreflightCluster } from '../../preflight/cluster.ts';
 import { about, preflightRules } from '../../preflight/finding.ts';
 import { managementPreflight, managementRules } from '../../preflight/management.ts';
 import { credentials, preflight } from '../../preflight/preflight.ts';
+import { identitySecret } from '../../preflight/identity-secret.ts';
 import { runningVersions } from '../../preflight/running.ts';
 import type { CliContext } from '../context.ts';
 import { CliError } from '../errors.ts';
@@ -79,21 +80,13 @@ async function findingsOf(context: CliContext, { cluster, client, options }: Ask
 /** From the Secret beside the Cluster where a management cluster is given, else from a clouds.yaml as the openstack command finds it. */
 async function sessionOf(context: CliContext, { cluster, client, options }: Asked): Promise<Session> {
   const identity = identityOf(cluster);
-  const secret = options.clouds === undefined && client ? await secretOf(client, { namespace: cluster.metadata.namespace ?? 'default', name: identity.name }, context.signal) : undefined;
+  const secret = options.clouds === undefined && client ? await identitySecret(client, cluster, context.signal) : undefined;
   const name = options.cloud ?? (secret ? identity.cloudName : (context.env['OS_CLOUD'] ?? identity.cloudName));
   const file = secret ? undefined : await cloudsFile(context, options.clouds);
   const entry = parseClouds(secret?.clouds ?? file?.text ?? '', name);
   const cloud: Cloud = identity.region === undefined ? entry : { ...entry, region_name: identity.region };
   const ca = secret ? secret.ca : cloud.cacert === undefined || !file ? undefined : await read(resolve(dirname(file.path), cloud.cacert), 'cacert');
   return new Session({ cloud, userAgent: 'keelson-preflight', attempts: 2, ...(ca === undefined ? {} : { ca }) });
-}
-
-async function secretOf(client: KubeClient, ref: { namespace: string; name: string }, signal: AbortSignal): Promise<{ clouds: string; ca: string | undefined }> {
-  const secret = await client.get<KubeObject & { data?: Record<string, string> }>(resources.secrets, ref, { signal });
-  const field = (key: string): string | undefined => (secret?.data?.[key] === undefined ? undefined : Buffer.from(secret.data[key], 'base64').toString('utf8'));
-  const clouds = field('clouds.yaml');
-  if (clouds === undefined) throw new CloudError('CLOUD_CONFIG', `Secret ${ref.namespace}/${ref.name} ${secret ? 'has no clouds.yaml' : 'is not there'}`);
-  return { clouds, ca: field('cacert') };
 }
 
 /** https://docs.openstack.org/openstacksdk/latest/user/config/configuration.html */

@@ -13,7 +13,7 @@ export function roles(demand: Demand, { roles: held, refusals }: CloudView): Clu
     : [];
   const refused = refusals.map(({ what, service, error }): ClusterFinding => ({
     rule: 'cloud/role', severity: 'error', path: identity, message: `the credentials may not read ${what} (${service}): ${error.message}`,
-    fix: service === 'load-balancer' && demand.loadBalancer ? 'give them the role load-balancer_member, or set api.loadBalancer.enabled to false where the cloud has no Octavia' : 'give them the role member in their project',
+    fix: service === 'load-balancer' && demand.loadBalancer ? 'give them the role load-balancer_member, or set api.loadBalancer.provider to none where the cloud has no Octavia' : 'give them the role member in their project',
   }));
   return [...readOnly, ...refused];
 }

@@ -11,32 +11,38 @@ import type { ClusterFinding } from '../finding.ts';
 export type Amounts = { readonly [resource in keyof Own]: number };
 
 /**
- * What CAPO 0.14 makes besides servers. Security groups: control plane and workers. Rules: measured on the class
- * openstack-v1 (docs/clusters.md); ports: the load balancer's address, the router's interface, Neutron's own port of the network.
+ * What CAPO 0.14 makes besides servers. Security groups: control plane, workers, bastion. Rules: about 20 of its own and four for
+ * each flow between nodes. Ports: the router's interface and Neutron's own port of the network.
  */
-const fixed = { networks: 1, subnets: 1, routers: 1, securityGroups: 2, securityGroupRules: 60, floatingIps: 1, portsBesideServers: 2 } as const;
+const fixed = { securityGroups: 2, securityGroupRules: 60, portsOfNetwork: 2 } as const;
 
-/** @throws nothing; a flavor that the cloud has not counts as nothing, and is a finding of its own */
+/** A flavor that the cloud has not counts as nothing, and is a finding of its own. */
 export function amountsOf(demand: Demand, flavors: readonly FlavorRecord[]): Amounts {
-  const sizes = demand.groups.map((group) => ({ replicas: group.replicas.value, flavor: flavors.find(({ name }) => name === group.flavor.value) }));
-  const sum = (of: (flavor: FlavorRecord) => number): number => sizes.reduce((total, { replicas, flavor }) => total + replicas * (flavor ? of(flavor) : 0), 0);
-  const largest = (of: (flavor: FlavorRecord) => number): number => Math.max(0, ...sizes.filter(({ replicas }) => replicas > 0).map(({ flavor }) => (flavor ? of(flavor) : 0)));
-  const instances = sizes.reduce((total, { replicas }) => total + replicas, 0) + 1;
+  const sizes = demand.groups.map((group) => ({ group, count: group.replicas.value, flavor: flavors.find(({ name }) => name === group.flavor.value) }));
+  const machines = sizes.filter(({ group, count }) => group.kind !== 'bastion' && count > 0);
+  /** All of them, and once more the largest that can be replaced. */
+  const withSurge = (of: (size: (typeof sizes)[number]) => number): number => sizes.reduce((total, size) => total + size.count * of(size), 0) + Math.max(0, ...machines.map(of));
+  const instances = withSurge(() => 1);
+  const isMade = demand.existing === undefined ? 1 : 0;
   const loadBalancers = demand.loadBalancer ? 1 : 0;
   return {
     instances,
-    cores: sum(({ vcpus }) => vcpus) + largest(({ vcpus }) => vcpus),
-    ramMb: sum(({ ram }) => ram) + largest(({ ram }) => ram),
-    ports: instances + loadBalancers + fixed.portsBesideServers,
-    loadBalancers,
-    networks: fixed.networks, subnets: fixed.subnets, routers: fixed.routers, floatingIps: fixed.floatingIps,
-    securityGroups: fixed.securityGroups, securityGroupRules: fixed.securityGroupRules,
+    cores: withSurge(({ flavor }) => flavor?.vcpus ?? 0),
+    ramMb: withSurge(({ flavor }) => flavor?.ram ?? 0),
+    volumes: withSurge(({ group }) => group.volumes.length),
+    gigabytes: withSurge(({ group }) => group.volumes.reduce((sum, { sizeGiB }) => sum + sizeGiB, 0)),
+    ports: instances + loadBalancers + isMade * fixed.portsOfNetwork,
+    loadBalancers, networks: isMade, subnets: isMade, routers: isMade,
+    floatingIps: demand.floatingIps.made,
+    securityGroups: fixed.securityGroups + (demand.groups.some(({ kind }) => kind === 'bastion') ? 1 : 0), securityGroupRules: fixed.securityGroupRules,
+    serverGroups: demand.groups.filter((group) => group.serverGroup).length,
   };
 }
 
 const units: { readonly [resource in keyof Own]: string } = {
   instances: 'servers', cores: 'cores', ramMb: 'MiB of RAM', ports: 'ports', floatingIps: 'floating IPs', securityGroups: 'security groups', securityGroupRules: 'security group rules',
   loadBalancers: 'load balancers', networks: 'networks', subnets: 'subnets', routers: 'routers',
+  volumes: 'volumes', gigabytes: 'GiB of volumes', serverGroups: 'server groups',
 };
 
 export function quotas(demand: Demand, view: CloudView): ClusterFinding[] {
@@ -56,12 +62,12 @@ export function quotas(demand: Demand, view: CloudView): ClusterFinding[] {
   });
 }
 
-function quotasOf({ compute, network, loadBalancers }: CloudView): Partial<Record<keyof Own, Quota>> {
+function quotasOf({ compute, network, loadBalancers, storage }: CloudView): Partial<Record<keyof Own, Quota>> {
   const of = (resource: keyof Own, quota: Quota | undefined): Partial<Record<keyof Own, Quota>> => (quota ? { [resource]: quota } : {});
   return {
     ...of('instances', compute?.instances), ...of('cores', compute?.cores), ...of('ramMb', compute?.ramMb),
     ...of('ports', network?.['port']), ...of('floatingIps', network?.['floatingip']), ...of('securityGroups', network?.['security_group']),
     ...of('securityGroupRules', network?.['security_group_rule']), ...of('networks', network?.['network']), ...of('subnets', network?.['subnet']), ...of('routers', network?.['router']),
-    ...of('loadBalancers', loadBalancers),
+    ...of('loadBalancers', loadBalancers), ...of('volumes', storage?.volumes), ...of('gigabytes', storage?.gigabytes), ...of('serverGroups', compute?.serverGroups),
   };
 }

@@ -37,7 +37,7 @@ test('what is missing, with field and remedy, and exit code 1', async () => {
   const { out, code } = await run(env(), example);
   expect(code).toBe(1);
   expect(out).toContain('Cluster org-demo/demo  (');
-  expect(out).toContain('error   cloud/quota  spec.topology the whole cluster needs 14 cores; the project may have 2 and uses 0\n          raise the quota to 14, or make the cluster smaller\n');
+  expect(out).toContain('error   cloud/quota  spec.topology the whole cluster needs 16 cores; the project may have 2 and uses 0\n          raise the quota to 16, or make the cluster smaller\n');
 });
 
 test('an entry that clouds.yaml has not is a finding, a file without a Cluster wrong usage', async () => {

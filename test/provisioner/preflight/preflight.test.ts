@@ -74,6 +74,37 @@ describe('what the Cluster names and the cloud has not', () => {
     expect(await findings(example(variables))).toEqual(one(rule, path, message));
   });
 
+  test.each([
+    ['a key pair', { os: { sshKey: 'laptop' } }, 'cloud/key-pair', variable('os.sshKey'), /no key pair laptop; key pairs belong to the user/],
+    ['a key pair of the bastion', { bastion: { sshKey: 'desk' } }, 'cloud/key-pair', variable('bastion.sshKey'), /no key pair desk/],
+    ['a flavor of the bastion', { bastion: { flavor: 'k.nano' } }, 'cloud/flavor', variable('bastion.flavor'), /no flavor k\.nano/],
+    ['a volume type', { controlPlane: { etcdVolume: { sizeGiB: 10, type: 'fast' } } }, 'cloud/volume-type', variable('controlPlane.etcdVolume.type'), /no volume type fast/],
+    ['a load balancer flavor', { api: { loadBalancer: { flavor: 'large' } } }, 'cloud/load-balancer', variable('api.loadBalancer.flavor'), /no load balancer flavor large/],
+    ['a load balancer zone', { api: { loadBalancer: { zone: 'az8' } } }, 'cloud/load-balancer', variable('api.loadBalancer.zone'), /no load balancer zone az8/],
+    ['a floating IP', { api: { floatingIp: { mode: 'existing', address: '198.51.100.99' } } }, 'cloud/network', variable('api.floatingIp.address'), /the project has no floating IP 198\.51\.100\.99/],
+    ['a network that is to be there', { network: { existing: { network: { name: 'lan' }, subnets: [] } } }, 'cluster/variables', 'spec.topology.variables', /subnets/],
+  ])('%s', async (_what, variables, rule, path, message) => {
+    expect(await findings(example(variables))).toEqual(one(rule, path, message));
+  });
+
+  test('an existing network: each of its parts, and its range', async () => {
+    const given = (subnet: string) => example({ network: { existing: { network: { name: 'lan' }, subnets: [{ name: subnet }], router: { name: 'way-out' } } } });
+    expect((await findings(given('lan-v4'))).map(({ path }) => path)).toEqual([variable('network.existing.network'), variable('network.existing.subnets[0]'), variable('network.existing.router')]);
+    const network = await made(cloud.member, 'network', '/v2.0/networks', 'network', { name: 'lan' });
+    await made(cloud.member, 'network', '/v2.0/subnets', 'subnet', { network_id: network['id'], ip_version: 4, cidr: '192.0.2.0/24', name: 'lan-v4' });
+    await made(cloud.member, 'network', '/v2.0/routers', 'router', { name: 'way-out' });
+    expect(await findings(given('lan-v4'))).toEqual(one('cloud/network', variable('network.nodeCidr'), /is 10\.20\.0\.0\/24, and the subnet that is there has 192\.0\.2\.0\/24/));
+  });
+
+  test('a floating IP that serves somebody else', async () => {
+    const external = (await cloud.member.call('network', 'GET', '/v2.0/networks?router%3Aexternal=true') as { networks: { id: string }[] }).networks[0]!.id;
+    const ip = await made(cloud.member, 'network', '/v2.0/floatingips', 'floatingip', { floating_network_id: external });
+    const cluster = example({ api: { floatingIp: { mode: 'existing', address: ip['floating_ip_address'] } } });
+    expect(await findings(cluster)).toEqual([]);
+    cloud.cloud.state.neutron.floatingIps[String(ip['id'])]!.port_id = 'p';
+    expect(await findings(cluster)).toEqual(one('cloud/network', variable('api.floatingIp.address'), /is in use \(port p\)/));
+  });
+
   test('a load balancer provider; the simulated cloud has both that the schema knows', async () => {
     const demand = demandOf(example({ api: { loadBalancer: { provider: 'amphora' } } }));
     const view = await viewCloud({ session: cloud.member, demand, cluster: { namespace: 'org-demo', name: 'demo' }, tag });
@@ -115,22 +146,26 @@ describe('images and flavors that do not fit', () => {
     image().min_ram = 6000;
     expect(await findings(example())).toEqual(one('cloud/image', variable('controlPlane.flavor'), /needs 6000 MiB of RAM; flavor k\.small has 4096/));
   });
+  test('workers below 4 cores or 8 GiB, unless they are meant', async () => {
+    expect(await findings(example({ worker: { flavor: 'k.small' } }))).toEqual(one('cloud/flavor', variable('worker.flavor'), /k\.small has 2 cores and 4096 MiB/));
+    expect(await findings(example({ worker: { flavor: 'k.small', allowSmall: true } }))).toEqual([]);
+  });
   test('a control plane that kubeadm would refuse', async () => {
     const flavor = Object.values(cloud.cloud.state.nova.flavors).find(({ name }) => name === 'k.small')!;
     (flavor as { vcpus: number }).vcpus = 1;
-    expect(await findings(example())).toEqual(one('cloud/flavor', variable('controlPlane.flavor'), /1 cores/));
+    expect((await findings(example())).filter(({ message }) => !message.includes('platform'))).toEqual(one('cloud/flavor', variable('controlPlane.flavor'), /1 cores/));
   });
 });
 
 describe('quotas', () => {
-  /** 1 k.small and 2 k.medium, and one k.medium while machines are replaced: 14 cores, 28672 MiB. */
+  /** 1 k.small and 2 k.medium, one k.medium more while machines are replaced, and a bastion of k.small: 16 cores, 32768 MiB. */
   test.each([
-    ['servers', 'nova', { instances: 3 }, /needs 4 servers; the project may have 3 and uses 0/],
-    ['cores', 'nova', { cores: 13 }, /needs 14 cores; the project may have 13/],
-    ['RAM', 'nova', { ram: 28_671 }, /needs 28672 MiB of RAM/],
-    ['ports', 'neutron', { port: 5 }, /needs 7 ports/],
-    ['floating IPs', 'neutron', { floatingip: 0 }, /needs 1 floating IPs/],
-    ['security groups', 'neutron', { security_group: 1 }, /needs 2 security groups/],
+    ['servers', 'nova', { instances: 4 }, /needs 5 servers; the project may have 4 and uses 0/],
+    ['cores', 'nova', { cores: 15 }, /needs 16 cores; the project may have 15/],
+    ['RAM', 'nova', { ram: 32_767 }, /needs 32768 MiB of RAM/],
+    ['ports', 'neutron', { port: 7 }, /needs 8 ports/],
+    ['floating IPs', 'neutron', { floatingip: 1 }, /needs 2 floating IPs/],
+    ['security groups', 'neutron', { security_group: 2 }, /needs 3 security groups/],
     ['rules', 'neutron', { security_group_rule: 10 }, /security group rules/],
     ['networks', 'neutron', { network: 0 }, /needs 1 networks/],
     ['subnets', 'neutron', { subnet: 0 }, /needs 1 subnets/],
@@ -141,8 +176,19 @@ describe('quotas', () => {
     expect(await findings(example())).toEqual(one('cloud/quota', 'spec.topology', message));
   });
 
+  test('volumes and gigabytes, of every server and the one more; server groups', async () => {
+    const volumes = { controlPlane: { rootVolume: { sizeGiB: 50 }, etcdVolume: { sizeGiB: 10 }, serverGroup: 'anti-affinity' }, worker: { rootVolume: { sizeGiB: 100 } } };
+    const state = cloud.cloud.state;
+    state.cinder.quotas[await project()] = { volumes: 4, gigabytes: 359 };
+    state.nova.quotas[await project()] = { server_groups: 0 };
+    // 60 + 2 × 100, and 100 more; two volumes of the control plane, one of each worker, and two more where the control plane is replaced.
+    expect((await findings(example(volumes))).map(({ message }) => message)).toEqual([
+      expect.stringMatching(/needs 6 volumes; the project may have 4/), expect.stringMatching(/needs 360 GiB of volumes/), expect.stringMatching(/needs 1 server groups; the project may have 0/),
+    ]);
+  });
+
   test('exactly enough is enough', async () => {
-    cloud.cloud.state.nova.quotas[await project()] = { instances: 4, cores: 14, ram: 28_672 };
+    cloud.cloud.state.nova.quotas[await project()] = { instances: 5, cores: 16, ram: 32_768 };
     expect(await findings(example())).toEqual([]);
   });
 
@@ -159,7 +205,7 @@ describe('quotas', () => {
     const cluster = example({}, ({ spec }) => {
       spec.topology.workers.machineDeployments = [{ class: 'worker', name: 'a', replicas: 1, metadata: { annotations: { 'cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size': '9' } } }];
     });
-    expect(await findings(cluster)).toEqual(one('cloud/quota', 'spec.topology', /needs 11 servers/));
+    expect(await findings(cluster)).toEqual(one('cloud/quota', 'spec.topology', /needs 12 servers/));
   });
 });
 

@@ -62,9 +62,9 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData: { 'clouds.yaml': stringify({ clouds: { openstack: cloud.cloud.clouds().clouds[entry] } }) },
   } as KubeObject, { fieldManager: 'test', force: true });
 
-  async function create(name: string, o: { flavor?: string; secret?: string } = {}): Promise<Held> {
+  async function create(name: string, o: { flavor?: string; secret?: string; identity?: object } = {}): Promise<Held> {
     const variables = [
-      { name: 'controlPlane', value: { flavor: o.flavor ?? 'k.small', image: 'keelson-node-v1.36.3' } }, { name: 'cloud', value: { identity: { name: o.secret ?? 'cloud' } } },
+      { name: 'controlPlane', value: { flavor: o.flavor ?? 'k.small', image: 'keelson-node-v1.36.3' } }, { name: 'cloud', value: { identity: o.identity ?? { name: o.secret ?? 'cloud' } } },
     ];
     return management.client.create<Held>(resources.clusters, {
       apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster', metadata: { name, namespace },
@@ -103,6 +103,20 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     });
     expect(cloud.cloud.calls()).toEqual([]);
   }, 30_000);
+
+  it('may use an OpenStackClusterIdentity that admits its namespace, and no other', async () => {
+    const identities = { group: 'infrastructure.cluster.x-k8s.io', version: 'v1alpha1', plural: 'openstackclusteridentities', kind: 'OpenStackClusterIdentity', namespaced: false };
+    await management.client.create(resources.customResourceDefinitions, openBox({ ...identities, scope: 'Cluster' }));
+    await eventually(() => management.client.list(identities));
+    const secretRef = { name: 'shared-cloud', namespace: 'keelson-system' };
+    const clouds = stringify({ clouds: { openstack: cloud.cloud.clouds().clouds['keelson-password'] } });
+    await management.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: secretRef, stringData: { 'clouds.yaml': clouds } } as KubeObject);
+    for (const [name, team] of [['ours', 'demo'], ['theirs', 'other']] as const) await management.client.create(identities, { apiVersion: 'infrastructure.cluster.x-k8s.io/v1alpha1', kind: identities.kind, metadata: { name }, spec: { secretRef, namespaceSelector: { matchLabels: { team } } } });
+    await management.client.patch(resources.namespaces, { name: namespace }, { type: 'merge', body: { metadata: { labels: { team: 'demo' } } } });
+    for (const name of ['ours', 'theirs']) await create(`uses-${name}`, { identity: { type: 'ClusterIdentity', name } });
+    await eventually(() => isLetGo('uses-ours', beforeClusterCreate));
+    expect(await eventually(() => condition('uses-theirs', 'PreflightPassed'))).toMatchObject({ status: 'False', reason: 'CloudSecretInvalid', message: expect.stringMatching(/OpenStackClusterIdentity theirs does not admit namespace org-demo/) });
+  }, 60_000);
 
   it('names a Secret that is missing', async () => {
     await create('blind', { secret: 'nowhere' });

@@ -55,7 +55,7 @@ describeWith(managementPlaneNeeds, 'hooks that wait for the operator', () => {
     await plane.client.create(resources.clusters, example());
     const refused = await until('TopologyReconciled with our words', async () => {
       const now = await condition('TopologyReconciled');
-      return now?.message.includes('the whole cluster needs 14 cores') ? now : undefined;
+      return now?.message.includes('the whole cluster needs 16 cores') ? now : undefined;
     });
     expect(refused).toMatchObject({ status: 'False' });
     expect(await infrastructure()).toBe(0);
