@@ -89,13 +89,13 @@ async function secretOf(ground: Ground, servers: readonly Server[], target: stri
   const [plane] = planes;
   if (!plane) throw new FaultError('FAULT_UNKNOWN_TARGET', `cert ${target}: no control plane among ${servers.map((one) => one.name).join(', ') || 'no servers'}; choose the cluster with --cluster`);
   if (new Set(planes.map((one) => one.cluster)).size > 1) throw new FaultError('FAULT_AMBIGUOUS_TARGET', `cert ${target}: several clusters run (${planes.map((one) => one.cluster).join(', ')}); choose one with --cluster`);
-  const kubectl = (args: readonly string[], stdin?: string): Promise<string> => shell(ground, plane, 'KUBECONFIG=/etc/kubernetes/admin.conf exec kubectl "$@"', args, stdin);
+  const kubectl = (args: readonly string[]): Promise<string> => shell(ground, plane, 'KUBECONFIG=/etc/kubernetes/admin.conf exec kubectl "$@"', args);
   const read = async (): Promise<string> => {
     const secret = JSON.parse(await kubectl(['-n', namespace, 'get', 'secret', name, '-o', 'json'])) as Secret;
     return Buffer.from(secret.data?.['tls.crt'] ?? '', 'base64').toString();
   };
   const write = async (pem: string): Promise<void> => {
-    await kubectl(['-n', namespace, 'patch', 'secret', name, '--type', 'merge', '--patch-file', '/dev/stdin'], JSON.stringify({ data: { 'tls.crt': Buffer.from(pem).toString('base64') } }));
+    await kubectl(['-n', namespace, 'patch', 'secret', name, '--type', 'merge', '-p', JSON.stringify({ data: { 'tls.crt': Buffer.from(pem).toString('base64') } })]);
   };
   return {
     name: `Secret ${namespace}/${name}${plane.cluster === undefined ? '' : ` of cluster ${plane.cluster}`}`,
