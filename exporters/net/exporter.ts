@@ -4,16 +4,17 @@ import { parseAddress } from '../core/address.ts';
 import type { Clock, Random } from '../core/clock.ts';
 import type { Log } from '../core/log.ts';
 import { landingPage } from '../core/page.ts';
-import { ExporterServer } from '../core/server.ts';
+import { ExporterServer, html } from '../core/server.ts';
 import type { KubeClient } from '../../provisioner/kube/client.ts';
 import type { Config } from './config.ts';
 import { dnsRound, recordDns } from './dns/round.ts';
 import { dnsServers } from './dns/servers.ts';
-import { rowOf } from './matrix/row.ts';
+import type { Matrix } from './matrix/collect.ts';
+import { rowOf, type Row } from './matrix/row.ts';
 import { EchoServer } from './mesh/echo-server.ts';
 import { Mesh, type MeshOptions } from './mesh/mesh.ts';
 import { recordMesh } from './mesh/record.ts';
-import { largePayload } from './mtu.ts';
+import { largePayload, readMtu } from './mtu.ts';
 import { rowSection } from './page.ts';
 import { Parts, recordFindings } from './parts.ts';
 import { Discovery } from './peers/discovery.ts';
@@ -69,6 +70,7 @@ class NetExporter {
   readonly #mesh: Mesh;
   readonly #names: Names;
   #discovery: Discovery | undefined;
+  #collecting: Promise<Matrix> | undefined;
   #last: LastRounds = { mesh: undefined, services: [], dns: [], ntp: [], targets: [] };
   #findings: readonly Finding[] = [];
 
@@ -98,16 +100,27 @@ class NetExporter {
   server(): ExporterServer {
     const { config, version, log } = this.#options;
     const { self, health, sources } = this.parts;
-    const row = (): ReturnType<typeof rowOf> => rowOf(this.#me, this.#last.mesh, this.#findings);
+    const row = (): Row => rowOf(this.#me, this.#last.mesh, this.#findings);
     return new ExporterServer({
       address: config.address, tls: config.tls, snapshot: () => this.parts.snapshot, self, health,
       page: () => Promise.resolve(landingPage({
         title: 'net-exporter', version, description: 'How well this node reaches others, names, clocks and Services.', sources: sources.map(({ state }) => state),
         content: rowSection({ ...this.#last, row: row(), hasMatrix: config.matrix.enabled }),
       })),
-      routes: config.matrix.enabled ? { '/row': () => Promise.resolve({ contentType: 'application/json', body: JSON.stringify(row()) }) } : {},
+      routes: config.matrix.enabled ? { '/row': () => Promise.resolve({ contentType: 'application/json', body: JSON.stringify(row()) }), '/matrix': (query) => this.#matrix(row(), query) } : {},
       onError: (err) => log.warn({ err }, 'a request was not answered, or the certificate not renewed'),
     });
+  }
+
+  /** Asks only pods of the own Service. Two requests at a time share one collection. */
+  async #matrix(own: Row, query: URLSearchParams): Promise<{ contentType: string; body: string }> {
+    const { config, clock } = this.#options;
+    const [{ collect, fetchRow }, { matrixPage }] = await Promise.all([import('./matrix/collect.ts'), import('./matrix/page.ts')]);
+    const { maxPeers, concurrency, deadlineSeconds } = config.matrix;
+    const sources = (this.#discovery?.peers.others ?? []).map(({ node, zone, addresses: [address = ''], port }) => ({ node, zone, row: (signal: AbortSignal) => fetchRow({ address, port, isTls: config.tls !== undefined }, signal) }));
+    this.#collecting ??= collect(own, sources, { maxPeers, concurrency, clock, deadlineMs: deadlineSeconds * 1000 }).finally(() => void (this.#collecting = undefined));
+    const matrix = await this.#collecting;
+    return query.get('format') === 'json' ? { contentType: 'application/json', body: JSON.stringify(matrix) } : { contentType: html, body: matrixPage(matrix) };
   }
 
   jobs(): Job[] {
@@ -233,11 +246,3 @@ function askHealth(isTls: boolean): MeshOptions['http'] {
 }
 
 const nameOf = ({ verdict, subject, detail }: Finding): string => `${verdict} ${subject} ${detail}`.trim();
-
-function readMtu(name: string): string | undefined {
-  try {
-    return process.getBuiltinModule('node:fs').readFileSync(`/sys/class/net/${name}/mtu`, 'utf8');
-  } catch {
-    return undefined;
-  }
-}

@@ -5,6 +5,7 @@ import { jsonLog } from '../core/log.ts';
 import { handedOver, liveAgain } from '../core/second-life.ts';
 import type { KubeClient } from '../../provisioner/kube/client.ts';
 import type { Config } from './config.ts';
+import { readMtu } from './mtu.ts';
 
 const { version } = packageJson;
 /** The checked configuration, handed from the first life to the second. */
@@ -19,8 +20,20 @@ await main().catch(explain);
 async function main(): Promise<void> {
   const checked = handedOver<Config>(variable, process.env);
   if (checked) return serve(checked);
-  const [command] = process.argv.slice(2);
+  const [command, ...rest] = process.argv.slice(2);
+  const write = (text: string): boolean => process.stdout.write(text);
   if (command === 'version') return void process.stdout.write(`${version}\n`);
+  if (command === 'probe') {
+    const { runProbe } = await import('./command/probe.ts');
+    process.exitCode = await runProbe(rest, { write, mtu: readMtu });
+    return;
+  }
+  if (command === 'matrix') {
+    const { runMatrix } = await import('./command/matrix.ts');
+    const isColoured = process.stdout.isTTY === true && process.env['NO_COLOR'] === undefined;
+    process.exitCode = await runMatrix(rest, { write, isColoured, client: (path) => client({ kubeconfig: path ?? process.env['KUBECONFIG'] ?? `${process.env['HOME'] ?? ''}/.kube/config` }) });
+    return;
+  }
   const config = await configuration(process.argv.slice(2));
   if (config) await liveAgain(config, { variable, env: process.env, argv: process.argv, flags, load, serve });
 }
@@ -38,7 +51,7 @@ async function configuration(argv: readonly string[]): Promise<Config | undefine
 }
 
 function load(): Promise<unknown> {
-  return Promise.all([import('./exporter.ts'), import('./environment.ts'), import('./peers/slice-source.ts'), import('./ntp/round.ts'), import('./targets/round.ts'), import('../../provisioner/kube/in-cluster.ts')]);
+  return Promise.all([import('./exporter.ts'), import('./environment.ts'), import('./peers/slice-source.ts'), import('./ntp/round.ts'), import('./targets/round.ts'), import('./matrix/collect.ts'), import('./matrix/page.ts'), import('../../provisioner/kube/in-cluster.ts')]);
 }
 
 async function serve(config: Config): Promise<void> {
@@ -51,7 +64,7 @@ async function serve(config: Config): Promise<void> {
   }, stop.signal);
 }
 
-async function client({ kubeconfig }: Config): Promise<KubeClient> {
+async function client({ kubeconfig }: Pick<Config, 'kubeconfig'>): Promise<KubeClient> {
   const userAgent = `net-exporter/${version}`;
   if (kubeconfig !== undefined) {
     const [{ fromKubeconfig }, { dirname }] = await Promise.all([import('../../provisioner/kube/kubeconfig.ts'), import('node:path')]);

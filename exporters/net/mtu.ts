@@ -27,3 +27,12 @@ export function largePayload(destination: string, own: string | undefined, inter
   const mtu = Number(name === undefined ? NaN : interfaces.mtu(name));
   return Math.min(mtu >= 576 ? mtu : usualMtu, largestMtu) - headerBytes[isIPv6(destination) ? 6 : 4];
 }
+
+/** Text of the file of an interface, or undefined where there is none. */
+export function readMtu(name: string): string | undefined {
+  try {
+    return process.getBuiltinModule('node:fs').readFileSync(`/sys/class/net/${name}/mtu`, 'utf8');
+  } catch {
+    return undefined;
+  }
+}
