@@ -18,6 +18,7 @@ export interface Change {
   readonly after: Verdict;
 }
 
+/** Between ends of different nodes: what opens or closes between a pod and its own node alone is not listed (`check` sees it where a contract wants it). */
 export function diff(world: World, before: readonly PolicyObject[], after: readonly PolicyObject[]): readonly Change[] {
   const [a, b] = [reachability(world, [...before, ...after.map(onNobody)]), reachability(world, [...after, ...before.map(onNobody)])];
   const [old, now] = [createSimulator(world, before), createSimulator(world, after)];

@@ -91,7 +91,7 @@ describe('NTP', () => {
 
   test('is two seconds ahead for one client alone', async () => {
     expect(Math.round((await ask({ offsetSeconds: 2, to: ['127.0.0.1'] }))!.offsetMs / 100)).toBe(20);
-    expect(Math.round((await ask({ offsetSeconds: 2, to: ['192.0.2.1'] }))!.offsetMs / 100)).toBe(0);
+    expect(Math.abs(Math.round((await ask({ offsetSeconds: 2, to: ['192.0.2.1'] }))!.offsetMs / 100))).toBe(0);
   });
 
   test('a late answer has the right offset all the same', async () => {
