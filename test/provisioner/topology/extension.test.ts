@@ -138,6 +138,13 @@ test('variables that do not fit are a Failure with the field, faults are a 500 w
   expect(fault).toEqual({ status: 500, body: { message: 'keelson could not answer GeneratePatches; see the log of the topology extension' } });
 });
 
+test('a GeneratePatches request as Cluster API 1.14.2 sent it is answered for every template in it', async () => {
+  const recorded = JSON.parse(await readFile(join(fixtures, 'recorded/generatepatches-1.json'), 'utf8')) as { request: { items: { uid: string }[] } };
+  const { body } = await post(`${base}/generatepatches/openstack-v1-patches?timeout=10s`, JSON.stringify(recorded.request));
+  expect(body).toMatchObject({ kind: 'GeneratePatchesResponse', status: 'Success' });
+  expect((body['items'] as { uid: string }[]).map(({ uid }) => uid)).toEqual(recorded.request.items.map(({ uid }) => uid));
+});
+
 test('a class that was published with another output gets no answer, and a metric says so', async () => {
   const gauge = async (): Promise<string | undefined> => /keelson_topology_class_mismatch\{class="openstack-v1"\} (\d)/.exec((await page(extension.ports.metrics, '/metrics')).body)?.[1];
   const ask = async (output: string): Promise<Record<string, unknown>> => (await post(`${base}/generatepatches/openstack-v1-patches`, JSON.stringify(request(undefined, { settings: { output } })))).body;
