@@ -99,7 +99,7 @@ export const networkAlertTests: readonly AlertCase[] = [
     name: 'a zone that nobody reaches is named instead of its nodes', sight: { silent: inZone('b'), peerUp: (source, peer) => (peer.zone === 'b' ? downThenForgotten : undefined) },
     fire: { ZonePartitioned: [{ labels: { zone: 'b' }, severity: 'page', summary: 'this cluster: no node of zone b is reached', description: 'Nothing in zone b of cluster this cluster answers. Replicas on both sides do not see each other: etcd and everything with a quorum may stand still.' }] },
   }),
-  chain({ name: 'two nodes that do not see each other, while all others see both', sight: { peerUp: (source, peer) => (['a1 b2', 'b2 a1'].includes(`${source.name} ${peer.name}`) ? down : undefined) }, fire: { LinkBroken: [link('a1', 'b2'), link('b2', 'a1')] } }),
+  chain({ name: 'two nodes that do not see each other, while all others see both', sight: { peerUp: (source, peer) => (['a1 b2', 'b2 a1'].includes(`${source.name} ${peer.name}`) ? down : undefined), verdicts: (source) => (source.name === 'a1' ? [{ verdict: 'one_way_loss', subject: 'b2', detail: 'out' }] : isB2(source) ? [{ verdict: 'peer_down', subject: 'a1' }] : []) }, fire: { LinkBroken: [link('a1', 'b2'), link('b2', 'a1')] } }),
   chain({ name: 'a node that loses packets', sight: { verdicts: b2Is('packet_loss', 'loss') }, fire: { PacketLoss: [{ labels: { node: 'b2', zone: 'b', fault: 'loss' }, ...loss('to and from node b2 (zone b)') }] } }),
   chain({
     name: 'half of a small cluster loses packets and says so',

@@ -37,7 +37,9 @@ export const sightings: Readonly<Record<PairFault, string>> = {
 function accusations(verdict: string, self: string): string {
   const accused = `max by (source_node, peer_node) (${relabel(`net_exporter_verdict{verdict=~"${verdict}",subject!=""}`, 'peer_node', 'subject')})`;
   const isItself = `net_exporter_verdict{verdict="self",subject!="",detail="${self}"} == 1`;
-  return `((0 * ${pairs} + on (source_node, peer_node) group_left () ${accused} or 0 * ${pairs}) unless on (source_node) ${isItself})`;
+  // Who does not answer is unreachable, and nothing else.
+  const answering = `(${pairs} == 1)`;
+  return `((0 * ${answering} + on (source_node, peer_node) group_left () ${accused} or 0 * ${answering}) unless on (source_node) ${isItself})`;
 }
 
 /** Nodes that are blamed already, under the name of a label; their pairs explain nothing else. */
