@@ -74,4 +74,43 @@ describeWith({ commands: ['chromium'] }, 'the pages of net-exporter in Chromium'
     expect(await browser.evaluate(`document.querySelectorAll('img').length`)).toBe(0);
     expect(await browser.evaluate(`getComputedStyle(document.querySelector('table')).borderCollapse`)).toBe('collapse');
   }, 60_000);
+  describe('the matrix', () => {
+    const sign = (from: string, to: string): Promise<string | null> => browser.evaluate(`(([from, to]) => [...document.querySelectorAll('#heatmap g')].find((g) => g.dataset.from === from && g.dataset.to === to)?.querySelector('text')?.textContent ?? '')(${JSON.stringify([from, to])})`);
+    beforeAll(() => browser.open(page('/matrix')), 60_000);
+
+    test('has a cell for each pair that is watched, asked from the peers themselves, and says who did not answer', async () => {
+      const pairs = await browser.evaluate<[string, string][]>(`[...document.querySelectorAll('#heatmap g')].map((g) => [g.dataset.from, g.dataset.to])`);
+      const there = ['a1', 'a2', evil];
+      expect(pairs.sort()).toEqual(there.flatMap((from) => peers.map(({ node }) => node).filter((to) => to !== from).map((to) => [from, to])).sort());
+      expect(await browser.evaluate('document.body.innerText')).toMatch(/3 nodes answered, 1 did not: dead/);
+    }, 60_000);
+
+    test('marks what is wrong by a sign, not by a colour alone', async () => {
+      expect([await sign('a1', 'a2'), await sign('a2', 'dead'), await sign(evil, 'dead')]).toEqual(['', '×', '×']);
+    }, 60_000);
+
+    test('is drawn: cells have a size, a colour, a place of their own, and words under the pointer', async () => {
+      const drawn = await browser.evaluate<{ fill: string; x: number; y: number; width: number; title: string }[]>(`[...document.querySelectorAll('#heatmap g')].map((g) => { const rect = g.querySelector('rect'); const { x, y, width } = rect.getBoundingClientRect(); return { fill: getComputedStyle(rect).fill, x, y, width, title: g.querySelector('title').textContent }; })`);
+      expect(new Set(drawn.map(({ x, y }) => `${x} ${y}`)).size).toBe(9);
+      for (const { fill, width, title } of drawn) {
+        expect(width).toBeGreaterThan(5);
+        expect(fill).toMatch(/^rgb\(/);
+        expect(title).toMatch(/ → .*: (nothing comes back|.* ms, loss)/);
+      }
+    }, 60_000);
+
+    test('says the same in words: to a screen reader as a table, and by zones', async () => {
+      expect(await browser.evaluate(`(({ role, ariaLabel }) => [role, ariaLabel])(document.querySelector('#heatmap'))`)).toEqual(['img', expect.stringContaining('table') as string]);
+      expect((await cells('nodes')).find(([from]) => from === 'a1 (a)')).toContain('nothing comes back');
+      const zones = await cells('zones');
+      expect(zones.map(([from]) => from)).toEqual(['a', 'b']);
+      expect(zones[0]![1]).toMatch(/^[0-9.]+ ms, loss 0 %$/);
+      expect(zones[0]![2]).toContain('2 of 4 dead');
+    }, 60_000);
+
+    test('a node whose name is HTML is text here too', async () => {
+      expect(await browser.evaluate(`document.querySelectorAll('img').length`)).toBe(0);
+      expect(await browser.evaluate('document.title')).toBe('net-exporter: matrix');
+    }, 60_000);
+  });
 });
