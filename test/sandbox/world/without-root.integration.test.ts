@@ -76,6 +76,13 @@ describeWith({ root: true, userNamespaces: true, tools: ['one-user'], commands: 
     expect(await machine.processes()).toEqual([]);
   });
 
+  test('inside a container whose engine hides parts of /proc it says how to start the container', async () => {
+    await machine.sh('mount --bind /dev/null /proc/meminfo');
+    const { error } = await machine.do('start');
+    await machine.sh('umount /proc/meminfo');
+    expect(error).toMatchObject({ code: 'WORLD_KERNEL_LACKS', message: expect.stringMatching(/^the kernel lacks a \/proc of its own \(.*"--security-opt systempaths=unconfined"\): .*(permission denied|Operation not permitted)/i) as string });
+  });
+
   test('without the program that answers for other users it says what is missing', async () => {
     await machine.sh(`rm ${machine.folder}/tools/one-user`);
     const { error } = await machine.do('start');
