@@ -16,8 +16,8 @@ describeWith({ tools: [...apiServerNeeds.tools, 'kubeadm'] }, 'any valid set of 
     const seed = Number(process.env['KEELSON_SEED'] ?? Date.now() % 1e9);
     const previous = toolsFolderOf(toolsBin, previousKubernetesVersion);
     const versions = [kubeadmOf('v1.36.3'), ...(existsSync(previous) ? [kubeadmOf(`v${previousKubernetesVersion}`, previous)] : [])];
-    const counts = await checkGenerated(api, { runs: 1000, seed, kubeadm: versions.map((version) => ({ ...version, every: 4 })) });
+    const counts = await checkGenerated(api, { runs: 300, seed, kubeadm: versions.map((version) => ({ ...version, every: 6 })) });
     process.stdout.write(`generated variables: seed ${seed}, ${JSON.stringify(counts)}, kubeadm ${versions.map(({ version }) => version).join(' and ')}\n`);
-    expect(counts.valid).toBeGreaterThan(300);
+    expect(counts.valid).toBeGreaterThan(100);
   }, 900_000);
 });
