@@ -30,6 +30,8 @@ export const managementValues = {
 export const bundleValues: Record<string, Record<string, unknown>> = {
   'openstack-cloud-controller-manager': { routeReconciliationPeriod: '2s' },
   'cert-exporter': { files: { intervalSeconds: 2 }, nodeEndpoints: { intervalSeconds: 2 }, serviceMonitor: { interval } },
+  // The world's time server; it resolves no names of the outside.
+  'net-exporter': { ntp: { servers: ['198.51.100.4'] }, serviceMonitor: { interval } },
   'kube-state-metrics': { serviceMonitor: { interval: '15s' } },
   'node-exporter': { serviceMonitor: { interval: '15s' } },
   'workload-monitoring': {

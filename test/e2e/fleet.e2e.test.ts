@@ -104,6 +104,21 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 
     expect((await keelson.kubectl('demo', ['delete', 'pod', 'burn', '--grace-period=1'])).code).toBe(0);
   }, 180_000);
 
+  test('every node sees every other one, by datagrams too, and asks DNS, Services and the time', async () => {
+    const query = async (expr: string): Promise<string | undefined> => {
+      const path = `/api/v1/namespaces/keelson-system/services/prometheus-operated:web/proxy/api/v1/query?query=${encodeURIComponent(expr)}`;
+      const { data } = JSON.parse((await keelson.kubectl('demo', ['get', '--raw', path])).stdout) as { data: { result: { value: [number, string] }[] } };
+      return data.result[0]?.value[1];
+    };
+    const { status } = await keelson.json<{ status: { desiredNumberScheduled: number; numberReady: number } }>('demo', ['-n', 'keelson-system', 'get', 'daemonset', 'net-exporter']);
+    expect(status).toMatchObject({ desiredNumberScheduled: 3, numberReady: 3 });
+    const pairs = 'count(net_exporter_peer_up == 1 and on (source_node, peer_node) max by (source_node, peer_node) (net_exporter_peer_loss_ratio{size="small"}) < 0.5)';
+    for (const [expr, value] of [[pairs, '6'], ['count(net_exporter_service_up == 1)', '6'], ['count(count by (node) (net_exporter_dns_up == 1))', '3'], ['count(abs(net_exporter_clock_offset_seconds) < 5)', '3'], ['keelson:net_nodes_unwatched:count', '0']] as const) {
+      expect([expr, await eventually(expr, 120_000, async () => ((await query(expr)) === value ? value : undefined))]).toEqual([expr, value]);
+    }
+    expect(await query('count(keelson:net_node_blame:ratio{fault="unreachable"} > 0.5)')).toBeUndefined();
+  }, 300_000);
+
   test('the identity that federates may do only that', async () => {
     const { items } = await keelson.json<{ items: { metadata: { name: string }; data?: Record<string, string> }[] }>('management', ['-n', 'keelson-system', 'get', 'secrets']);
     const token = items.flatMap((s) => Object.entries(s.data ?? {}).filter(([key]) => key === 'token' && s.metadata.name.includes('demo')).map(([, value]) => Buffer.from(value, 'base64').toString()))[0];

@@ -42,6 +42,7 @@ export const components: readonly Component[] = [
   { name: 'kube-state-metrics', namespace: system, dependsOn: [prometheusOperator], values: () => monitored },
   { name: 'node-exporter', namespace: system, dependsOn: [prometheusOperator], values: () => monitored },
   { name: 'cert-exporter', namespace: system, dependsOn: [prometheusOperator], values: () => monitored },
+  { name: 'net-exporter', namespace: system, dependsOn: [prometheusOperator], values: () => monitored },
   { name: 'workload-monitoring', namespace: system, dependsOn: [prometheusOperator] },
 ];
 
