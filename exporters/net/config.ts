@@ -132,11 +132,11 @@ export const schema = z.strictObject({
 }).superRefine((config, context) => {
   const refuse = (path: string[], message: string): void => context.addIssue({ code: 'custom', path, message });
   const { mesh: m, dns: d, ntp: n, targets } = config;
-  if (m.timeoutSeconds * 1000 + m.spacingMs * (m.datagrams + m.largeDatagrams) > config.intervalSeconds * 500) {
+  if (m.enabled && m.timeoutSeconds * 1000 + m.spacingMs * (m.datagrams + m.largeDatagrams) > config.intervalSeconds * 500) {
     refuse(['mesh'], `a round would take more than half of the interval of ${config.intervalSeconds} s: lower datagrams, spacingMs or timeoutSeconds, or raise intervalSeconds`);
   }
-  if (d.timeoutSeconds > config.intervalSeconds / 2) refuse(['dns', 'timeoutSeconds'], `must be at most half of intervalSeconds (${config.intervalSeconds / 2})`);
-  if (n.timeoutSeconds * n.samples > n.intervalSeconds) refuse(['ntp'], 'samples × timeoutSeconds must be at most intervalSeconds');
+  if (d.enabled && d.timeoutSeconds > config.intervalSeconds / 2) refuse(['dns', 'timeoutSeconds'], `must be at most half of intervalSeconds (${config.intervalSeconds / 2})`);
+  if (n.servers.length > 0 && n.timeoutSeconds * n.samples > n.intervalSeconds) refuse(['ntp'], 'samples × timeoutSeconds must be at most intervalSeconds');
   for (const [path, names] of Object.entries({ 'mesh.peers': m.peers.map((one) => `${one.node} ${one.address}`), 'dns.servers': d.servers.map((one) => one.name), targets: targets.map((one) => one.name), 'ntp.servers': n.servers })) {
     const twice = names.find((one, i) => names.indexOf(one) !== i);
     if (twice !== undefined) refuse(path.split('.'), `"${twice}" is there twice`);

@@ -56,12 +56,15 @@ export async function runNetExporter(options: NetExporterOptions, signal: AbortS
   log.info({ address: config.address, port: http, udpPort: udp, node: config.node.name, version }, 'listening');
   options.onListening?.({ http, udp });
   try {
-    await Promise.all([discovery, ...exporter.jobs()].map((job) => job(signal)));
+    await Promise.all([discovery, untilStopped, ...exporter.jobs()].map((job) => job(signal)));
   } finally {
     exporter.parts.self.stop();
     await Promise.all([server.stop(), exporter.echo.stop()]);
   }
 }
+
+/** An exporter that probes nothing still answers the probes of others. */
+const untilStopped: Job = (signal) => new Promise((resolve) => (signal.aborted ? resolve() : signal.addEventListener('abort', () => resolve(), { once: true })));
 
 class NetExporter {
   readonly parts: Parts;

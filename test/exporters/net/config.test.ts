@@ -38,7 +38,7 @@ targets: [{type: tcp, name: a, host: h, port: 0}, {type: http, name: b, url: "ft
   test.each([
     ['mesh: {datagrams: 100, spacingMs: 100}', 'mesh: a round would take more than half of the interval of 15 s'],
     ['dns: {timeoutSeconds: 8}', 'dns.timeoutSeconds: must be at most half of intervalSeconds (7.5)'],
-    ['ntp: {samples: 4, timeoutSeconds: 5}', 'ntp: samples × timeoutSeconds must be at most intervalSeconds'],
+    ['ntp: {servers: [a], samples: 4, timeoutSeconds: 5}', 'ntp: samples × timeoutSeconds must be at most intervalSeconds'],
     ['ntp: {servers: ["a b"]}', 'ntp.servers.0: must be a name or an address'],
     ['targets: [{type: tcp, name: a, host: h, port: 1}, {type: tcp, name: a, host: i, port: 1}]', 'targets: "a" is there twice'],
   ])('%j is refused', async (text, message) => {
