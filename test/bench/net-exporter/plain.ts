@@ -11,14 +11,17 @@ export interface Plain {
   readonly named: readonly string[];
 }
 
+/** Apart from the names that the recording rules read. */
+export const plainPrefix = 'plain_exporter_';
+
 /** The program's own thresholds; a round trip on this network takes less than a millisecond. */
 const symptoms = (job: string): string => [
-  `net_exporter_peer_up{job="${job}"} == 0`,
-  `net_exporter_peer_loss_ratio{job="${job}"} > 0.02`,
-  `net_exporter_peer_round_trip_seconds{job="${job}"} > 0.02`,
-  `net_exporter_dns_up{job="${job}"} == 0`,
-  `net_exporter_dns_latency_seconds{job="${job}"} > 0.5`,
-  `abs(net_exporter_clock_offset_seconds{job="${job}"}) > 0.5`,
+  `${plainPrefix}peer_up{job="${job}"} == 0`,
+  `${plainPrefix}peer_loss_ratio{job="${job}"} > 0.02`,
+  `${plainPrefix}peer_round_trip_seconds{job="${job}"} > 0.02`,
+  `${plainPrefix}dns_up{job="${job}"} == 0`,
+  `${plainPrefix}dns_latency_seconds{job="${job}"} > 0.5`,
+  `abs(${plainPrefix}clock_offset_seconds{job="${job}"}) > 0.5`,
 ].map((symptom) => `(${symptom})`).join(' or ');
 
 export async function symptomsOf(prometheus: Prometheus, job: string): Promise<Plain> {

@@ -1,6 +1,6 @@
 /** The faults of detection.integration.test.ts at the defaults of the program: a round every 15 s, and no more of them than a fault may take. */
 import { describeWith } from '../../../fixtures/needs.ts';
-import { cases } from './cases.ts';
+import { cases, inLife } from './cases.ts';
 import { detect } from './detection.ts';
 import { provingGround, provingNeeds, type ProvingGround } from './proving-ground.ts';
 
@@ -18,7 +18,7 @@ describeWith(provingNeeds, 'net-exporter in a field of nine nodes, at its own pa
   }, 240_000);
   afterAll(() => ground?.end());
 
-  test.each(cases)('$name, within $intervals rounds', async (one) => {
+  test.each(cases.map(inLife))('$name, within $intervals rounds', async (one) => {
     const { saidSeconds, ...found } = await detect(ground.field, [one], { ...ground, pollMs: 500, patienceMs: (one.intervals + 1) * intervalMs, forgottenMs, calmMs: 5000 });
     expect(found).toMatchObject({ missing: [], wrong: [], everBlamed: [], isCleared: true });
     expect(saidSeconds).toBeLessThanOrEqual((one.intervals * intervalMs) / 1000);

@@ -24,6 +24,8 @@ export interface Variant {
   readonly name: string;
   readonly pace: Pace;
   readonly port?: number;
+  /** Of its metrics in Prometheus, where they are not to meet the rules. */
+  readonly prefix?: string;
   /** Over the section `mesh`. */
   readonly mesh?: object;
   /** All nodes in one zone, as for an exporter that knows none. */

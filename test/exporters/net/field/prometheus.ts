@@ -10,6 +10,8 @@ export interface Job {
   readonly name: string;
   /** That of the exporter where it is not said. */
   readonly port?: number;
+  /** In place of `net_exporter_` in its metrics: the rules are to see one exporter in each node. */
+  readonly prefix?: string;
 }
 
 export interface PrometheusOptions {
@@ -41,7 +43,11 @@ export class Prometheus {
     await writeFile(join(folder, 'prometheus.yaml'), stringify({
       global: { scrape_interval: every, scrape_timeout: every, evaluation_interval: every },
       rule_files: ruleFiles,
-      scrape_configs: jobs.map((job) => ({ job_name: job.name, static_configs: field.nodes.map((node) => ({ targets: [`${node.address}:${job.port ?? exporterPort}`], labels: { node: node.name } })) })),
+      scrape_configs: jobs.map((job) => ({
+        job_name: job.name,
+        metric_relabel_configs: job.prefix === undefined ? [] : [{ source_labels: ['__name__'], regex: 'net_exporter_(.*)', target_label: '__name__', replacement: `${job.prefix}$1` }],
+        static_configs: field.nodes.map((node) => ({ targets: [`${node.address}:${job.port ?? exporterPort}`], labels: { node: node.name } })),
+      })),
     }));
     await field.world.ask('start', { name: 'prometheus', argv: [join(toolsBin, 'prometheus'), `--config.file=${join(folder, 'prometheus.yaml')}`, `--storage.tsdb.path=${join(folder, 'data')}`, `--web.listen-address=127.0.0.1:${port}`] });
     await field.world.ask('says', { name: 'prometheus', pattern: 'Server is ready to receive web requests' });
