@@ -28,6 +28,8 @@ export interface Variant {
   readonly prefix?: string;
   /** Over the section `mesh`. */
   readonly mesh?: object;
+  /** One name and no time servers, as where nobody says otherwise. */
+  readonly isDefault?: boolean;
   /** All nodes in one zone, as for an exporter that knows none. */
   readonly hasNoZones?: boolean;
 }
@@ -36,7 +38,7 @@ export interface Variant {
 const addressOf = (host: Host): string => (host.zone === 'c' || host.name === 'dns-2' ? host.address6 : host.address);
 
 /** The file as an operator would write it. */
-export function configOf(node: Host, { nodes, dns, ntp }: Topology, { pace, port = exporterPort, mesh = {}, hasNoZones = false }: Variant): object {
+export function configOf(node: Host, { nodes, dns, ntp }: Topology, { pace, port = exporterPort, mesh = {}, hasNoZones = false, isDefault = false }: Variant): object {
   const { top, ...by } = paces[pace];
   const zoneOf = (host: Host): string => (hasNoZones ? '' : host.zone);
   return {
@@ -47,10 +49,10 @@ export function configOf(node: Host, { nodes, dns, ntp }: Topology, { pace, port
     service: { ...by.service, address: services.exporter, port, apiServer: false },
     dns: {
       ...by.dns,
-      names: ['kubernetes.default.svc.cluster.local.', 'giantswarm.io.'],
+      ...(isDefault ? {} : { names: ['kubernetes.default.svc.cluster.local.', 'giantswarm.io.'] }),
       servers: [{ name: 'kube-dns', address: services.dns, role: 'service' }, ...dns.map((pod) => ({ name: pod.name, address: addressOf(pod), role: 'pod' }))],
     },
-    ntp: { ...by.ntp, servers: [...ntpAddresses.slice(0, 2), `[${ntp.address6}]`] },
+    ...(isDefault ? {} : { ntp: { ...by.ntp, servers: [...ntpAddresses.slice(0, 2), `[${ntp.address6}]`] } }),
   };
 }
 
