@@ -1,12 +1,29 @@
 /** Faults whose effects take a fleet and a while to see: certificates of an API server and of a controller, links to what is not a server. */
 import { expect, test } from '@jest/globals';
-import type { FaultStatus } from '../../sandbox/faults/request.ts';
+import { faultSchemas, type FaultStatus } from '../../sandbox/faults/request.ts';
 import { WorldClient } from '../../sandbox/world/client.ts';
+import { documentedFaults } from './documented.ts';
 import { eventually, type Keelson } from './keelson.ts';
 
 /** Registers the tests; they need `demo` with one control plane and a worker in az1, and leave everything as it was. */
 export function brokenInDepth(keelson: Keelson): void {
   const inServer = async (id: string, script: string): Promise<string> => (await new WorldClient(keelson.state).exec(id, { argv: ['sh', '-c', script] })).stdout.trim();
+
+  test('every command of the page breaks what it says and is healed', async () => {
+    const worker = (await new WorldClient(keelson.state).status()).servers.find(({ name }) => name.startsWith('demo-az1-'))!.name;
+    const commands = documentedFaults().map((command) => wordsOf(command, worker));
+    expect(new Set(commands.map(([what]) => what))).toEqual(new Set(Object.keys(faultSchemas)));
+    for (const command of commands) {
+      // A server that was off boots for a while.
+      await eventually(command.join(' '), 120_000, async () => {
+        const { code, stderr } = await keelson.run(['sandbox', 'break', ...command]);
+        if (code !== 0) throw new Error(stderr);
+        return true;
+      });
+      expect([command, (await keelson.run(['sandbox', 'heal'])).code]).toEqual([command, 0]);
+    }
+    expect((await keelson.run(['sandbox', 'faults'])).stdout).toBe('nothing is broken\n');
+  }, 900_000);
 
   test.each(['expired', 'not-yet-valid'])('an API server whose certificate is %s is trusted by nobody until it is healed', async (how) => {
     const ask = () => keelson.kubectl('demo', ['get', '--raw', '/livez', '--request-timeout', '5s']);
@@ -50,4 +67,11 @@ export function brokenInDepth(keelson: Keelson): void {
     }
     expect(await look()).toEqual([true, true, true]);
   }, 60_000);
+}
+
+/** A command of the page with names of this fleet; of alternatives the last, in brackets or not. */
+function wordsOf(command: string, worker: string): string[] {
+  const names: Readonly<Record<string, string>> = { NODE: worker, N: worker, ZONE: 'az2', FROM: worker, TO: 'cloud', NAME: 'kube-proxy', CLUSTER: 'demo', C: 'demo', 'NAMESPACE/SECRET': 'capi-system/capi-webhook-service-cert' };
+  const words = command.replaceAll(/[[\]]/g, '').split(' ').map((word) => word.split('|').at(-1) ?? word);
+  return [...words.map((word) => names[word] ?? word), ...(command.startsWith('cert') ? ['--cluster', 'management'] : [])];
 }

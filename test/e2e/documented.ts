@@ -14,6 +14,12 @@ export function documented(name: string): string {
   return block;
 }
 
+/** The commands in the page's table of faults, with every option, as they stand there: `machine NODE --how disk-full [--path /var/log]`. */
+export function documentedFaults(): string[] {
+  const [, table = ''] = readFileSync(page, 'utf8').split('| `keelson sandbox break` |');
+  return [...(table.split('\n\n')[0] ?? '').matchAll(/^\| `([^`]+)` \|/gm)].map(([, command = '']) => command.replaceAll('\\|', '|'));
+}
+
 /** The shell in which the page's commands run: kubectl on PATH, the management cluster behind it. */
 export interface Shell {
   /** The pinned tools. */
