@@ -17,6 +17,8 @@ const rooms = {
   'provisioner/helm': [],
   'provisioner/federation-proxy': [],
   'provisioner/preflight': ['provisioner/api/', 'provisioner/kube/', 'provisioner/openstack/', ...pure],
+  'provisioner/cluster-secrets': ['provisioner/api/', 'provisioner/kube/', 'provisioner/preflight/'],
+  'provisioner/cluster-plan': ['provisioner/api/', 'provisioner/kube/', 'provisioner/preflight/', 'provisioner/topology/', ...pure],
   'provisioner/topology': ['provisioner/api/', 'provisioner/openstack/', 'provisioner/kube/', ...pure],
   'provisioner/operators': ['provisioner/api/', 'provisioner/kube/', 'provisioner/openstack/', 'provisioner/helm/', 'provisioner/preflight/', ...pure],
   charts: ['exporters/cert/catalogue', 'exporters/cert/config', 'exporters/core/flags', 'exporters/core/errors', 'exporters/net/catalogue', 'exporters/net/config', 'exporters/core/catalogue', 'provisioner/api/', 'provisioner/topology/', ...pure],

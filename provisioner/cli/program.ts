@@ -2,6 +2,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext, OutputOptions } from './context.ts';
 import { addPolicyCommands, findingsOutput } from './policy-program.ts';
+import type { ExportOptions, ImportOptions } from './commands/cluster/export.ts';
+import type { ManagementOptions } from './commands/cluster/management.ts';
 import type { FederationProxyCommandOptions } from './commands/federation-proxy.ts';
 import type { OperatorCommandOptions } from './commands/operator.ts';
 import type { ExtensionCommandOptions } from './commands/topology-extension.ts';
@@ -80,11 +82,34 @@ function addSandboxCommands(program: Command, context: CliContext): void {
 
 function addClusterCommands(program: Command, context: CliContext): void {
   const cluster = program.command('cluster').description('workload clusters');
+  const managed = (command: Command): Command => command.option('--kubeconfig <file>', 'the management cluster; default: KUBECONFIG').option('-n, --namespace <name>', 'namespace of the Cluster');
   cluster
     .command('kubeconfig')
     .argument('[name]', 'the cluster; "management" for the management cluster', 'demo')
     .description('print the kubeconfig of a cluster of the sandbox')
     .action(async (name: string) => (await import('./commands/kubeconfig.ts')).clusterKubeconfig(context, name));
+  managed(cluster.command('plan'))
+    .argument('[files...]', 'files with Clusters; - or nothing for standard input')
+    .description('what applying a Cluster would replace, keep or be refused; exit code 1 when something is refused')
+    .addOption(output())
+    .action(async (files: string[], options: ManagementOptions & OutputOptions) => (await import('./commands/cluster/plan.ts')).clusterPlan(context, files, options));
+  managed(cluster.command('status'))
+    .argument('<name>', 'the Cluster')
+    .description('one page on a cluster that is made, changed or deleted; exit code 1 while it is not available')
+    .addOption(output())
+    .action(async (name: string, options: ManagementOptions & OutputOptions) => (await import('./commands/cluster/status.ts')).clusterStatus(context, name, options));
+  managed(cluster.command('export'))
+    .argument('<name>', 'the Cluster')
+    .requiredOption('-f, --file <file>', 'where to write; must not be there yet')
+    .option('--passphrase-file <file>', 'default: KEELSON_PASSPHRASE')
+    .description('its certificate authorities, encryption key and credentials, in one file that a passphrase opens')
+    .action(async (name: string, options: ExportOptions) => (await import('./commands/cluster/export.ts')).clusterExport(context, name, options));
+  managed(cluster.command('import'))
+    .argument('<file>', 'what export wrote')
+    .option('--passphrase-file <file>', 'default: KEELSON_PASSPHRASE')
+    .description('put them into another management cluster, before the Cluster is created there')
+    .addOption(output())
+    .action(async (file: string, options: ImportOptions) => (await import('./commands/cluster/export.ts')).clusterImport(context, file, options));
 }
 
 function addPreflight(program: Command, context: CliContext): void {

@@ -1,9 +1,12 @@
 /** The real Cluster API asks the extension, which waits for the operator, which asks the simulated cloud: a creation refused and let go, a deletion held. */
 import { readFileSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { load } from 'js-yaml';
 import { stringify } from 'yaml';
+import { buildProgram } from '../../../../provisioner/cli/program.ts';
 import { type Condition, type KubeObject, Reflector, resources } from '../../../../provisioner/kube/index.ts';
 import { clusterController } from '../../../../provisioner/operators/cluster/controller.ts';
 import type { Cluster, OpenStackCluster } from '../../../../provisioner/operators/cluster.ts';
@@ -21,8 +24,10 @@ describeWith(managementPlaneNeeds, 'hooks that wait for the operator', () => {
   let cloud: Running;
   let context: TestContext;
   let stop: () => Promise<void>;
+  let folder: string;
 
   beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'keelson-hooks-'));
     plane = await startManagementPlane(operatorDecides);
     cloud = await start(recorded());
     context = testContext(plane.client);
@@ -42,6 +47,7 @@ describeWith(managementPlaneNeeds, 'hooks that wait for the operator', () => {
     await stop?.();
     await cloud?.stop();
     await plane?.stop();
+    await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
   const example = (): Held => load(readFileSync(join(import.meta.dirname, '../../../../examples/cluster.yaml'), 'utf8')) as Held;
@@ -64,6 +70,26 @@ describeWith(managementPlaneNeeds, 'hooks that wait for the operator', () => {
     await until('the OpenStackCluster', async () => ((await infrastructure()) === 1 ? true : undefined));
     expect(await condition('keelson.dev/PreflightPassed')).toMatchObject({ status: 'True' });
   }, 200_000);
+
+  it('a plan says what a change replaces, and what the real admission refuses, and changes nothing', async () => {
+    const planned = async (change: (cluster: Held) => void): Promise<{ code: number; out: string }> => {
+      const file = join(folder, 'cluster.json');
+      const cluster = example();
+      change(cluster);
+      await writeFile(file, JSON.stringify(cluster));
+      let [out, code] = ['', 0];
+      const stream = { write: (text: string) => ((out += text), true), isTTY: false, columns: 120 };
+      const outside = { env: {}, home: folder, repository: folder, signal: new AbortController().signal, stdin: (async function* () { yield ''; })(), stdout: stream, stderr: stream, setExitCode: (value: number) => { code = value; } };
+      await buildProgram(outside as unknown as Parameters<typeof buildProgram>[0]).parseAsync(['node', 'keelson', 'cluster', 'plan', file, '--kubeconfig', plane.kubeconfig]);
+      return { code, out };
+    };
+    const set = (name: string, field: string, value: unknown) => ({ spec }: Held): void => { spec.topology.variables.find((one) => one.name === name)!.value[field] = value; };
+    const before = (await get())?.metadata.generation;
+    expect(await planned(set('worker', 'flavor', 'k.large'))).toMatchObject({ code: 0, out: expect.stringMatching(/control plane: keep[\s\S]*workers az1: roll 1 machine .*\n\s+because of flavor/) });
+    const refused = await planned(set('network', 'nodeCidr', '10.99.0.0/24'));
+    expect(refused).toMatchObject({ code: 1, out: expect.stringMatching(/✗ refused: .*cannot be changed/) });
+    expect((await get())?.metadata.generation).toBe(before);
+  }, 60_000);
 
   it('deletion ends, and our finalizer goes last', async () => {
     await plane.client.delete(resources.clusters, { namespace, name: 'demo' });
