@@ -186,4 +186,26 @@ export const alertTests: readonly AlertCase[] = [
       },
     ],
   },
+  {
+    name: 'a topology extension of two replicas, of which one and then both stop, and whose pods then are gone',
+    interval: '1m',
+    input_series: [
+      { series: 'up{job="keelson-topology-extension",pod="a"}', values: '1x10 0x20 stale' },
+      { series: 'up{job="keelson-topology-extension",pod="b"}', values: '1x20 0x10 stale' },
+    ],
+    alert_rule_test: [
+      { eval_time: '19m', alertname: 'TopologyExtensionDown', exp_alerts: [] },
+      ...['28m', '60m'].map((eval_time) => ({
+        eval_time, alertname: 'TopologyExtensionDown',
+        exp_alerts: [{
+          exp_labels: { job: 'keelson-topology-extension', severity: 'notify', team: 'platform' },
+          exp_annotations: {
+            summary: 'no replica of the topology extension answers: no cluster can be made, changed or deleted',
+            description: 'Cluster API asks the topology extension before everything it does to a cluster, and gets no answer. Clusters run on, and machines that die are replaced; nothing else happens until it is back.',
+            runbook_url: 'https://runbooks/TopologyExtensionDown.md',
+          },
+        }],
+      })),
+    ],
+  },
 ];
