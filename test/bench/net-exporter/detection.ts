@@ -76,7 +76,7 @@ function figuresOf({ one, ours, ring, mesh }: Row): Figure[] {
   return [
     {
       what: `${one.name}: verdict of all pods`, measured: ours.saidSeconds, unit: 's', goal: one.intervals * intervalSeconds,
-      note: `blamed after ${seconds(ours.blamedSeconds)}: ${one.blame.join(', ')}; wrong: ${listed(wrong)}; in passing: ${listed(ours.inPassing)}; gone ${seconds(ours.clearedSeconds)} after the fault${ours.missing.length === 0 ? '' : `; missing: ${ours.missing.join(', ')}`}`,
+      note: `${one.blame.length === 0 ? 'what all pods say is the blame' : `blamed after ${seconds(ours.blamedSeconds)}: ${one.blame.join(', ')}`}; wrong: ${listed(wrong)}; in passing: ${listed(ours.inPassing)}; gone ${seconds(ours.clearedSeconds)} after the fault${ours.missing.length === 0 ? '' : `; missing: ${ours.missing.join(', ')}`}`,
     },
     ...([['plain ring', ring], ['plain full mesh', mesh]] as const).map(([name, plain]): Figure => ({
       what: `${one.name}: ${name}, first symptom`, measured: plain.seconds ?? Infinity, unit: 's',
