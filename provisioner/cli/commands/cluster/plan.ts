@@ -45,7 +45,7 @@ async function dryRun(client: KubeClient, wanted: Whole, signal: AbortSignal): P
     return { after: await client.apply<Whole>(resources.clusters, wanted, { fieldManager: 'kubectl', force: true, dryRun: true, signal }), refusals: [] };
   } catch (error) {
     if (!isKubeError(error, 'KUBE_INVALID', 'KUBE_FORBIDDEN')) throw error;
-    return { refusals: error.causes.length > 0 ? error.causes : [error.message] };
+    return { refusals: [error.message] };
   }
 }
 
