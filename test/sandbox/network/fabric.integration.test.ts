@@ -178,7 +178,7 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'curl',
 
   test('a command that fails is named with its words, and the next call mends what it left', async () => {
     const broken = { ...router(2), routes: [{ destination: '10.9.0.0/24', nexthop: '10.77.0.1' }] };
-    await expect(lab.call('ensureRouter', broken)).rejects.toMatchObject({ code: 'NETWORK_COMMAND_FAILED', message: expect.stringMatching(/^ip -n router-\S+ -batch - \(router .*route replace 10\.9\.0\.0\/24 via 10\.77\.0\.1\).*Nexthop has invalid gateway/) as string });
+    await expect(lab.call('ensureRouter', broken)).rejects.toMatchObject({ code: 'NETWORK_COMMAND_FAILED', message: expect.stringMatching(/^nsenter --net=\/run\/netns\/router-\S+ ip -batch - \(router .*route replace 10\.9\.0\.0\/24 via 10\.77\.0\.1\).*Nexthop has invalid gateway/) as string });
     await lab.call('ensureRouter', router(2));
     expect(await lab.inside('other', get('http://198.51.100.1:8080'))).toBe('outside sees 198.51.100.22');
   });
