@@ -1,7 +1,8 @@
-/** What a pod of net-exporter costs at its defaults: ten minutes in a field of nine nodes, scraped every 15 s; and its series in the largest full mesh of the field. */
+/** What a pod of net-exporter costs at its defaults, as its image has it: ten minutes in a field of nine nodes, scraped every 15 s; and its series in the largest full mesh of the field. */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { writeBundle } from '../../fixtures/bundled.ts';
 import { Field, nameIn } from '../../exporters/net/field/field.ts';
 import { netExporter, type Variant } from '../../exporters/net/field/net-exporter.ts';
 import { Prometheus } from '../../exporters/net/field/prometheus.ts';
@@ -29,7 +30,8 @@ async function inField(perZone: number | undefined, measure: (field: Field) => P
   const field = new Field(perZone);
   try {
     await field.start();
-    await field.run(await netExporter(folder, field.topology, variant));
+    await writeBundle(join(folder, 'app'), { 'net-exporter': 'exporters/net/main.ts' });
+    await field.run(await netExporter(folder, field.topology, { ...variant, main: join(folder, 'app', 'net-exporter.mjs') }));
     await Prometheus.start(field, { folder, everySeconds: 15, jobs: [variant] });
     await pause(settlingMs);
     return await measure(field);

@@ -1,9 +1,9 @@
 /** The command as it stands in its image: bundled, in a folder that it cannot write, with the thread for keystores. */
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { bundle } from '../../../sandbox/images/bundle.ts';
+import { join } from 'node:path';
+import { writeBundle } from '../../fixtures/bundled.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 import { OpenSsl } from './openssl.ts';
 
@@ -12,11 +12,7 @@ describeWith({ commands: ['openssl'] }, 'the bundled cert-exporter', () => {
   let folder: string;
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'bundle-'));
-    const { entries } = await bundle({ repository: join(import.meta.dirname, '../../..'), entryPoints: { 'cert-exporter': 'exporters/cert/main.ts' }, folder: join(folder, 'app') });
-    for (const entry of entries) {
-      await mkdir(dirname(entry.path), { recursive: true });
-      await writeFile(entry.path, (entry as { content: Buffer }).content);
-    }
+    await writeBundle(join(folder, 'app'), { 'cert-exporter': 'exporters/cert/main.ts' });
     openssl.certificate('ec', { serial: '0e' });
     await mkdir(join(folder, 'pki'));
     openssl.run('pkcs12', '-export', '-in', 'ec.crt', '-inkey', 'ec.key', '-out', join(folder, 'pki/a.p12'), '-passout', 'pass:');

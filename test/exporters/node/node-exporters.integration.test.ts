@@ -3,9 +3,9 @@ import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { stringify } from 'yaml';
-import { bundle } from '../../../sandbox/images/bundle.ts';
+import { writeBundle } from '../../fixtures/bundled.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 import { OpenSsl } from '../cert/openssl.ts';
 
@@ -17,11 +17,7 @@ describeWith({ commands: ['openssl'] }, 'node-exporters', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'node-exporters-'));
-    const { entries } = await bundle({ repository: join(import.meta.dirname, '../../..'), entryPoints: { 'net-exporter': 'exporters/net/main.ts', 'node-exporters': 'exporters/node/main.ts' }, folder: join(folder, 'app') });
-    for (const entry of entries) {
-      await mkdir(dirname(entry.path), { recursive: true });
-      await writeFile(entry.path, (entry as { content: Buffer }).content);
-    }
+    await writeBundle(join(folder, 'app'), { 'net-exporter': 'exporters/net/main.ts', 'node-exporters': 'exporters/node/main.ts' });
     await mkdir(join(folder, 'pki'));
     openssl.certificate('ec', { serial: '0e' });
     openssl.run('pkcs12', '-export', '-in', 'ec.crt', '-inkey', 'ec.key', '-out', join(folder, 'pki/a.p12'), '-passout', 'pass:');

@@ -5,7 +5,7 @@ import { stringify } from 'yaml';
 import type { NodeProgram } from './field.ts';
 import { exporterPort, ntpAddresses, services, type Host, type Topology } from './topology.ts';
 
-const main = join(import.meta.dirname, '../../../../exporters/net/main.ts');
+const inCheckout = join(import.meta.dirname, '../../../../exporters/net/main.ts');
 
 /** Time is everything that differs between a test and life. */
 export type Pace = 'as in life' | 'every second';
@@ -32,6 +32,8 @@ export interface Variant {
   readonly isDefault?: boolean;
   /** All nodes in one zone, as for an exporter that knows none. */
   readonly hasNoZones?: boolean;
+  /** The program; that of the checkout unless told. */
+  readonly main?: string;
 }
 
 /** A part of the world is reached by IPv6: the nodes of zone c, one DNS pod, one time server. */
@@ -61,5 +63,5 @@ export async function netExporter(folder: string, field: Topology, variant: Vari
   const fileFor = (node: Host): string => join(folder, variant.name, `${node.name}.yaml`);
   await mkdir(join(folder, variant.name), { recursive: true });
   for (const node of field.nodes) await writeFile(fileFor(node), stringify(configOf(node, field, variant)));
-  return { name: variant.name, argv: (node) => ['env', `NODE_NAME=${node.name}`, process.execPath, main, '--config', fileFor(node)], ready: '"port":\\s*\\d+' };
+  return { name: variant.name, argv: (node) => ['env', `NODE_NAME=${node.name}`, process.execPath, variant.main ?? inCheckout, '--config', fileFor(node)], ready: '"port":\\s*\\d+' };
 }
