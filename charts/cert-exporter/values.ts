@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import { schema } from '../../exporters/cert/config.ts';
-import { image, networkPolicy, placement, resources, serviceMonitor } from '../render/fragments.ts';
+import { image, networkPolicy, placement, resources, serviceMonitor, tolerations } from '../render/fragments.ts';
 
 const path = z.string().regex(/^\//);
 const sources = schema.shape;
@@ -26,6 +26,7 @@ export const values = z.object({
     .object({
       replicas: z.int().min(1).max(3).default(1).describe('Pods of the Deployment that watches everything but files. Each watches by itself; from two on a disruption budget keeps one.'),
       resources: resources({ cpu: '10m', memory: '80Mi' }, { memory: '256Mi' }),
+      tolerations: tolerations([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]).describe('Taints its pods bear. Not all of them: a pod that bears every taint goes back onto the node that is being drained.'),
       volumes: kubernetesObjects.default([]).describe('Volumes of its pods, with what the configuration names as files: CAs, client certificates, tokens, passphrases.'),
       volumeMounts: kubernetesObjects.default([]).describe('Where they are mounted.'),
     })
@@ -67,4 +68,5 @@ export const values = z.object({
     .describe('The board on certificates.'),
   networkPolicy: networkPolicy(),
   ...placement([{ operator: 'Exists' }]),
+  tolerations: tolerations([{ operator: 'Exists' }]).describe('Taints the pods of the DaemonSet bear.'),
 });

@@ -1,7 +1,7 @@
 /** Values of the chart cluster-api. */
 import { z } from 'zod';
 import { providers, type Provider } from './upstream/providers.ts';
-import { networkPolicy } from '../render/fragments.ts';
+import { networkPolicy, tolerations } from '../render/fragments.ts';
 import { versions } from '../render/upstream/versions.ts';
 
 const quantity = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?$/);
@@ -62,9 +62,6 @@ export const values = z.object({
     .describe('When the managers give up a connection to an API server whose machine is gone. A load balancer goes on carrying it into the void; 45 s, the default of client-go, is so close to the 50 s after which Cluster API calls a cluster unreachable that a control plane that is replaced can leave it "not Available" until the next sync period.'),
   networkPolicy: networkPolicy({ scraperNamespace: 'keelson-system' }),
   nodeSelector: z.record(z.string(), z.string()).default({}).describe('Nodes the pods may run on.'),
-  tolerations: z
-    .array(z.looseObject({ key: z.string().optional(), operator: z.string().optional(), effect: z.string().optional() }))
-    .default([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }])
-    .describe('Taints the pods bear.'),
+  tolerations: tolerations([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]),
   priorityClassName: z.string().default('').describe('Priority class of the pods.'),
 });

@@ -1,6 +1,6 @@
 /** Values of the chart keelson. */
 import { z } from 'zod';
-import { networkPolicy } from '../render/fragments.ts';
+import { networkPolicy, tolerations } from '../render/fragments.ts';
 
 const quantity = z.string().regex(/^[0-9]+(\.[0-9]+)?(m|k|Ki|M|Mi|G|Gi)?$/);
 const resources = (requests: Record<string, string>, limits: Record<string, string>) =>
@@ -58,9 +58,6 @@ export const values = z.object({
     .describe('Metrics for prometheus-operator.'),
   networkPolicy: networkPolicy(),
   nodeSelector: z.record(z.string(), z.string()).default({}).describe('Nodes the pods may run on.'),
-  tolerations: z
-    .array(z.looseObject({ key: z.string().optional(), operator: z.string().optional(), effect: z.string().optional() }))
-    .default([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }])
-    .describe('Taints the pods bear.'),
+  tolerations: tolerations([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]),
   priorityClassName: z.string().default('').describe('Priority class of the pods.'),
 });

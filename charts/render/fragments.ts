@@ -36,9 +36,11 @@ export const serviceMonitor = z
 
 const toleration = z.looseObject({ key: z.string().optional(), operator: z.string().optional(), effect: z.string().optional() });
 
-export const placement = (tolerations: readonly z.input<typeof toleration>[]) => ({
+export const tolerations = (tolerated: readonly z.input<typeof toleration>[]) => z.array(toleration).default([...tolerated]).describe('Taints the pods bear.');
+
+export const placement = (tolerated: readonly z.input<typeof toleration>[]) => ({
   nodeSelector: z.record(z.string(), z.string()).default({}).describe('Nodes the pods may run on.'),
-  tolerations: z.array(toleration).default([...tolerations]).describe('Taints the pods bear.'),
+  tolerations: tolerations(tolerated),
   priorityClassName: z.string().default('').describe('Priority class of the pods.'),
   imagePullSecrets: z.array(z.object({ name: z.string() })).default([]).describe('Secrets with credentials of the registry.'),
 });

@@ -21,6 +21,8 @@ const cluster: Cluster = {
 const cloud = { facts: { routerId: 'r', networkId: 'n', subnetId: 's', identity: { secret: 'cloud', cloudName: 'openstack' } }, configChecksum: 'abc' };
 const apps = bundle({ cluster, cloud, overrides: {} });
 
+const unschedulable = 'node.kubernetes.io/unschedulable';
+
 const images: Readonly<Record<string, string>> = {
   'openstack-cloud-controller-manager': 'registry.k8s.io/provider-os/openstack-cloud-controller-manager:v1.36.0',
   'metrics-server': 'registry.k8s.io/metrics-server/metrics-server:v0.9.0',
@@ -57,6 +59,19 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'charts of the compo
     const documents = parseAllDocuments(await helm.template({ release: chart, namespace, chart: join(charts, chart), values, kubeVersion: '1.36.3' }));
     return (Array.isArray(documents) ? documents : []).map((d) => d.toJS() as KubeObject).filter((o) => o !== null);
   }
+
+  /** kubectl drain and Cluster API mark a node with this taint, then evict; only pods of a DaemonSet are left alone. */
+  it('nothing that is evicted from a node goes back onto it while it is drained', async () => {
+    const tolerant: string[] = [];
+    for (const { metadata: { name }, spec: { chart, values, namespace } } of apps) {
+      for (const { kind, spec } of await render(chart, values as Values, namespace)) {
+        if (kind !== 'Deployment' && kind !== 'StatefulSet') continue;
+        const { tolerations = [] } = (spec as { template: { spec: { tolerations?: { key?: string; effect?: string }[] } } }).template.spec;
+        if (tolerations.some(({ key = unschedulable, effect = 'NoSchedule' }) => key === unschedulable && effect === 'NoSchedule')) tolerant.push(`${name} ${kind}`);
+      }
+    }
+    expect(tolerant).toEqual([]);
+  });
 
   for (const chart of Object.keys(images)) {
     const app = apps.find((a) => a.spec.chart === chart)!;

@@ -17,10 +17,9 @@ app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
-{{/* Where pods may run. */}}
+{{/* Where pods may run, but for the taints they bear. */}}
 {{- define "chart.placement" -}}
 nodeSelector: {{ toJson .Values.nodeSelector }}
-tolerations: {{ toJson .Values.tolerations }}
 imagePullSecrets: {{ toJson .Values.imagePullSecrets }}
 priorityClassName: {{ .Values.priorityClassName | quote }}
 {{- end -}}
