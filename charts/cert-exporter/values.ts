@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import { schema } from '../../exporters/cert/config.ts';
-import { image, networkPolicy, placement, resources, serviceMonitor, tolerations } from '../render/fragments.ts';
+import { boards, exporterServer, image, networkPolicy, ownRules, placement, resources, serviceMonitor, tolerations } from '../render/fragments.ts';
 
 const path = z.string().regex(/^\//);
 const sources = schema.shape;
@@ -48,24 +48,10 @@ export const values = z.object({
     .prefault({})
     .describe('Endpoints of every node: a certificate renewed on disk that its server never loaded.'),
   families: sources.families,
-  tls: z.object({ secretName: z.string().default('').describe('Secret of type kubernetes.io/tls; everything is then served with TLS, and a renewed Secret is taken up without a restart.') }).prefault({}).describe('TLS of the exporter itself.'),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),
+  ...exporterServer,
   serviceMonitor,
-  rules: z
-    .object({
-      enabled: z.boolean().default(false).describe('A PrometheusRule with the records and alerts on certificates, for clusters without the charts monitoring and workload-monitoring, which have them.'),
-      runbookBaseUrl: z.string().default('https://github.com/keelson/keelson/blob/main/docs/runbooks').describe('Where runbooks are read, without the last slash.'),
-      labels: z.record(z.string(), z.string()).default({}).describe('Labels by which a Prometheus selects it.'),
-    })
-    .prefault({})
-    .describe('Alerts for prometheus-operator.'),
-  dashboard: z
-    .object({
-      enabled: z.boolean().default(false).describe('A ConfigMap with the board on certificates, for the sidecar of a Grafana. The board reads what the rules record.'),
-      labels: z.record(z.string(), z.string()).default({ grafana_dashboard: '1' }).describe('Labels by which the sidecar finds it.'),
-    })
-    .prefault({})
-    .describe('The board on certificates.'),
+  rules: ownRules('certificates'),
+  dashboard: boards('The board on certificates.', 'A ConfigMap with the board on certificates, for the sidecar of a Grafana. The board reads what the rules record.'),
   networkPolicy: networkPolicy(),
   ...placement([{ operator: 'Exists' }]),
   tolerations: tolerations([{ operator: 'Exists' }]).describe('Taints the pods of the DaemonSet bear.'),

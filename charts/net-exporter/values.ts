@@ -3,7 +3,7 @@ import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
 import { schema as certSchema } from '../../exporters/cert/config.ts';
 import { schema } from '../../exporters/net/config.ts';
-import { image, networkPolicy, placement, resources, serviceMonitor } from '../render/fragments.ts';
+import { boards, exporterServer, image, networkPolicy, ownRules, placement, resources, serviceMonitor } from '../render/fragments.ts';
 
 const path = z.string().regex(/^\//);
 const probes = schema.shape;
@@ -33,28 +33,14 @@ export const values = z.object({
     .prefault({})
     .describe('cert-exporter in the same process.'),
   resources: resources({ cpu: '10m', memory: '64Mi' }, { memory: '160Mi' }),
-  tls: z.object({ secretName: z.string().default('').describe('Secret of type kubernetes.io/tls; everything is then served with TLS, and a renewed Secret is taken up without a restart.') }).prefault({}).describe('TLS of the exporter itself.'),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),
+  ...exporterServer,
   serviceMonitor: serviceMonitor
     .unwrap()
     .extend({ interval: z.string().regex(/^[0-9]+(ms|s|m|h)$/).default('15s').describe('How often metrics are read. A node that is gone is seen for half a minute only, until its endpoint is not ready any more: rules for it need to look at least so often.') })
     .prefault({})
     .describe('Metrics for prometheus-operator.'),
-  rules: z
-    .object({
-      enabled: z.boolean().default(false).describe('A PrometheusRule with the records and alerts on the network, for clusters without the charts monitoring and workload-monitoring, which have them.'),
-      runbookBaseUrl: z.string().default('https://github.com/keelson/keelson/blob/main/docs/runbooks').describe('Where runbooks are read, without the last slash.'),
-      labels: z.record(z.string(), z.string()).default({}).describe('Labels by which a Prometheus selects it.'),
-    })
-    .prefault({})
-    .describe('Alerts for prometheus-operator.'),
-  dashboard: z
-    .object({
-      enabled: z.boolean().default(false).describe('A ConfigMap with the boards on the network, for the sidecar of a Grafana: one of all clusters, which reads what the rules record, and one of a single cluster, which reads what its pods write.'),
-      labels: z.record(z.string(), z.string()).default({ grafana_dashboard: '1' }).describe('Labels by which the sidecar finds it.'),
-    })
-    .prefault({})
-    .describe('The boards on the network.'),
+  rules: ownRules('the network'),
+  dashboard: boards('The boards on the network.', 'A ConfigMap with the boards on the network, for the sidecar of a Grafana: one of all clusters, which reads what the rules record, and one of a single cluster, which reads what its pods write.'),
   networkPolicy: networkPolicy(),
   ...placement([{ operator: 'Exists' }]),
 });

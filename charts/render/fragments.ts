@@ -45,6 +45,33 @@ export const placement = (tolerated: readonly z.input<typeof toleration>[]) => (
   imagePullSecrets: z.array(z.object({ name: z.string() })).default([]).describe('Secrets with credentials of the registry.'),
 });
 
+/** TLS and log of an exporter of ours. */
+export const exporterServer = {
+  tls: z.object({ secretName: z.string().default('').describe('Secret of type kubernetes.io/tls; everything is then served with TLS, and a renewed Secret is taken up without a restart.') }).prefault({}).describe('TLS of the exporter itself.'),
+  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),
+};
+
+/** @param subject what the records and alerts are on */
+export const ownRules = (subject: string) =>
+  z
+    .object({
+      enabled: z.boolean().default(false).describe(`A PrometheusRule with the records and alerts on ${subject}, for clusters without the charts monitoring and workload-monitoring, which have them.`),
+      runbookBaseUrl: z.string().default('https://github.com/keelson/keelson/blob/main/docs/runbooks').describe('Where runbooks are read, without the last slash.'),
+      labels: z.record(z.string(), z.string()).default({}).describe('Labels by which a Prometheus selects it.'),
+    })
+    .prefault({})
+    .describe('Alerts for prometheus-operator.');
+
+/** @param shown the boards; @param configMap what the ConfigMap holds */
+export const boards = (shown: string, configMap: string) =>
+  z
+    .object({
+      enabled: z.boolean().default(false).describe(configMap),
+      labels: z.record(z.string(), z.string()).default({ grafana_dashboard: '1' }).describe('Labels by which the sidecar finds it.'),
+    })
+    .prefault({})
+    .describe(shown);
+
 /** @param scraped whether Prometheus is not part of the chart itself; @param scraperNamespace where it is, when not beside the release */
 export const networkPolicy = ({ scraped = true, scraperNamespace = '' }: { readonly scraped?: boolean; readonly scraperNamespace?: string } = {}) =>
   z
