@@ -1,8 +1,8 @@
 /** The configuration of cert-exporter: one schema, and the flags of the exporter it replaces as another way to set its keys. */
 import { z } from 'zod';
 import type { Flag } from '../core/flags.ts';
+import { absolute, serverSettings } from '../core/settings.ts';
 
-const absolute = z.string().startsWith('/', 'must be an absolute path');
 const name = z.string().min(1);
 const selector = z.string().default('');
 const interval = (seconds: number, what: string): z.ZodDefault<z.ZodNumber> => z.number().positive().default(seconds).describe(what);
@@ -92,12 +92,7 @@ const families = z.strictObject({
 
 export const schema = z.strictObject({
   address: z.string().default(':9005').describe('host:port to listen on.'),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe log lines to write.'),
-  kubeconfig: absolute.optional().describe('A kubeconfig; without one the service account of the pod is used.'),
-  tls: z.strictObject({
-    certFile: absolute.describe('PEM of the certificate, the leaf first.'),
-    keyFile: absolute.describe('PEM of its key.'),
-  }).optional().describe('Serve everything with TLS; renewed files are taken up without a restart.'),
+  ...serverSettings,
   families: families.prefault({}).describe('Families that can be switched off. Those of giantswarm/cert-exporter always are there.'),
   files: files.prefault({}).describe('Certificates in files of this machine.'),
   secrets: secrets.prefault({}).describe('Certificates in Secrets.'),

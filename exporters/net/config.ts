@@ -1,8 +1,8 @@
 /** The configuration of net-exporter: one schema, and the flags of the exporter it replaces as another way to set its keys. */
 import { z } from 'zod';
 import type { Flag } from '../core/flags.ts';
+import { absolute, serverSettings } from '../core/settings.ts';
 
-const absolute = z.string().startsWith('/', 'must be an absolute path');
 const name = z.string().min(1);
 const port = z.int().min(1).max(65535);
 const ip = z.union([z.ipv4(), z.ipv6()], { error: 'must be an IPv4 or IPv6 address, without a port' });
@@ -109,12 +109,7 @@ const thresholds = z.strictObject({
 
 export const schema = z.strictObject({
   address: z.string().default(':8000').describe('host:port to listen on with HTTP; the UDP echo server listens on the same host, at mesh.udpPort.'),
-  logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('Least severe log lines to write.'),
-  kubeconfig: absolute.optional().describe('A kubeconfig; without one the service account of the pod is used.'),
-  tls: z.strictObject({
-    certFile: absolute.describe('PEM of the certificate, the leaf first.'),
-    keyFile: absolute.describe('PEM of its key.'),
-  }).optional().describe('Serve everything with TLS; renewed files are taken up without a restart.'),
+  ...serverSettings,
   intervalSeconds: z.number().min(1).default(15).describe('Seconds between two rounds of each kind of probe, give or take a tenth.'),
   node: node.prefault({}).describe('Which node this is.'),
   mesh: mesh.prefault({}).describe('Probes between the nodes.'),
