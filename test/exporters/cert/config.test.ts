@@ -1,20 +1,8 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { flags, schema, type Config } from '../../../exporters/cert/config.ts';
-import { loadConfig } from '../../../exporters/core/config.ts';
-import { parseFlags } from '../../../exporters/core/flags.ts';
+import { configOf } from '../config-files.ts';
 
 describe('the configuration of cert-exporter', () => {
-  let folder: string;
-  beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'config-'))));
-  afterAll(() => rm(folder, { recursive: true }));
-
-  const load = async (text: string, argv: string[] = []): Promise<Config> => {
-    const path = join(folder, 'config.yaml');
-    await writeFile(path, text);
-    return loadConfig(schema, { path, overrides: parseFlags(argv, flags).overrides });
-  };
+  const load = (text: string, argv: string[] = []): Promise<Config> => configOf(schema, flags, text, argv);
   const problems = (text: string): Promise<string[]> => load(text).then(() => [], (error: Error) => error.message.split('\n').slice(1).map((line) => line.trim()));
 
   test('all problems come at once, wherever they are, with the nearest known key', async () => {

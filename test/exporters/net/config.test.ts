@@ -1,21 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { loadConfig } from '../../../exporters/core/config.ts';
-import { parseFlags } from '../../../exporters/core/flags.ts';
 import { apiServerOf, settled } from '../../../exporters/net/environment.ts';
 import { flags, schema, type Config } from '../../../exporters/net/config.ts';
+import { configOf } from '../config-files.ts';
 
 describe('the configuration of net-exporter', () => {
-  let folder: string;
-  beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'config-'))));
-  afterAll(() => rm(folder, { recursive: true }));
-
-  const load = async (text: string, argv: string[] = []): Promise<Config> => {
-    const path = join(folder, 'config.yaml');
-    await writeFile(path, text);
-    return loadConfig(schema, { path, overrides: parseFlags(argv, flags).overrides });
-  };
+  const load = (text: string, argv: string[] = []): Promise<Config> => configOf(schema, flags, text, argv);
   const problems = (text: string, argv: string[] = []): Promise<string[]> => load(text, argv).then(() => [], (error: Error) => error.message.split('\n').slice(error.message.startsWith('configuration') ? 1 : 0).map((line) => line.trim()));
 
   test('nothing needs to be said', async () => {
