@@ -75,8 +75,8 @@ export class EchoServer {
     if (this.#peers.has(address)) this.#heardMs.set(address, nowMs);
     if (!this.#admits(nowMs, maxPerSecond)) return onDropped('rate');
     turnIntoReply(message, this.#count(datagram.session, datagram.train));
-    // What the kernel does not take is lost, as on the network.
-    this.#socket?.send(message, from.port, from.address, () => undefined);
+    // What the kernel does not take is lost, as on the network; nobody waits for a callback.
+    this.#socket?.send(message, from.port, from.address);
   }
 
   #admits(nowMs: number, maxPerSecond: number): boolean {
