@@ -3,11 +3,13 @@ import { readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stopWorld } from '../world/index.ts';
 import type { FleetContext } from './context.ts';
+import { restoreInotifyLimit } from './inotify-limit.ts';
 
 /** Fine when nothing runs. @throws WorldError */
 export async function takeDown(context: FleetContext): Promise<void> {
   const { state } = context.places;
   await stopWorld(state);
+  await restoreInotifyLimit(state);
   const names = await readdir(state).catch(() => []);
   const stale = names.filter((name) => name.startsWith('kubeconfig-') || name.startsWith('clouds'));
   await Promise.all(stale.map((name) => rm(join(state, name), { force: true })));

@@ -5,7 +5,8 @@ export type FleetErrorCode =
   | 'FLEET_PHASE_FAILED'
   | 'FLEET_TIMEOUT'
   | 'FLEET_INTERRUPTED'
-  | 'FLEET_BAD_OPTION';
+  | 'FLEET_BAD_OPTION'
+  | 'FLEET_MACHINE_LIMIT';
 
 export class FleetError extends Error {
   readonly code: FleetErrorCode;

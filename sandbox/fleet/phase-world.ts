@@ -2,6 +2,7 @@
 import { startWorld } from '../world/index.ts';
 import { openCloud } from './cloud.ts';
 import type { FleetContext } from './context.ts';
+import { raiseInotifyLimit } from './inotify-limit.ts';
 import type { Phase } from './phases.ts';
 
 export const worldPhase: Phase<FleetContext> = {
@@ -11,6 +12,8 @@ export const worldPhase: Phase<FleetContext> = {
     const { places, signal } = context;
     const { client, isNew, isResumed } = await startWorld({ stateFolder: places.state, toolsFolder: places.tools, imagesFolder: places.images, repository: places.repository, signal });
     step(isResumed ? 'goes on where it ended' : isNew ? 'started' : 'runs already');
+    const raised = await raiseInotifyLimit(places.state, context.shape);
+    if (raised !== undefined) step(raised);
     await openCloud(context, client);
   },
 };
