@@ -174,6 +174,15 @@ export const networkAlertTests: readonly AlertCase[] = [
 
 export const networkRecordTests: readonly RecordCase[] = [
   {
+    name: 'a resolver that is slow over TCP from six of nine nodes',
+    interval: '1m',
+    input_series: nineNodes({ verdicts: (source) => (source.zone === 'a' ? [] : [{ verdict: 'dns_path_bad', subject: 'kube-dns', detail: 'tcp' }]) }),
+    promql_expr_test: [
+      { expr: 'keelson:net_resolver_blame:ratio', eval_time: '9m', exp_samples: [] },
+      { expr: 'round(keelson:net_resolver_blame:ratio, 0.01)', eval_time: '15m', exp_samples: [{ labels: '{server="kube-dns",detail="tcp"}', value: 0.67 }] },
+    ],
+  },
+  {
     name: 'records of other clusters that are federated do not mix with the own ones',
     interval: '1m',
     input_series: [...nineNodes(), series('keelson:net_node_blame:ratio{cluster_id="demo",job="keelson-federation",instance="i",node="d9",zone="b",fault="unreachable"}', 1), series('up{job="net-exporter",node="d9",instance="d9:8000"}', 0)],

@@ -12,6 +12,7 @@ const limits = { errors: 0.05, seconds: 0.25 } as const;
 const trusted = (vector: string): string => `(${vector} unless on (node) ${blamed('node', 'unreachable|loss|large_packets|dns')})`;
 const queries = (matcher = ''): string => `sum by (proto) ${trusted(`rate(net_exporter_dns_results_total{role="service"${matcher}}[2m])`)}`;
 const accusers = `count by (server, detail) (${relabel('net_exporter_verdict{verdict="dns_server_bad",subject!=""}', 'server', 'subject')})`;
+const sufferers = `count by (server, detail) (${relabel('net_exporter_verdict{verdict="dns_path_bad",subject!=""}', 'server', 'subject')})`;
 
 export const dnsRecords: readonly Rule[] = [
   {
@@ -28,6 +29,11 @@ export const dnsRecords: readonly Rule[] = [
     kind: 'record', record: 'keelson:net_dns_server_blame:ratio', labels: ['server', 'detail'], maxSeries: servers, since: '0.1.0',
     expr: `topk(${servers}, ${accusers} / on (server) group_left () count by (server) (net_exporter_dns_up))`,
     help: 'Part of those who ask this DNS server and find it silent, failing or slow while another one is well.',
+  },
+  {
+    kind: 'record', record: 'keelson:net_resolver_blame:ratio', labels: ['server', 'detail'], forPeople: 'runbook DnsSlow: from how many nodes, over which protocol', maxSeries: servers, since: '0.1.0',
+    expr: `topk(${servers}, ${sufferers} / on () group_left () count(count by (source_node) (net_exporter_verdict)))`,
+    help: 'Part of the nodes on which names are not resolved, or slowly, whichever server answers: silent, errors, slow, or the one protocol that is bad.',
   },
 ];
 

@@ -16,7 +16,7 @@ export interface Case {
   may?(words: string): boolean;
   /** A node that says nothing of others while the fault is there. */
   readonly lost?: string;
-  /** What the recording rules must make of it, exactly: `node node-b2 unreachable`. None for a resolver that is bad for everybody: what all pods say is the blame. */
+  /** What the recording rules must make of it, exactly: `node node-b2 unreachable`. */
   readonly blame: readonly string[];
 }
 
@@ -71,12 +71,12 @@ export const cases: readonly Case[] = [
   {
     name: 'resolver slow over UDP', fault: { kind: 'slow resolver', protocol: 'udp', ms: 300 }, intervals: 2,
     says: (field) => eachSays(names(field), 'dns_path_bad kube-dns udp'),
-    blame: [],
+    blame: ['resolver kube-dns udp'],
   },
   {
     name: 'resolver slow over TCP', fault: { kind: 'slow resolver', protocol: 'tcp', ms: 300 }, intervals: 2,
     says: (field) => eachSays(names(field), 'dns_path_bad kube-dns tcp'),
-    blame: [],
+    blame: ['resolver kube-dns tcp'],
   },
   {
     name: 'clock off by 2 s', fault: { kind: 'clock off', node: 'node-a2', seconds: 2 }, intervals: 2,

@@ -9,8 +9,8 @@ export interface Sight {
 }
 
 /** More than half of those who look, as the alerts have it (monitoring/rules/network). */
-const blames = '{__name__=~"keelson:net_(node|zone|zone_pair|service|dns_server)_blame:ratio|keelson:net_link_blame:info|keelson:net_clock_offset_seconds:worst"} > 0.5';
-/** The pods' own conclusions; their sum is what rules make of a resolver that is bad for everybody. */
+const blames = '{__name__=~"keelson:net_(node|zone|zone_pair|service|dns_server|resolver)_blame:ratio|keelson:net_link_blame:info|keelson:net_clock_offset_seconds:worst"} > 0.5';
+/** The pods' own conclusions. */
 const verdicts = 'net_exporter_verdict{subject!=""} == 1';
 
 export async function look(prometheus: Prometheus): Promise<Sight> {
@@ -32,6 +32,7 @@ function blame(labels: Series['labels']): string | undefined {
     case 'keelson:net_zone_pair_blame:ratio': return words('zones', `${labels['source_zone']}→${labels['peer_zone']}`, labels['fault']);
     case 'keelson:net_link_blame:info': return words('link', `${labels['source_node']}→${labels['peer_node']}`, labels['fault']);
     case 'keelson:net_dns_server_blame:ratio': return words('dns', labels['server'], labels['detail']);
+    case 'keelson:net_resolver_blame:ratio': return words('resolver', labels['server'], labels['detail']);
     case 'keelson:net_service_blame:ratio': return words('service', labels['service']);
     case 'keelson:net_clock_offset_seconds:worst': return words('node', labels['node'], 'clock');
     default: return undefined;
