@@ -1,16 +1,19 @@
-/** What this chart shares with the sources: the CRD of App, names and ports, network policies, the admission policy for immutable fields. */
+/** What this chart shares with the sources: the CRDs, names and ports, network policies, the admission policies. */
 import { appDefinition } from '../../provisioner/api/app.ts';
+import { catalogDefinition } from '../../provisioner/api/catalog.ts';
+import type { CustomResourceDefinition } from '../../provisioner/api/crd.ts';
+import { deletionPolicy } from '../../provisioner/api/deletion-policy.ts';
 import { annotations } from '../../provisioner/api/labels.ts';
-import { operatorName, ports, systemNamespace, topologyExtensionName, topologyExtensionSecret } from '../../provisioner/api/names.ts';
+import { appServiceAccount, operatorName, ports, systemNamespace, topologyExtensionName, topologyExtensionSecret } from '../../provisioner/api/names.ts';
 import { immutableFieldsPolicy } from '../../provisioner/topology/admission/immutable-fields.ts';
 import { manifestText } from '../render/manifest-text.ts';
 import { chartNetworkPolicies } from '../render/network-policies.ts';
 
 export function derived(): Record<string, string> {
-  const crd = appDefinition();
   return {
-    'templates/crds/apps.keelson.dev.yaml': `{{- if .Values.crds.enabled }}\n${manifestText({ ...crd, metadata: { ...crd.metadata, annotations: { 'helm.sh/resource-policy': 'keep' } } })}{{- end }}\n`,
+    ...Object.fromEntries([appDefinition(), catalogDefinition()].map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, crdTemplate(crd)])),
     'templates/immutable-fields.yaml': immutableFieldsPolicy().map(manifestText).join('---\n'),
+    'templates/prevent-deletion.yaml': deletionPolicy().map(manifestText).join('---\n'),
     'templates/network-policies.yaml': chartNetworkPolicies({
       cluster: 'management',
       components: { 'keelson-operator': true, 'keelson-topology-extension': true },
@@ -19,6 +22,7 @@ export function derived(): Record<string, string> {
     'templates/_names.tpl': namesTemplate({
       systemNamespace,
       operator: operatorName,
+      appServiceAccount,
       topologyExtension: topologyExtensionName,
       topologyExtensionSecret,
       servingCertAnnotation: annotations.servingCertSecret,
@@ -27,6 +31,11 @@ export function derived(): Record<string, string> {
       topologyExtensionPort: ports.topologyExtension,
     }),
   };
+}
+
+/** An uninstall keeps the definition: with it all objects of the kind would go. */
+function crdTemplate(crd: CustomResourceDefinition): string {
+  return `{{- if .Values.crds.enabled }}\n${manifestText({ ...crd, metadata: { ...crd.metadata, annotations: { 'helm.sh/resource-policy': 'keep' } } })}{{- end }}\n`;
 }
 
 /** `{{ include "keelson.names.<key>" . }}` for each. */

@@ -12,6 +12,7 @@ const resources = (requests: Record<string, string>, limits: Record<string, stri
     .prefault({})
     .describe('Resources of the container.');
 
+const cidr = z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/);
 const replicas = z.int().min(0).max(10);
 
 export const values = z.object({
@@ -31,7 +32,18 @@ export const values = z.object({
     .object({
       replicas: replicas.default(2).describe('Pods; one leads, the others stand by.'),
       workers: z.int().min(1).max(64).default(4).describe('Clusters and Apps worked on at the same time.'),
-      managementEgress: z.array(z.string().regex(/^[0-9a-fA-F.:]+\/\d{1,3}$/)).default([]).describe("CIDRs from which this management cluster reaches API servers, as those see it: its router's address or NAT. Load balancers with allowed CIDRs always let them in."),
+      managementEgress: z.array(cidr).default([]).describe("CIDRs from which this management cluster reaches API servers, as those see it: its router's address or NAT. Load balancers with allowed CIDRs always let them in."),
+      ownerNamespaces: z.array(z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)).default([]).describe("Namespaces of the fleet's owners besides the release's own: their Apps may go to the management cluster, in the name of the ServiceAccount keelson-apps there, which has the rights that you bind to it."),
+      driftIntervalMinutes: z.int().min(10).default(360).describe('Between two comparisons of an App with its cluster.'),
+      charts: z
+        .object({
+          hosts: z.array(z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+$/)).default([]).describe('The only hosts that charts are fetched from: charts.example.com, *.example.com. Empty: any.'),
+          cidrs: z.array(cidr).default([]).describe('Addresses that charts may be fetched from although they are private or special: a registry in your own network.'),
+          refusedCidrs: z.array(cidr).default([]).describe('Addresses that nothing is fetched from, besides private and special ones: public addresses of this management cluster.'),
+          plainHttpHosts: z.array(z.string().min(1)).default([]).describe('Hosts that are spoken to without TLS.'),
+        })
+        .prefault({})
+        .describe('Where Catalogs and OCI references may lead. Whoever makes one sends the operator there, from inside the management network.'),
       resources: resources({ cpu: '50m', memory: '128Mi' }, { memory: '1Gi' }),
     })
     .prefault({})

@@ -1,5 +1,6 @@
 /** Reference pages of what `provisioner/api` defines. */
 import { appSpec, appStatus } from '../../provisioner/api/app.ts';
+import { catalogSpec, catalogStatus } from '../../provisioner/api/catalog.ts';
 import { conditionTypes, type ConditionType } from '../../provisioner/api/conditions.ts';
 import { clusterClassName, systemNamespace } from '../../provisioner/api/names.ts';
 import { structural, type StructuralSchema } from '../../provisioner/api/openapi.ts';
@@ -11,7 +12,7 @@ import { schemaTable } from './values-page.ts';
 
 /** File name in docs/reference → content. */
 export function apiPages(): Files {
-  return { 'cluster-variables.md': variablesPage(), 'app.md': appPage(), 'conditions.md': conditionsPage(), 'node-image.md': imagePage() };
+  return { 'cluster-variables.md': variablesPage(), 'app.md': appPage(), 'catalog.md': catalogPage(), 'conditions.md': conditionsPage(), 'node-image.md': imagePage() };
 }
 
 function variablesPage(): string {
@@ -71,6 +72,30 @@ ${table(structural(appSpec))}
 
 ## status
 ${table(structural(appStatus))}
+`;
+}
+
+function catalogPage(): string {
+  return `# Catalog
+
+A repository of Helm charts and its mirrors. How Apps use it: [apps.md](../apps.md).
+
+\`\`\`yaml
+apiVersion: keelson.dev/v1alpha1
+kind: Catalog
+metadata: {name: team, namespace: org-demo}
+spec:
+  repositories:
+    - {url: https://charts.example.com/stable}
+    - {url: https://mirror.example.com/charts}
+  secret: charts-login
+\`\`\`
+
+## spec
+${table(structural(catalogSpec))}
+
+## status
+${table(structural(catalogStatus))}
 `;
 }
 

@@ -18,14 +18,56 @@ export const appReady = {
   reasons: {
     Installed: 'The release is installed and healthy.',
     Installing: 'Helm is at work, or the workloads are not ready yet.',
-    WaitingForCluster: 'The cluster has no kubeconfig yet or its API server does not answer; retried.',
-    WaitingForDependency: 'An App in dependsOn is not Ready; the message names it.',
+    WaitingForCluster: 'The cluster has no kubeconfig yet or its API server does not answer; looked at again by itself, at growing intervals, and caught up in order.',
+    WaitingForDependency: 'An App in dependsOn is not Ready; the message names it and why.',
+    DependencyCycle: 'dependsOn goes in a circle; every App of it says so. Remove one of the arrows.',
+    TargetRefused: "The App may not act there: the management cluster is for namespaces of the fleet's owners, and a kubeconfig must hold all it needs (no exec, no auth provider, no paths).",
+    CatalogNotReady: 'There is no such Catalog, its address is not allowed, or none of its addresses answers; the message says which.',
     ChartNotFound: 'No such chart, or not in this version; correct spec.chart or spec.version.',
-    ValuesInvalid: 'The chart refuses the values; the message names the key.',
+    ValuesInvalid: "The values cannot be read, or the chart's schema refuses them; the message names the key and where it was set. Nothing was run.",
     InstallFailed: 'Helm failed; the message is the last line it said. Retried with back-off.',
+    RolledBack: 'An upgrade failed and the last good revision runs again; the message says why and when it is tried again. A change of the App tries at once.',
     Unhealthy: 'Installed, but a workload did not become ready in time; the message names it. Retried with back-off.',
     Uninstalling: 'The App is being deleted and Helm removes the release.',
+    HeldByDependents: 'The App is being deleted, and others that depend on it are still there; the message names them. Delete them first.',
+    DeletionPrevented: 'The App is being deleted but carries the label keelson.dev/prevent-deletion; remove the label.',
     UninstallFailed: 'Helm could not remove the release; retried with back-off.',
+  },
+} as const satisfies ConditionType;
+
+export const appDrifted = {
+  kind: 'App',
+  type: 'Drifted',
+  meaning: 'Something in the cluster differs from what the release says. Compared every six hours and when the annotation keelson.dev/requested-at changes.',
+  reasons: {
+    InSync: 'Every field that the chart sets is as the chart set it, or was changed by an autoscaler or controller whose task that is.',
+    Changed: 'The message and status.drift name objects and fields.',
+    Corrected: 'What differed was taken back, as spec.drift.correct says.',
+    NotCompared: 'The comparison failed; the message says why.',
+  },
+} as const satisfies ConditionType;
+
+export const appPaused = {
+  kind: 'App',
+  type: 'Paused',
+  meaning: 'Somebody asked to leave the App alone; its other conditions are as they were when it began.',
+  reasons: {
+    UntilTime: 'The annotation keelson.dev/paused-until names the end.',
+    UntilUnreadable: 'The annotation keelson.dev/paused-until holds no time (RFC 3339); the App is left alone until it does or is gone.',
+    Annotated: 'The annotation cluster.x-k8s.io/paused, until somebody removes it; or the Cluster is paused.',
+    NotPaused: 'The App is worked on.',
+  },
+} as const satisfies ConditionType;
+
+export const catalogReady = {
+  kind: 'Catalog',
+  type: 'Ready',
+  meaning: 'One of its addresses answered when it was last asked.',
+  reasons: {
+    Available: 'The message names the address that answered.',
+    Refused: 'No address is one that the operator may connect to; see its allow-list.',
+    Unreachable: 'No address answered; the message says what each said. Asked again.',
+    CredentialsInvalid: 'The Secret is missing or lacks username or password.',
   },
 } as const satisfies ConditionType;
 
@@ -81,7 +123,7 @@ export const clusterCloudCleaned = {
 } as const satisfies ConditionType;
 
 /** The whole table, for pages and checks. */
-export const conditionTypes: readonly ConditionType[] = [appReady, clusterAppsReady, clusterPreflightPassed, clusterCredentialReady, clusterCloudCleaned];
+export const conditionTypes: readonly ConditionType[] = [appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, clusterPreflightPassed, clusterCredentialReady, clusterCloudCleaned];
 
 /** Reasons of a condition, as a type: `Reason<typeof appReady>`. */
 export type Reason<T extends ConditionType> = keyof T['reasons'] & string;

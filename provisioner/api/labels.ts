@@ -12,6 +12,10 @@ export const labels = {
   /** Cluster API: `clusterctl move` takes objects with this label along. */
   move: 'clusterctl.cluster.x-k8s.io/move',
   managedBy: 'app.kubernetes.io/managed-by',
+  /** "true" on a ConfigMap or Secret that Apps may take values from. Whoever cannot write an object cannot have it read either. */
+  appValues: 'keelson.dev/app-values',
+  /** "true" on an App: deleting it is refused until the label is gone. */
+  preventDeletion: 'keelson.dev/prevent-deletion',
 } as const;
 
 export const annotations = {
@@ -33,6 +37,10 @@ export const annotations = {
   credentialsToRevoke: 'keelson.dev/credentials-to-revoke',
   /** On a Cluster: the operator's verdict on it, see `preflight-verdict.ts`. */
   preflight: 'keelson.dev/preflight',
+  /** On an App: nothing is done to it until this time (RFC 3339); then everything goes on by itself. */
+  pausedUntil: 'keelson.dev/paused-until',
+  /** On an App: any new value asks for a comparison with the cluster now, and for another try of what failed. */
+  requestedAt: 'keelson.dev/requested-at',
   /** What an object is for, in a sentence, where people meet it. */
   description: 'keelson.dev/description',
   /** Cluster API: the object and its children are not reconciled. */

@@ -52,6 +52,12 @@ export const workloadCloudName = 'openstack';
 /** The App of one component of a cluster, beside the Cluster. */
 export const appName = (cluster: string, component: string): string => `${cluster}-${component}`;
 
+/** ConfigMap and Secret with the user's values of an App, beside it. */
+export const userValuesName = (app: string): string => `${app}-user-values`;
+
+/** The ServiceAccount of a namespace in whose name its Apps change the management cluster. */
+export const appServiceAccount = 'keelson-apps';
+
 /**
  * Tag on everything that anything of ours creates in OpenStack for one cluster: `keelson-<16 hex>`. Nova allows 60
  * characters, no `/` and no `,`. A Cluster's uid is unique across management clusters, so the tag is too.

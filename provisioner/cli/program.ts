@@ -1,6 +1,7 @@
 /** The tree of sub-commands. Each command's code is loaded when it runs, so that `keelson operator` never loads the sandbox. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext, OutputOptions } from './context.ts';
+import { addAppCommands } from './app-program.ts';
 import { addPolicyCommands, findingsOutput } from './policy-program.ts';
 import type { ExportOptions, ImportOptions } from './commands/cluster/export.ts';
 import type { ManagementOptions } from './commands/cluster/management.ts';
@@ -25,6 +26,7 @@ const number = (text: string): number => {
   if (!/^-?\d+(\.\d+)?$/.test(text)) throw new InvalidArgumentError('give a whole number');
   return Number(text);
 };
+const commaSeparated = (text: string): string[] => text.split(',').filter((part) => part !== '');
 const kubernetesVersion = (text: string): string => {
   if (!/^v1\.\d{1,3}\.\d{1,3}$/.test(text)) throw new InvalidArgumentError('write it like v1.36.3');
   return text;
@@ -40,6 +42,7 @@ export function buildProgram(context: CliContext): Command {
   addSandboxCommands(program, context);
   addSandboxFaults(program, context, output);
   addClusterCommands(program, context);
+  addAppCommands(program, context);
   addPreflight(program, context);
   addImageCommands(program, context);
   addPolicyCommands(program, context, count);
@@ -144,7 +147,13 @@ function addProcesses(program: Command, context: CliContext): void {
     .option('--helm <path>', 'the Helm command', '/usr/local/bin/helm')
     .option('--bundle-values <file>', 'YAML with chart values per component, merged last')
     .option('--workers <n>', 'clusters and apps worked on at the same time', count, 4)
-    .option('--management-egress <cidrs>', 'where this management cluster comes from, as API servers see it, separated by commas', (text) => text.split(',').filter((cidr) => cidr !== ''), [])
+    .option('--management-egress <cidrs>', 'where this management cluster comes from, as API servers see it, separated by commas', commaSeparated, [])
+    .option('--chart-hosts <hosts>', 'the only hosts that charts are fetched from, like charts.example.com,*.example.com; default: any', commaSeparated, [])
+    .option('--chart-cidrs <cidrs>', 'addresses inside private networks that charts may be fetched from', commaSeparated, [])
+    .option('--refused-cidrs <cidrs>', 'further addresses that nothing is fetched from, besides private and special ones', commaSeparated, [])
+    .option('--plain-http-hosts <hosts>', 'hosts of charts that are spoken to without TLS', commaSeparated, [])
+    .option('--owner-namespaces <names>', 'namespaces whose Apps may go to the management cluster; default: --namespace', commaSeparated, [])
+    .option('--drift-interval <minutes>', 'between two comparisons of an App with its cluster', count, 360)
     .option('--kubeconfig <file>', 'outside a cluster: the management cluster')
     .option('--metrics-port <port>', 'Prometheus metrics', port, 8080)
     .option('--health-port <port>', '/healthz and /readyz', port, 8081)

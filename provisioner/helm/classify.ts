@@ -13,9 +13,20 @@ interface Wording {
 
 const wordings: readonly Wording[] = [
   { code: 'HELM_PENDING', pattern: /another operation \(install\/upgrade\/rollback\) is in progress/, advice: 'it is tried again' },
+  { code: 'HELM_VALUES_INVALID', pattern: /values don't meet the specifications of the schema/, advice: 'correct the values' },
+  {
+    code: 'HELM_CRD_REFUSED',
+    pattern: /CustomResourceDefinition[^;]*(?:is invalid|cannot patch)|status\.storedVersions|must have exactly one version marked as storage version/,
+    advice: 'its objects are stored in a version, or under a name or scope, that the new definition lacks: migrate them with a chart version in between, or by hand (docs/apps.md)',
+  },
+  {
+    code: 'HELM_IMMUTABLE',
+    pattern: /field is immutable|may not be changed once set|updates to statefulset spec for fields other than|spec\.selector[^;]*immutable|immutable after creation/,
+    advice: 'the API server lets nobody change this field: the object has to be made anew. Nothing is deleted by itself; delete it by hand at a time that suits, and the next try makes it again (docs/apps.md)',
+  },
   {
     code: 'HELM_CHART_INVALID',
-    pattern: /values don't meet the specifications of the schema|Chart\.yaml file is missing|chart metadata is missing|parse error at|execution error at|error calling |YAML parse error|can't evaluate field|path "[^"]*" not found|invalid chart|missing in charts\/ directory|chart requires kubeVersion/,
+    pattern: /Chart\.yaml file is missing|chart metadata is missing|parse error at|execution error at|error calling |YAML parse error|can't evaluate field|path "[^"]*" not found|invalid chart|missing in charts\/ directory|chart requires kubeVersion/,
     advice: 'correct the chart or its values',
   },
   { code: 'HELM_KIND_MISSING', pattern: /no matches for kind|resource mapping not found|ensure CRDs are installed first/, advice: 'install the custom resource definitions first' },
@@ -40,4 +51,20 @@ export function lastError(stderr: string, maxLength = 600): string {
   const start = stderr.lastIndexOf('Error: ');
   const text = (start < 0 ? stderr : stderr.slice(start + 'Error: '.length)).trim().replaceAll(/\s*\n\s*/g, '; ');
   return text.length <= maxLength ? text : `${text.slice(0, maxLength - 1)}…`;
+}
+
+export interface SchemaViolation {
+  /** Keys from the root of the values. */
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** The places in the message of a HELM_VALUES_INVALID: "- at '/controller/replicas': got string, want integer". An unknown key is a place of its own. */
+export function schemaViolations(message: string): readonly SchemaViolation[] {
+  return [...message.matchAll(/- at '([^']*)': (.*?)(?=;? - at '|; [\w.-]+:; - at|; correct the values|$)/g)].flatMap(([, pointer = '', text = '']) => {
+    const path = pointer.split('/').slice(1).map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
+    const unknown = /^additional propert(?:y|ies) (.*) not allowed$/.exec(text.replace(/;$/, ''))?.[1];
+    if (unknown === undefined) return [{ path, message: text.replace(/;$/, '') }];
+    return [...unknown.matchAll(/'([^']*)'/g)].map(([, key = '']) => ({ path: [...path, key], message: 'the chart has no such value' }));
+  });
 }

@@ -4,8 +4,9 @@ import type { z } from 'zod';
 import { HelmError } from './errors.ts';
 import { failure } from './failure.ts';
 import { withWorkspace, type Kubeconfig } from './files.ts';
-import { historyOutput, listOutput, parseOutput, releaseOutput, type ListedRelease, type Release, type Revision } from './output.ts';
+import { historyOutput, listOutput, manifestOutput, parseOutput, releaseOutput, type ListedRelease, type Release, type Revision } from './output.ts';
 import { runCommand } from './process.ts';
+import { manifestObjects, type ManifestObject } from './record.ts';
 import { recoverPending } from './recover.ts';
 import { leaves } from './redact.ts';
 import type { ChartRef, ReleaseRef, Template, UpgradeInstall } from './options.ts';
@@ -39,12 +40,12 @@ export class Helm {
 
   /**
    * Installs the release or brings it to the given chart and values, by server-side apply. A release that a killed process left
-   * pending is first rolled back to its last good revision, or removed if it never had one.
+   * pending is first unlocked (`unlock`); without that it is rolled back to its last good revision, or removed if it never had one.
    * @throws {HelmError}
    */
   async upgradeInstall(o: UpgradeInstall): Promise<Release> {
     const what = `upgrade of ${name(o)}`;
-    await recoverPending(this, o, { now: this.#options.now(), pendingAfterMs: this.#options.pendingAfterMs });
+    await recoverPending(this, o, { now: this.#options.now(), pendingAfterMs: this.#options.pendingAfterMs, unlock: o.unlock });
     const timeoutMs = o.timeoutMs ?? defaultTimeoutMs;
     const flags = [
       '--install', '--server-side=true', `--history-max=${this.#options.historyMax}`, `--timeout=${timeoutMs}ms`, '--reset-values',
@@ -52,6 +53,13 @@ export class Helm {
     ];
     const stdout = await this.#run({ ...o, what, args: ['upgrade', o.release, o.chart, ...flags, '--output=json'] });
     return parseOutput(releaseOutput, stdout, what);
+  }
+
+  /** What `upgradeInstall` would apply, rendered with the cluster's versions and kinds; nothing is changed. @throws {HelmError} */
+  async preview(o: UpgradeInstall): Promise<readonly ManifestObject[]> {
+    const what = `preview of ${name(o)}`;
+    const stdout = await this.#run({ ...o, what, args: ['upgrade', o.release, o.chart, '--install', '--dry-run=server', '--reset-values', '--output=json'] });
+    return manifestObjects(parseOutput(manifestOutput, stdout, what).manifest);
   }
 
   /** The newest revision of the release; undefined if there is none. @throws {HelmError} */
@@ -72,8 +80,8 @@ export class Helm {
   }
 
   /** Applies an older revision again, as a new one. @throws {HelmError} */
-  async rollback(o: ReleaseRef & { readonly revision: number }): Promise<void> {
-    const args = ['rollback', o.release, String(o.revision), '--no-hooks', '--force-conflicts', `--history-max=${this.#options.historyMax}`];
+  async rollback(o: ReleaseRef & { readonly revision: number; readonly hooks?: boolean }): Promise<void> {
+    const args = ['rollback', o.release, String(o.revision), ...(o.hooks ? [] : ['--no-hooks']), '--force-conflicts', `--history-max=${this.#options.historyMax}`];
     await this.#run({ ...o, what: `rollback of ${name(o)} to revision ${o.revision}`, args });
   }
 
@@ -89,6 +97,20 @@ export class Helm {
     const apis = (o.apiVersions ?? []).map((v) => `--api-versions=${v}`);
     const version = o.kubeVersion === undefined ? [] : [`--kube-version=${o.kubeVersion}`];
     return await this.#run({ ...o, what: `rendering of ${o.chart}`, args: ['template', o.release, o.chart, '--include-crds', ...apis, ...version] });
+  }
+
+  /**
+   * The values against the schemas of the chart and its subcharts, without asking a cluster and before anything is made of it.
+   * Whatever else is wrong with the chart shows when it is installed.
+   * @throws {HelmError} HELM_VALUES_INVALID
+   */
+  async checkValues(o: Template): Promise<void> {
+    try {
+      await this.template(o);
+    } catch (error) {
+      if (error instanceof HelmError && error.code === 'HELM_VALUES_INVALID') throw error;
+      if (o.signal?.aborted) throw error;
+    }
   }
 
   /** @returns what `helm lint` says of a good chart. @throws {HelmError} HELM_CHART_INVALID with its findings, warnings count with `strict` */
@@ -113,7 +135,7 @@ export class Helm {
       const takesValues = o.values !== undefined || o.secretValues !== undefined;
       const args = [
         ...o.args, ...(o.version === undefined ? [] : [`--version=${o.version}`]), ...(takesValues ? ['--values=-'] : []), ...(o.namespace === undefined ? [] : [`--namespace=${o.namespace}`]),
-        ...(kubeconfigPath === undefined ? [] : [`--kubeconfig=${kubeconfigPath}`]),
+        ...(kubeconfigPath === undefined ? [] : [`--kubeconfig=${kubeconfigPath}`]), ...(o.asUser === undefined ? [] : [`--kube-as-user=${o.asUser}`]),
       ];
       const stdin = takesValues ? { stdin: JSON.stringify(mergeValues(o.values ?? {}, o.secretValues ?? {})) } : {};
       const result = await runCommand({
@@ -121,7 +143,7 @@ export class Helm {
         timeoutMs: (o.timeoutMs ?? defaultTimeoutMs) + graceMs,
       });
       if (result.kind === 'exited' && result.code === 0) return result.stdout;
-      throw failure(o.what, result, leaves(o.secretValues));
+      throw failure(o.what, result, [...leaves(o.secretValues), ...(o.secrets ?? [])]);
     });
   }
 }
@@ -131,6 +153,7 @@ interface Invocation extends Partial<ChartRef> {
   readonly args: readonly string[];
   readonly namespace?: string;
   readonly kubeconfig?: Kubeconfig;
+  readonly asUser?: string | undefined;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }

@@ -1,5 +1,6 @@
 /** What the operations of the driver take. */
 import type { Kubeconfig } from './files.ts';
+import type { Release } from './output.ts';
 import type { Values } from './values.ts';
 
 /** A release and the way to its cluster. */
@@ -7,6 +8,8 @@ export interface ReleaseRef {
   readonly release: string;
   readonly namespace: string;
   readonly kubeconfig: Kubeconfig;
+  /** In whose name, where not in the kubeconfig's: system:serviceaccount:NAMESPACE:NAME (impersonation). */
+  readonly asUser?: string | undefined;
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -19,6 +22,8 @@ export interface ChartRef {
   readonly values?: Values;
   /** Merged over `values`; every string in it is masked in messages. */
   readonly secretValues?: Values;
+  /** Strings in `values` that are secret too: masked in messages. */
+  readonly secrets?: readonly string[];
 }
 
 export interface UpgradeInstall extends ReleaseRef, ChartRef {
@@ -27,6 +32,11 @@ export interface UpgradeInstall extends ReleaseRef, ChartRef {
   readonly wait?: boolean;
   /** Take fields over that another field manager set, so that what the chart says wins. */
   readonly forceConflicts?: boolean;
+  /**
+   * What is done with a release that a killed process left pending, or in the middle of an uninstallation: see `record.ts`.
+   * Not given: the driver does what commands can do, and rolls back or uninstalls.
+   */
+  readonly unlock?: (found: Release) => Promise<void>;
 }
 
 export interface Template extends ChartRef {

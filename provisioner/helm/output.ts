@@ -4,10 +4,10 @@ import { HelmError } from './errors.ts';
 import { objectsOf } from './manifest.ts';
 
 /** States of a release (helm.sh/helm/v4/pkg/release/common/status.go). */
-const status = z.enum([
+export const releaseStatus = z.enum([
   'unknown', 'deployed', 'uninstalled', 'superseded', 'failed', 'uninstalling', 'pending-install', 'pending-upgrade', 'pending-rollback',
 ]);
-export type ReleaseStatus = z.infer<typeof status>;
+export type ReleaseStatus = z.infer<typeof releaseStatus>;
 
 const release = z.object({
   name: z.string(),
@@ -15,7 +15,7 @@ const release = z.object({
   version: z.number().int(),
   manifest: z.string().default(''),
   info: z.object({
-    status,
+    status: releaseStatus,
     description: z.string().default(''),
     last_deployed: z.iso.datetime({ offset: true }).optional(),
   }),
@@ -34,16 +34,17 @@ const release = z.object({
 export type Release = Readonly<z.infer<typeof release>>;
 
 const listed = z.object({
-  name: z.string(), namespace: z.string(), revision: z.coerce.number().int(), status, chart: z.string(), app_version: z.string(),
+  name: z.string(), namespace: z.string(), revision: z.coerce.number().int(), status: releaseStatus, chart: z.string(), app_version: z.string(),
 }).transform(({ app_version, ...rest }) => ({ ...rest, appVersion: app_version }));
 /** A line of `helm list`; `chart` is name and version joined by a dash. */
 export type ListedRelease = Readonly<z.infer<typeof listed>>;
 
-const revision = z.object({ revision: z.number().int(), status, description: z.string().default('') });
+const revision = z.object({ revision: z.number().int(), status: releaseStatus, description: z.string().default('') });
 /** A line of `helm history`. */
 export type Revision = Readonly<z.infer<typeof revision>>;
 
 export const releaseOutput = release;
+export const manifestOutput = z.object({ manifest: z.string().default('') });
 export const listOutput = z.array(listed);
 export const historyOutput = z.array(revision);
 

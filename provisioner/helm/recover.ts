@@ -28,25 +28,42 @@ export function recovery(
 ): Recovery {
   if (release?.status === 'uninstalling') return { kind: 'uninstall' };
   if (!release?.status.startsWith('pending-')) return { kind: 'none' };
-  const ageMs = release.lastDeployed === undefined ? Infinity : o.now.getTime() - release.lastDeployed.getTime();
-  if (ageMs < o.pendingAfterMs) return { kind: 'wait' };
+  if (isYoung(release, o)) return { kind: 'wait' };
   const target = newest(revisions, 'deployed') ?? newest(revisions, 'superseded') ?? newest(revisions, 'failed');
   return target ? { kind: 'rollback', revision: target.revision } : { kind: 'uninstall' };
 }
 
 /** @throws {HelmError} HELM_PENDING while the other operation may still run */
-export async function recoverPending(helm: Recoverable, ref: ReleaseRef, o: { readonly now: Date; readonly pendingAfterMs: number }): Promise<void> {
-  const { release, namespace, kubeconfig, timeoutMs, signal } = ref;
-  const target: ReleaseRef = { release, namespace, kubeconfig, ...(timeoutMs === undefined ? {} : { timeoutMs }), signal };
+export async function recoverPending(
+  helm: Recoverable, ref: ReleaseRef, o: { readonly now: Date; readonly pendingAfterMs: number; readonly unlock?: ((found: Release) => Promise<void>) | undefined },
+): Promise<void> {
+  const { release, namespace, kubeconfig, asUser, timeoutMs, signal } = ref;
+  const target: ReleaseRef = { release, namespace, kubeconfig, asUser, ...(timeoutMs === undefined ? {} : { timeoutMs }), signal };
   const found = await helm.status(target);
+  if (found && o.unlock && isLocked(found.status)) {
+    if (found.status !== 'uninstalling' && isYoung(found, o)) throw stillPending(ref, found);
+    return await o.unlock(found);
+  }
   const needsHistory = found?.status.startsWith('pending-') ?? false;
   const plan = recovery(found, needsHistory ? await helm.history(target) : [], o);
   switch (plan.kind) {
     case 'none': return;
-    case 'wait': throw new HelmError('HELM_PENDING', `upgrade of release ${release} in ${namespace}: it is ${found?.status ?? 'pending'}; it is tried again`);
+    case 'wait': throw stillPending(ref, found);
     case 'rollback': return await helm.rollback({ ...target, revision: plan.revision });
     case 'uninstall': return await helm.uninstall({ ...target, hooks: false, wait: true });
   }
+}
+
+function isLocked(status: Release['status']): boolean {
+  return status === 'uninstalling' || status.startsWith('pending-');
+}
+
+function isYoung(release: Release, o: { readonly now: Date; readonly pendingAfterMs: number }): boolean {
+  return release.lastDeployed !== undefined && o.now.getTime() - release.lastDeployed.getTime() < o.pendingAfterMs;
+}
+
+function stillPending({ release, namespace }: ReleaseRef, found: Release | undefined): HelmError {
+  return new HelmError('HELM_PENDING', `upgrade of release ${release} in ${namespace}: it is ${found?.status ?? 'pending'}; it is tried again`);
 }
 
 function newest(revisions: readonly Revision[], status: Revision['status']): Revision | undefined {

@@ -17,6 +17,6 @@ function mergeTwo(base: Values, over: Values): Values {
   return merged;
 }
 
-function isObject(value: unknown): value is Values {
+export function isObject(value: unknown): value is Values {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -15,6 +15,8 @@ export interface KubeClientOptions {
   /** Instead of cert, key and token: all of them, for sources that may change any (exec plugins). */
   readonly credentials?: CredentialSource | undefined;
   readonly userAgent: string;
+  /** Acts in the name of this user, where the credentials may (verb "impersonate"): system:serviceaccount:NAMESPACE:NAME. */
+  readonly impersonate?: string | undefined;
   /** For one call with its retries and its body. */
   readonly timeoutMs?: number | undefined;
   /** The name the server's certificate is checked for, where it is not the host of `server`. */

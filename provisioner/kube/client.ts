@@ -25,8 +25,8 @@ export class KubeClient {
     this.#transport = new Transport(transportOptions(options));
   }
 
-  /** The same server and identity with connections of its own: for a lease, which must not queue behind lists. Close it too. */
-  fork(options: { readonly maxSockets?: number; readonly timeoutMs?: number } = {}): KubeClient {
+  /** The same server and identity, or one it may impersonate, with connections of its own: for a lease, which must not queue behind lists. Close it too. */
+  fork(options: { readonly maxSockets?: number; readonly timeoutMs?: number; readonly impersonate?: string } = {}): KubeClient {
     return new KubeClient({ ...this.#options, ...options });
   }
 
@@ -170,6 +170,7 @@ function transportOptions(o: KubeClientOptions): TransportOptions {
     insecureSkipTlsVerify: o.insecureSkipTlsVerify,
     credentials: o.credentials ?? (async (how) => ({ token: await token?.(how), cert, key })),
     userAgent: o.userAgent,
+    impersonate: o.impersonate,
     timeoutMs: o.timeoutMs ?? defaultTimeoutMs,
     maxSockets: o.maxSockets ?? defaultMaxSockets,
     clock: o.clock ?? systemClock,

@@ -68,6 +68,7 @@ export const resources = {
   alertmanagerConfigs: of('monitoring.coreos.com', 'v1alpha1', 'alertmanagerconfigs', 'AlertmanagerConfig'),
 
   apps: of('keelson.dev', 'v1alpha1', 'apps', 'App'),
+  catalogs: of('keelson.dev', 'v1alpha1', 'catalogs', 'Catalog'),
 } as const satisfies Record<string, Resource>;
 
 /** "apps/v1", or "v1" for the core group. */

@@ -21,6 +21,7 @@ export interface TransportOptions extends Trust {
   readonly server: string;
   readonly credentials: CredentialSource;
   readonly userAgent: string;
+  readonly impersonate?: string | undefined;
   readonly timeoutMs: number;
   readonly maxSockets: number;
   readonly clock: Clock;
@@ -193,6 +194,7 @@ export class Transport {
       accept: 'application/json',
       'user-agent': this.options.userAgent,
       ...exchange.headers,
+      ...(this.options.impersonate === undefined ? {} : { 'impersonate-user': this.options.impersonate }),
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(exchange.body === undefined ? {} : { 'content-length': Buffer.byteLength(exchange.body) }),
     };

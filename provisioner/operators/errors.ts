@@ -4,12 +4,15 @@
  * - `CA_UNREADABLE` the Secret of our CA holds no usable certificate and key.
  * - `SECRET_FOREIGN` a Secret we would write exists and belongs to somebody else.
  * - `CHART_NOT_FOUND` an App names a chart that this Keelson does not ship, or a version it does not ship.
+ * - `VALUES_UNREADABLE` values that an App refers to are missing or are no YAML mapping.
+ * - `CATALOG_NOT_FOUND` an App names a Catalog that is not there, or whose credentials are incomplete.
+ * - `KUBECONFIG_REFUSED` a kubeconfig would make the operator run programs or read files.
  * - `CLOUD_SECRET_INVALID` the Secret with a cluster's clouds.yaml is missing or incomplete.
  * - `BUNDLE_VALUES_INVALID` the file of bundle values is not what it should be.
  * - `TOKEN_REFUSED` a workload cluster issued no token for its federation reader.
  */
 export type OperatorErrorCode =
-  | 'CA_UNREADABLE' | 'SECRET_FOREIGN' | 'CHART_NOT_FOUND' | 'CLOUD_SECRET_INVALID' | 'BUNDLE_VALUES_INVALID' | 'TOKEN_REFUSED';
+  | 'CA_UNREADABLE' | 'SECRET_FOREIGN' | 'CHART_NOT_FOUND' | 'VALUES_UNREADABLE' | 'CATALOG_NOT_FOUND' | 'KUBECONFIG_REFUSED' | 'CLOUD_SECRET_INVALID' | 'BUNDLE_VALUES_INVALID' | 'TOKEN_REFUSED';
 
 export class OperatorError extends Error {
   readonly code: OperatorErrorCode;

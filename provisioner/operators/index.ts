@@ -1,13 +1,18 @@
 /** The operator: all controllers of the management cluster in one process, of which one leads. */
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { labels } from '../api/labels.ts';
 import { operatorName, systemNamespace } from '../api/names.ts';
-import { Helm, type Values } from '../helm/index.ts';
+import { AddressPolicy, type AddressPolicyOptions, ChartStore, Helm, type Values } from '../helm/index.ts';
 import {
   type Clock, type Controller, EventRecorder, type KubeClient, KubeMetrics, type KubeObject, type Log, type ManagerOptions, type Random, Reflector, resources,
   type Resource, runManager, systemClock, systemRandom,
 } from '../kube/index.ts';
 import type { AppObject } from './app/app-object.ts';
-import { appController } from './app/controller.ts';
+import { catalogController } from './app/catalog-controller.ts';
+import type { CatalogObject } from './app/catalog-object.ts';
+import { appCharts, appController } from './app/controller.ts';
 import { certificateControllers } from './certificates/index.ts';
 import { classController } from './class/controller.ts';
 import { type Cluster, type OpenStackCluster, trimmedCluster } from './cluster.ts';
@@ -24,6 +29,7 @@ import { serverGroupsController } from './server-groups/controller.ts';
 
 export { parseBundleValues } from './cluster-apps/bundle-values.ts';
 export { type Component, components } from './cluster-apps/components.ts';
+export { inClusterKubeconfig } from './in-cluster-kubeconfig.ts';
 export { OperatorError, type OperatorErrorCode } from './errors.ts';
 
 export interface OperatorOptions {
@@ -49,6 +55,14 @@ export interface OperatorOptions {
   readonly healthPort?: number;
   /** Bind address of both; default all. */
   readonly host?: string;
+  /** Where charts may be fetched from; default: anywhere on the internet. */
+  readonly chartAddresses?: AddressPolicyOptions;
+  /** How Helm reaches the management cluster; without it no App goes there. */
+  readonly managementKubeconfig?: string;
+  /** Namespaces whose Apps may go there, default the operator's own. */
+  readonly ownerNamespaces?: readonly string[];
+  /** Between two comparisons of an App with its cluster, default six hours. */
+  readonly driftIntervalMs?: number;
   /** For one run of Helm. */
   readonly helmTimeoutMs?: number;
   /** How long the workloads of a release may take to become healthy before the App counts as unhealthy. */
@@ -100,6 +114,10 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
   const kubeconfigs = kubeconfigSecrets(context);
   const remotes = new RemoteClusters({ secrets: kubeconfigs });
   const helm = new Helm({ binary: options.helmBinary, ...(options.tempDir === undefined ? {} : { tempDir: options.tempDir }) });
+  const values = { configMaps: labelled(context, resources.configMaps), secrets: labelled(context, resources.secrets) };
+  const store = new ChartStore({ folder: join(options.tempDir ?? tmpdir(), 'keelson-charts'), policy: new AddressPolicy(options.chartAddresses) });
+  const catalogs = { objects: cache<CatalogObject>(context, resources.catalogs), store };
+  const { managementKubeconfig: kubeconfig, ownerNamespaces = [context.systemNamespace] } = options;
   registerAppMetrics(registry, apps);
   const controllers = [
     ...certificateControllers(context),
@@ -110,10 +128,13 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     clusterRoutesController({ context, clusters, openStackClusters }),
     clusterController({ context, clusters, openStackClusters, remotes, workers }),
     appController({
-      context, helm, chartsDir, apps, clusters, kubeconfigs, remotes, workers,
+      context, helm, chartsDir, apps, clusters, kubeconfigs, remotes, workers, values, catalogs,
+      ...(kubeconfig === undefined ? {} : { management: { client: context.client, kubeconfig, ownerNamespaces } }),
+      ...(options.driftIntervalMs === undefined ? {} : { driftIntervalMs: options.driftIntervalMs }),
       ...(options.helmTimeoutMs === undefined ? {} : { helmTimeoutMs: options.helmTimeoutMs }),
       ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
     }),
+    catalogController({ context, catalogs: catalogs.objects, store, charts: appCharts({ context, chartsDir, catalogs }) }),
     monitoringController({ context, clusters, apps, kubeconfigs, remotes }),
   ];
   return { controllers, close: () => remotes.close() };
@@ -123,4 +144,10 @@ function cache<T extends KubeObject>(context: OperatorContext, resource: Resourc
   const { client, log, clock, random, metrics } = context;
   const observer = metrics?.reflectorObserver(resource.plural);
   return new ServedReflector(new Reflector<T>({ client, log, clock, random, resource, observer, transform }), context);
+}
+
+/** Objects with values for Apps, and no others: their label asks for it. */
+function labelled(context: OperatorContext, resource: Resource): Reflector<KubeObject> {
+  const { client, log, clock, random, metrics } = context;
+  return new Reflector<KubeObject>({ client, log, clock, random, resource, labelSelector: `${labels.appValues}=true`, observer: metrics?.reflectorObserver(`${resource.plural} with values`) });
 }

@@ -2,6 +2,8 @@
 import { kubeconfigSecretName } from '../api/names.ts';
 import { fromKubeconfig, keyOf, type KubeClient, type KubeObject, Reflector, resources } from '../kube/index.ts';
 import type { OperatorContext } from './context.ts';
+import { OperatorError } from './errors.ts';
+import { kubeconfigProblem } from './kubeconfig-problem.ts';
 
 export interface KubeconfigSecret extends KubeObject {
   readonly data?: { readonly value?: string };
@@ -51,7 +53,7 @@ export class RemoteClusters {
     return value ? Buffer.from(value, 'base64').toString('utf8') : undefined;
   }
 
-  /** undefined while there is no kubeconfig. @throws {KubeError} KUBE_CONFIG where it cannot be used */
+  /** undefined while there is no kubeconfig. @throws {KubeError} KUBE_CONFIG where it cannot be used. @throws {OperatorError} KUBECONFIG_REFUSED where it must not be */
   async client(cluster: ClusterRef): Promise<KubeClient | undefined> {
     const kubeconfig = this.kubeconfig(cluster);
     const resourceVersion = this.#secret(cluster)?.metadata.resourceVersion;
@@ -61,6 +63,8 @@ export class RemoteClusters {
 
     this.forget(cluster);
     if (kubeconfig === undefined) return undefined;
+    const problem = kubeconfigProblem(kubeconfig);
+    if (problem !== undefined) throw new OperatorError('KUBECONFIG_REFUSED', `Secret ${kubeconfigSecretName(cluster.name)}: ${problem}`);
     const client = fromKubeconfig(kubeconfig, { userAgent: this.#userAgent, timeoutMs: 15_000, maxSockets: 4 });
     this.#clients.set(key, { resourceVersion, client });
     client.catch(() => this.#clients.delete(key));

@@ -5,7 +5,7 @@ import type { ToolName } from './pins.ts';
 export type FamilyName =
   | 'kubernetes' | 'kubernetes-1.35' | 'cluster-api' | 'cluster-api-provider-openstack' | 'coredns' | 'helm' | 'openstack-cloud-controller-manager'
   | 'prometheus-operator' | 'prometheus' | 'alertmanager' | 'kube-state-metrics' | 'metrics-server' | 'node-exporter'
-  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user';
+  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user' | 'registry';
 
 /** How one family is built. Measured figures are those of an empty cache on two cores of the reference machine. */
 export interface Family {
@@ -199,6 +199,15 @@ export const families: readonly Family[] = [
     programs: { 'one-user': '.' },
     variables: {},
     cpuSeconds: 25, sizeMb: 2, scratchMb: 200,
+  },
+  {
+    name: 'registry',
+    onDemand: true,
+    module: 'github.com/google/go-containerregistry',
+    moduleVersion: 'v0.22.1',
+    programs: { registry: '.' },
+    variables: {},
+    cpuSeconds: 40, sizeMb: 7, scratchMb: 300,
   },
 ];
 

@@ -84,7 +84,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'charts of the compo
     });
 
     it(`${chart}: refuses a value it does not know`, async () => {
-      await expect(helm.template({ release: chart, namespace, chart: join(charts, chart), values: { noSuchValue: 1 } })).rejects.toMatchObject({ code: 'HELM_CHART_INVALID' });
+      await expect(helm.template({ release: chart, namespace, chart: join(charts, chart), values: { noSuchValue: 1 } })).rejects.toMatchObject({ code: 'HELM_VALUES_INVALID' });
     });
 
     it(`${chart}: every object is accepted by the API server`, async () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import pino from 'pino';
 import { fromKubeconfig, inCluster, type KubeClient } from '../../kube/index.ts';
-import { parseBundleValues, runOperator } from '../../operators/index.ts';
+import { inClusterKubeconfig, parseBundleValues, runOperator } from '../../operators/index.ts';
 import { classObjects } from '../../topology/class/objects.ts';
 import { extensionConfig } from '../../topology/extension/extension-config.ts';
 import type { CliContext } from '../context.ts';
@@ -14,6 +14,12 @@ export interface OperatorCommandOptions {
   readonly bundleValues?: string;
   readonly workers: number;
   readonly managementEgress: readonly string[];
+  readonly chartHosts: readonly string[];
+  readonly chartCidrs: readonly string[];
+  readonly refusedCidrs: readonly string[];
+  readonly plainHttpHosts: readonly string[];
+  readonly ownerNamespaces: readonly string[];
+  readonly driftInterval: number;
   readonly kubeconfig?: string;
   readonly metricsPort: number;
   readonly healthPort: number;
@@ -35,6 +41,10 @@ export async function operator(context: CliContext, options: OperatorCommandOpti
       classObjects: [extensionConfig(options.managementEgress), ...classObjects()],
       identity: context.env['POD_NAME'] ?? hostname(),
       leaderElection: options.leaderElection,
+      chartAddresses: { allowedHosts: options.chartHosts, allowedCidrs: options.chartCidrs, refusedCidrs: options.refusedCidrs, plainHttpHosts: options.plainHttpHosts },
+      managementKubeconfig: options.kubeconfig === undefined ? inClusterKubeconfig(context.env) : await readFile(options.kubeconfig, 'utf8'),
+      driftIntervalMs: options.driftInterval * 60_000,
+      ...(options.ownerNamespaces.length === 0 ? {} : { ownerNamespaces: options.ownerNamespaces }),
       metricsPort: options.metricsPort,
       healthPort: options.healthPort,
       ...(options.bundleValues === undefined ? {} : { bundleValues: parseBundleValues(await readFile(options.bundleValues, 'utf8')) }),

@@ -1,50 +1,101 @@
-/** Finds the chart an App names and tells its content apart from any other by a digest. */
+/** Finds the chart an App names: one that ships with Keelson, one of a Catalog, or one behind an OCI reference. */
 import { createHash } from 'node:crypto';
-import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parse } from 'yaml';
-import { z } from 'zod';
+import { chartMetadata, type ChartStore, readChart, type Repository } from '../../helm/index.ts';
+import { keyOf, type KubeClient, type KubeObject, type ObjectRef, resources } from '../../kube/index.ts';
 import { OperatorError } from '../errors.ts';
+import type { AppObject } from './app-object.ts';
+import type { CatalogObject } from './catalog-object.ts';
 
 export interface Chart {
-  /** A folder, or an OCI reference that Helm fetches. */
-  readonly path: string;
   readonly version: string;
-  /** To pass on to Helm; a folder has the version it has. */
-  readonly fetchVersion?: string;
-  /** sha256 of everything in the chart; for an OCI reference, of reference and version. */
+  /** sha256 that tells it apart: of everything in a chart of ours, elsewhere of where it is from and its exact version, which never changes. */
   readonly digest: string;
+  /** A folder or an archive on disk; fetched when first asked for. @throws {RepositoryError} */
+  path(signal?: AbortSignal): Promise<string>;
+}
+
+export interface ChartsOptions {
+  /** Folder with the charts that ship with Keelson. */
+  readonly chartsDir: string;
+  /** For charts from elsewhere; without it there are none. */
+  readonly store?: Pick<ChartStore, 'fetch' | 'ping'> | undefined;
+  readonly catalogs?: { get(ref: ObjectRef): CatalogObject | undefined } | undefined;
+  /** Where the fleet's owners keep shared Catalogs. */
+  readonly sharedNamespace: string;
+  readonly client: Pick<KubeClient, 'get'>;
 }
 
 const chartName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
-const metadata = z.object({ version: z.string() });
+/** Names in repositories also have dots, underscores and capitals; no slash, which would lead elsewhere. */
+const remoteName = /^[A-Za-z0-9]([-._A-Za-z0-9]*[A-Za-z0-9])?$/;
+const exactVersion = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
+
+export class Charts {
+  readonly #o: ChartsOptions;
+
+  constructor(options: ChartsOptions) {
+    this.#o = options;
+  }
+
+  /** The Catalog of an App. @throws {OperatorError} CATALOG_NOT_FOUND */
+  catalogOf(app: AppObject): CatalogObject | undefined {
+    const { catalog } = app.spec;
+    if (!catalog) return undefined;
+    const ref = { namespace: catalog.shared ? this.#o.sharedNamespace : (app.metadata.namespace ?? ''), name: catalog.name };
+    const found = this.#o.catalogs?.get(ref);
+    if (!found) throw new OperatorError('CATALOG_NOT_FOUND', `there is no Catalog ${keyOf(ref)}; correct spec.catalog${catalog.shared ? '' : ", or set shared for one of the fleet's owners"}`);
+    return found;
+  }
+
+  /** @throws {OperatorError} CHART_NOT_FOUND, CATALOG_NOT_FOUND */
+  async find(app: AppObject): Promise<Chart> {
+    const { chart, version } = app.spec;
+    const catalog = this.catalogOf(app);
+    if (catalog) return this.#remote({ chart, version, origin: keyOf(catalog.metadata), repository: (signal) => this.repository(catalog, signal) });
+    if (!chart.startsWith('oci://')) return await findShipped(this.#o.chartsDir, { chart, version });
+    const at = chart.lastIndexOf('/');
+    const repository: Repository = { urls: [chart.slice(0, at)] };
+    return this.#remote({ chart: chart.slice(at + 1), version, origin: chart.slice(0, at), repository: () => Promise.resolve(repository) });
+  }
+
+  /** Addresses and credentials of a Catalog. @throws {OperatorError} CATALOG_NOT_FOUND where the Secret is missing or incomplete */
+  async repository(catalog: CatalogObject, signal?: AbortSignal): Promise<Repository> {
+    const { repositories, secret, ca } = catalog.spec;
+    const credentials = secret === undefined ? undefined : await this.#credentials({ namespace: catalog.metadata.namespace, name: secret }, catalog, signal);
+    return { urls: repositories.map(({ url }) => url), ca, credentials };
+  }
+
+  #remote(o: { readonly chart: string; readonly version: string | undefined; readonly origin: string; readonly repository: (signal?: AbortSignal) => Promise<Repository> }): Chart {
+    const { chart, version, origin } = o;
+    const { store } = this.#o;
+    if (!store) throw new OperatorError('CHART_NOT_FOUND', `chart ${chart}: this operator takes no charts from elsewhere`);
+    if (!remoteName.test(chart)) throw new OperatorError('CHART_NOT_FOUND', `"${chart}" is no name of a chart; correct spec.chart`);
+    if (version === undefined || !exactVersion.test(version)) throw new OperatorError('CHART_NOT_FOUND', `chart ${chart} needs an exact version like 1.2.3${version === undefined ? '' : `, not "${version}"`}; set spec.version`);
+    const path = async (signal?: AbortSignal): Promise<string> => (await store.fetch(await o.repository(signal), { chart, version }, signal)).path;
+    return { version, path, digest: digest([['origin', origin], ['chart', chart], ['version', version]]) };
+  }
+
+  async #credentials(ref: ObjectRef, catalog: CatalogObject, signal: AbortSignal | undefined): Promise<{ username: string; password: string }> {
+    const found = await this.#o.client.get<KubeObject & { data?: Record<string, string> }>(resources.secrets, ref, { signal });
+    const field = (key: string): string | undefined => (found?.data?.[key] === undefined ? undefined : Buffer.from(found.data[key], 'base64').toString('utf8'));
+    const [username, password] = [field('username'), field('password')];
+    if (username === undefined || password === undefined) throw new OperatorError('CATALOG_NOT_FOUND', `Catalog ${keyOf(catalog.metadata)}: Secret ${ref.name} ${found ? 'lacks username or password' : 'is not there'}`);
+    return { username, password };
+  }
+}
 
 /** @throws {OperatorError} CHART_NOT_FOUND */
-export async function findChart(chartsDir: string, spec: { readonly chart: string; readonly version?: string | undefined }): Promise<Chart> {
-  const { chart, version } = spec;
-  if (chart.startsWith('oci://')) {
-    if (version === undefined) throw new OperatorError('CHART_NOT_FOUND', `chart ${chart} needs a version; set spec.version`);
-    return { path: chart, version, fetchVersion: version, digest: digest([['reference', chart], ['version', version]]) };
-  }
+export async function findShipped(chartsDir: string, { chart, version }: { readonly chart: string; readonly version?: string | undefined }): Promise<Chart> {
   if (!chartName.test(chart)) throw new OperatorError('CHART_NOT_FOUND', `"${chart}" is neither the name of a chart nor an OCI reference; correct spec.chart`);
   const path = join(chartsDir, chart);
   const files = await readChart(path);
-  const found = metadata.safeParse(parse(files.get('Chart.yaml')?.toString('utf8') ?? ''));
-  if (!found.success) throw new OperatorError('CHART_NOT_FOUND', `chart ${chart} does not ship with this Keelson; correct spec.chart`);
-  if (version !== undefined && version !== found.data.version) {
-    throw new OperatorError('CHART_NOT_FOUND', `chart ${chart} ships in version ${found.data.version}, not ${version}; correct or remove spec.version`);
+  const found = chartMetadata(files);
+  if (!found) throw new OperatorError('CHART_NOT_FOUND', `chart ${chart} does not ship with this Keelson; correct spec.chart, or name a Catalog`);
+  if (version !== undefined && version !== found.version) {
+    throw new OperatorError('CHART_NOT_FOUND', `chart ${chart} ships in version ${found.version}, not ${version}; correct or remove spec.version`);
   }
-  return { path, version: found.data.version, digest: digest(files) };
-}
-
-/** Relative path → content, sorted by path. Empty where there is no such folder. */
-async function readChart(folder: string): Promise<Map<string, Buffer>> {
-  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return [];
-    throw error;
-  });
-  const paths = entries.filter((e) => e.isFile()).map((e) => join(e.parentPath, e.name).slice(folder.length + 1)).sort();
-  return new Map(await Promise.all(paths.map(async (path) => [path, await readFile(join(folder, path))] as const)));
+  return { version: found.version, path: () => Promise.resolve(path), digest: digest(files) };
 }
 
 function digest(parts: Iterable<readonly [string, string | Buffer]>): string {
@@ -53,9 +104,17 @@ function digest(parts: Iterable<readonly [string, string | Buffer]>): string {
   return hash.digest('hex');
 }
 
+interface ReleaseParts {
+  readonly release: string;
+  readonly namespace: string;
+  readonly namespaceLabels?: Readonly<Record<string, string>> | undefined;
+  readonly values: unknown;
+}
+
 /** What a release is made of: the same digest needs no Helm. Key order in values means nothing. */
-export function releaseDigest(chart: Chart, o: { readonly release: string; readonly namespace: string; readonly values: unknown }): string {
-  return `sha256:${digest([['chart', chart.digest], ['release', `${o.namespace}/${o.release}`], ['values', JSON.stringify(sorted(o.values))]])}`;
+export function releaseDigest(chart: Pick<Chart, 'digest'>, { release, namespace, namespaceLabels = {}, values }: ReleaseParts): string {
+  const labels = Object.keys(namespaceLabels).length === 0 ? [] : [['labels', JSON.stringify(sorted(namespaceLabels))] as const];
+  return `sha256:${digest([['chart', chart.digest], ['release', `${namespace}/${release}`], ['values', JSON.stringify(sorted(values))], ...labels])}`;
 }
 
 function sorted(value: unknown): unknown {

@@ -1,77 +1,117 @@
 /** The controller of Apps: what wakes it, how many it works on, how it backs off. */
 import { appReady } from '../../api/conditions.ts';
-import type { Helm } from '../../helm/index.ts';
-import { type Change, type ChangeSource, Controller, ExponentialLimiter, findCondition, keyOf, type ObjectRef, source } from '../../kube/index.ts';
+import type { ChartStore, Helm } from '../../helm/index.ts';
+import { type Change, type ChangeSource, Controller, ExponentialLimiter, findCondition, keyOf, type KubeObject, type ObjectRef, source, type Source } from '../../kube/index.ts';
 import { type Cluster, hasControlPlane, isManaged } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { clusterOfKubeconfig, type KubeconfigSecret, type RemoteClusters } from '../remote.ts';
 import type { AppObject } from './app-object.ts';
+import type { CatalogObject } from './catalog-object.ts';
+import { Charts } from './chart.ts';
+import { allDependents } from './order.ts';
+import { clusterRef, type Management, Places } from './place.ts';
+import { Reach, type ReachOptions } from './reach.ts';
 import { AppReconciler } from './reconciler.ts';
+import { ReleaseKeeper } from './release-keeper.ts';
+import { valueObjectsOf } from './value-layers.ts';
 
 /** A reflector, or one that starts later. */
-export interface Cache<T extends AppObject | Cluster | KubeconfigSecret> extends ChangeSource<T> {
+export interface Cache<T extends KubeObject> extends ChangeSource<T> {
   get(ref: ObjectRef): T | undefined;
   items(): T[];
 }
 
 export interface AppControllerOptions {
   readonly context: OperatorContext;
-  readonly helm: Pick<Helm, 'upgradeInstall' | 'status' | 'uninstall'>;
+  readonly helm: Pick<Helm, 'upgradeInstall' | 'checkValues' | 'rollback' | 'uninstall'>;
   readonly chartsDir: string;
   readonly apps: Cache<AppObject>;
   readonly clusters: Cache<Cluster>;
   readonly kubeconfigs: ChangeSource<KubeconfigSecret>;
   readonly remotes: RemoteClusters;
+  /** ConfigMaps and Secrets with the label keelson.dev/app-values; without them Apps have the values in their spec only. */
+  readonly values?: { readonly configMaps: Cache<KubeObject>; readonly secrets: Cache<KubeObject> };
+  /** Charts from elsewhere; without it only those that ship with Keelson. */
+  readonly catalogs?: { readonly objects: Cache<CatalogObject>; readonly store: Pick<ChartStore, 'fetch' | 'ping'> };
+  /** The management cluster as a target; without it there is none. */
+  readonly management?: Management;
   /** Apps worked on at a time; each runs one Helm process. */
   readonly workers: number;
   readonly helmTimeoutMs?: number;
   readonly patienceMs?: number;
+  /** Default six hours. */
+  readonly driftIntervalMs?: number;
   /** First and longest pause after a failure. */
   readonly backoff?: { readonly baseMs: number; readonly maxMs: number };
+  /** First and longest pause between two questions to an API server that is away. */
+  readonly reach?: Pick<ReachOptions, 'baseMs' | 'maxMs'>;
 }
 
 export function appController(o: AppControllerOptions): Controller {
   const { context, apps, clusters, kubeconfigs, workers } = o;
-  const reconciler = new AppReconciler(o);
-  const ofCluster = (key: string): string[] => apps.items().filter((app) => clusterKey(app) === key).map((app) => keyOf(app.metadata));
-  return new Controller({
+  const charts = appCharts(o);
+  const places = new Places({ remotes: o.remotes, management: o.management });
+  const reach: Reach = new Reach({ ...context, ...o.reach, onBack: (key) => apps.items().filter((app) => places.of(app)?.key === key).forEach((app) => controller.enqueue(app.metadata)) });
+  const reconciler = new AppReconciler({
+    context, charts, places, reach, apps, clusters,
+    keeper: new ReleaseKeeper({ helm: o.helm, clock: context.clock, helmTimeoutMs: o.helmTimeoutMs ?? 300_000 }),
+    values: { get: (kind, ref) => (kind === 'ConfigMap' ? o.values?.configMaps : o.values?.secrets)?.get(ref) },
+    patienceMs: o.patienceMs ?? 300_000, driftIntervalMs: o.driftIntervalMs ?? 6 * 3_600_000,
+  });
+  const where = (isMeant: (app: AppObject) => boolean): string[] => apps.items().filter(isMeant).map((app) => keyOf(app.metadata));
+  const ofCluster = (key: string): string[] => where((app) => keyOf(clusterRef(app) ?? { name: '' }) === key);
+  const controller: Controller = new Controller({
     ...context, workers,
     name: 'app',
     rateLimiter: new ExponentialLimiter({ random: context.random, baseMs: 1000, maxMs: 300_000, ...o.backoff }),
     sources: [
       source({ reflector: apps, isRelevant: isOwnWork }),
-      source({ reflector: apps, isRelevant: isReadinessChange, keys: (app) => dependentsOf(app, apps.items()) }),
+      source({ reflector: apps, isRelevant: isReadinessChange, keys: (app) => allDependents(app, apps.items()).map((other) => keyOf(other.metadata)) }),
+      source({ reflector: apps, isRelevant: ({ type }) => type === 'deleted', keys: (app) => app.spec.dependsOn.map((name) => keyOf({ namespace: app.metadata.namespace, name })) }),
       source({ reflector: clusters, isRelevant: isClusterNews, keys: (cluster) => ofCluster(keyOf(cluster.metadata)) }),
       source({ reflector: kubeconfigs, keys: (secret) => ofCluster(clusterOfKubeconfig(secret)) }),
+      ...valueSources(o, where),
     ],
     reconcile: (request, signal) => reconciler.reconcile(request, signal),
   });
+  return controller;
+}
+
+export function appCharts({ chartsDir, catalogs, context }: Pick<AppControllerOptions, 'chartsDir' | 'catalogs' | 'context'>): Charts {
+  return new Charts({ chartsDir, store: catalogs?.store, catalogs: catalogs?.objects, sharedNamespace: context.systemNamespace, client: context.client });
+}
+
+/** Values and Catalogs are parts of the Apps that name them. */
+function valueSources({ values, catalogs, context }: AppControllerOptions, where: (isMeant: (app: AppObject) => boolean) => string[]): readonly Source[] {
+  const ofCatalog = (catalog: KubeObject): string[] => where((app) => app.spec.catalog?.name === catalog.metadata.name && catalog.metadata.namespace === (app.spec.catalog.shared ? context.systemNamespace : app.metadata.namespace));
+  const ofValues = (kind: 'ConfigMap' | 'Secret') => (object: KubeObject): string[] => {
+    const { namespace, name } = object.metadata;
+    const through = (catalogs?.objects.items() ?? []).filter((catalog) => catalog.metadata.namespace === namespace && (kind === 'ConfigMap' ? catalog.spec.values?.configMap : catalog.spec.values?.secret) === name);
+    return [...where((app) => app.metadata.namespace === namespace && valueObjectsOf(app).includes(`${kind}/${name}`)), ...through.flatMap(ofCatalog)];
+  };
+  return [
+    ...(values ? [source({ reflector: values.configMaps, keys: ofValues('ConfigMap') }), source({ reflector: values.secrets, keys: ofValues('Secret') })] : []),
+    ...(catalogs ? [source({ reflector: catalogs.objects, isRelevant: ({ old, object }) => !old || old.metadata.generation !== object.metadata.generation, keys: ofCatalog })] : []),
+  ];
 }
 
 /** Our own writes of status and finalizer are no news to us. */
 function isOwnWork({ old, object }: Change<AppObject>): boolean {
   return !old || old.metadata.generation !== object.metadata.generation || old.metadata.deletionTimestamp !== object.metadata.deletionTimestamp
-    || JSON.stringify(old.metadata.annotations) !== JSON.stringify(object.metadata.annotations);
+    || JSON.stringify([old.metadata.annotations, old.metadata.labels]) !== JSON.stringify([object.metadata.annotations, object.metadata.labels]);
 }
 
+/** A change of dependsOn comes as a change of the generation, which is not ready yet. */
 function isReadinessChange({ old, object }: Change<AppObject>): boolean {
-  return !old || readiness(old) !== readiness(object);
+  return !old || readiness(old) !== readiness(object) || old.spec.dependsOn.join() !== object.spec.dependsOn.join();
 }
 
 function readiness(app: AppObject): string {
-  return `${findCondition(app.status?.conditions, appReady.type)?.status ?? ''} ${app.status?.observedGeneration === app.metadata.generation}`;
+  const ready = findCondition(app.status?.conditions, appReady.type);
+  return `${ready?.status ?? ''} ${ready?.status === 'True' ? '' : (ready?.reason ?? '')} ${app.status?.observedGeneration === app.metadata.generation}`;
 }
 
 function isClusterNews({ type, old, object }: Change<Cluster>): boolean {
   return type !== 'modified' || !old || hasControlPlane(old) !== hasControlPlane(object) || old.spec?.paused !== object.spec?.paused || isManaged(old) !== isManaged(object)
     || old.metadata.deletionTimestamp !== object.metadata.deletionTimestamp;
-}
-
-function dependentsOf(app: AppObject, apps: readonly AppObject[]): string[] {
-  const { namespace, name } = app.metadata;
-  return apps.filter((other) => other.metadata.namespace === namespace && other.spec.dependsOn.includes(name)).map((other) => keyOf(other.metadata));
-}
-
-function clusterKey(app: AppObject): string {
-  return keyOf({ namespace: app.metadata.namespace, name: app.spec.cluster });
 }

@@ -1,39 +1,47 @@
 /** May an App be installed now? */
 import { appReady, type Reason } from '../../api/conditions.ts';
-import { isConditionTrue } from '../../kube/index.ts';
+import { findCondition, isConditionTrue } from '../../kube/index.ts';
 import { type Cluster, hasControlPlane, isManaged } from '../cluster.ts';
 import type { AppObject } from './app-object.ts';
+import { dependencyCycle } from './order.ts';
+import { isManagement } from './place.ts';
 
 export type Gate =
   | { readonly kind: 'open' }
-  | { readonly kind: 'closed'; readonly reason: Reason<typeof appReady>; readonly message: string }
-  /** Somebody paused the App or its Cluster: not even the condition is touched. */
-  | { readonly kind: 'paused' };
+  | { readonly kind: 'closed'; readonly reason: Reason<typeof appReady>; readonly message: string };
 
 export interface Surroundings {
   readonly cluster: Cluster | undefined;
   readonly hasKubeconfig: boolean;
+  /** Why the App must not act on its target. */
+  readonly refusal?: string | undefined;
   /** An App of the same namespace. */
   readonly appNamed: (name: string) => AppObject | undefined;
 }
 
-/** Cluster API's own annotation. */
-const paused = 'cluster.x-k8s.io/paused';
-
-/** The cluster first, then dependencies in their order. */
-export function gate(app: AppObject, { cluster, hasKubeconfig, appNamed }: Surroundings): Gate {
-  if (app.metadata.annotations?.[paused] !== undefined || cluster?.spec?.paused) return { kind: 'paused' };
+/** Circles first, which no waiting ends; then the cluster, then dependencies in their order. */
+export function gate(app: AppObject, surroundings: Surroundings): Gate {
+  const { appNamed } = surroundings;
   const cycle = dependencyCycle(app, appNamed);
-  if (cycle) return closed('WaitingForDependency', `dependsOn goes in a circle: ${cycle.join(' → ')}; remove one of them`);
-  if (!cluster) return closed('WaitingForCluster', `there is no Cluster ${app.spec.cluster} in this namespace`);
-  if (!isManaged(cluster)) return closed('WaitingForCluster', `Cluster ${app.spec.cluster} is not in Keelson's care; label it keelson.dev/managed: "true"`);
-  if (!hasControlPlane(cluster)) return closed('WaitingForCluster', `the control plane of ${app.spec.cluster} is not initialized yet`);
-  if (!hasKubeconfig) return closed('WaitingForCluster', `there is no Secret ${app.spec.cluster}-kubeconfig yet`);
+  if (cycle) return closed('DependencyCycle', `dependsOn goes in a circle: ${cycle.join(' → ')}; remove one of them`);
+  const target = targetGate(app, surroundings);
+  if (target.kind === 'closed') return target;
   for (const name of app.spec.dependsOn) {
     const dependency = appNamed(name);
     if (!dependency) return closed('WaitingForDependency', `there is no App ${name}`);
-    if (!isReadyNow(dependency)) return closed('WaitingForDependency', `App ${name} is not Ready`);
+    if (!isReadyNow(dependency)) return closed('WaitingForDependency', `App ${name} is not Ready${why(dependency)}`);
   }
+  return { kind: 'open' };
+}
+
+function targetGate(app: AppObject, { cluster, hasKubeconfig, refusal }: Surroundings): Gate {
+  if (refusal !== undefined) return closed('TargetRefused', refusal);
+  if (isManagement(app)) return { kind: 'open' };
+  const { cluster: name = '' } = app.spec;
+  if (!cluster) return closed('WaitingForCluster', `there is no Cluster ${name} in this namespace`);
+  if (!isManaged(cluster)) return closed('WaitingForCluster', `Cluster ${name} is not in Keelson's care; label it keelson.dev/managed: "true"`);
+  if (!hasControlPlane(cluster)) return closed('WaitingForCluster', `the control plane of ${name} is not initialized yet`);
+  if (!hasKubeconfig) return closed('WaitingForCluster', `there is no Secret ${name}-kubeconfig yet`);
   return { kind: 'open' };
 }
 
@@ -42,22 +50,10 @@ export function isReadyNow(app: AppObject): boolean {
   return app.status?.observedGeneration === app.metadata.generation && isConditionTrue(app.status?.conditions, appReady.type);
 }
 
-/** The way from an App back to itself along dependsOn. */
-export function dependencyCycle(app: AppObject, appNamed: (name: string) => AppObject | undefined): readonly string[] | undefined {
-  const start = app.metadata.name;
-  const seen = new Set<string>();
-  const walk = (current: AppObject, way: readonly string[]): readonly string[] | undefined => {
-    for (const name of current.spec.dependsOn) {
-      if (name === start) return [...way, name];
-      if (seen.has(name)) continue;
-      seen.add(name);
-      const next = appNamed(name);
-      const found = next && walk(next, [...way, name]);
-      if (found) return found;
-    }
-    return undefined;
-  };
-  return walk(app, [start]);
+/** The reason only: a message that changes would be written again into everything that waits. */
+function why(app: AppObject): string {
+  const ready = findCondition(app.status?.conditions, appReady.type);
+  return ready && ready.status !== 'True' ? `: ${ready.reason}` : '';
 }
 
 function closed(reason: Reason<typeof appReady>, message: string): Gate {

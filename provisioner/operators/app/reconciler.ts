@@ -1,197 +1,258 @@
-/** Brings one App to its release: wait, install, look at the workloads, report; and remove it in the end. */
-import { releaseName } from '../../api/app.ts';
-import { finalizers } from '../../api/labels.ts';
+/** Brings one App to its release: may it, install, look at the objects, report; and remove it in the end. */
+import { annotations, finalizers, labels } from '../../api/labels.ts';
 import { apiVersion } from '../../api/names.ts';
-import type { Helm, ObjectReference, ReleaseRef } from '../../helm/index.ts';
-import { keyOf, type KubeClient, type KubeObject, type ObjectRef, type ReconcileResult, type Request, resources } from '../../kube/index.ts';
+import { keyOf, type KubeClient, type ObjectRef, type ReconcileResult, type Request, resources } from '../../kube/index.ts';
 import { type Cluster, hasControlPlane, isDeleting, isManaged } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
-import type { RemoteClusters } from '../remote.ts';
 import type { AppObject } from './app-object.ts';
-import { type Chart, findChart, releaseDigest } from './chart.ts';
-import { gate } from './gate.ts';
-import { checkFor } from './health.ts';
-import { fieldManager, type InstalledRelease, wantedStatus, writeStatus } from './status.ts';
-import { valuesNow } from './values.ts';
-import { failureVerdict, type Observation, type Verdict, workloadVerdict } from './verdict.ts';
+import { type Charts, releaseDigest } from './chart.ts';
+import { dueInMs } from './drift/schedule.ts';
+import { driftOf } from './drift/watch.ts';
+import { type Gate, gate } from './gate.ts';
+import { Kinds } from './kinds.ts';
+import { observe } from './observe.ts';
+import { heldBy } from './order.ts';
+import { pauseOf } from './pause.ts';
+import { clusterRef, type Place, type Places } from './place.ts';
+import type { Reach } from './reach.ts';
+import { type Known, releaseAt, type ReleaseKeeper, type Wanted } from './release-keeper.ts';
+import { afterFailure, restMs, shouldRollBack } from './remediation.ts';
+import { fieldManager, type StatusChange, wantedStatus, writeStatus } from './status.ts';
+import { releaseValues, type ValueObjects } from './value-layers.ts';
+import { failureVerdict, isUnreachable, isWait, workloadVerdict, type WorkloadVerdict } from './verdict.ts';
 
 export interface AppReconcilerOptions {
   readonly context: OperatorContext;
-  readonly helm: Pick<Helm, 'upgradeInstall' | 'status' | 'uninstall'>;
-  readonly chartsDir: string;
-  readonly apps: { get(ref: ObjectRef): AppObject | undefined };
+  readonly keeper: ReleaseKeeper;
+  readonly charts: Charts;
+  readonly values: ValueObjects;
+  readonly apps: { get(ref: ObjectRef): AppObject | undefined; items(): AppObject[] };
   readonly clusters: { get(ref: ObjectRef): Cluster | undefined };
-  readonly remotes: RemoteClusters;
-  /** For one run of Helm. */
-  readonly helmTimeoutMs?: number;
-  /** How long the workloads of a release may take to become healthy. */
-  readonly patienceMs?: number;
+  readonly places: Places;
+  readonly reach: Reach;
+  /** How long the workloads of a release may take to become healthy, where the App does not say. */
+  readonly patienceMs: number;
+  readonly driftIntervalMs: number;
 }
 
 /** Pauses between two looks, in milliseconds. */
 const pauses = { gated: 30_000, young: 2000, progressing: 10_000, unhealthy: 30_000, healthy: 60_000, refused: 300_000 } as const;
 /** A release younger than this is looked at often. */
 const youngMs = 60_000;
-
-/** A release as this process knows it. */
-interface Known {
-  readonly release: InstalledRelease;
-  readonly objects: readonly ObjectReference[];
-  readonly sinceMs: number;
-  /** What it had made is gone: the digest no longer speaks for it. */
-  readonly isBroken: boolean;
-}
+/** Healthy Apps are looked at this often together: 15,000 of them every ten minutes each. */
+const looksPerSecond = 25;
 
 export class AppReconciler {
-  readonly #o: Required<AppReconcilerOptions>;
-  readonly #known = new Map<string, Known>();
+  readonly #o: AppReconcilerOptions;
+  readonly #kinds: Kinds;
 
   constructor(options: AppReconcilerOptions) {
-    this.#o = { helmTimeoutMs: 300_000, patienceMs: 300_000, ...options };
+    this.#o = options;
+    this.#kinds = new Kinds(options.context.clock);
   }
 
   async reconcile(request: Request, signal: AbortSignal): Promise<ReconcileResult | void> {
-    const { apps, clusters, remotes } = this.#o;
+    const { apps, clusters, context } = this.#o;
     const app = apps.get(request);
-    if (!app) {
-      this.#known.delete(keyOf(request));
-      return;
+    if (!app) return this.#o.keeper.forget(keyOf(request));
+    const ref = clusterRef(app);
+    const cluster = ref && clusters.get(ref);
+    const pause = pauseOf(app, cluster, context.clock.now());
+    if (pause.kind === 'yes') {
+      await this.#report(app, { paused: { status: 'True', reason: pause.reason, message: pause.message } }, signal);
+      return { requeueAfterMs: pause.endsAt ? Math.min(pause.endsAt.getTime() - context.clock.now().getTime(), 3_600_000) : undefined };
     }
-    const { namespace } = request;
-    const cluster = clusters.get({ namespace, name: app.spec.cluster });
     if (isDeleting(app)) return await this.#remove(app, cluster, signal);
+    return await this.#keep(app, cluster, signal);
+  }
 
-    const hasKubeconfig = remotes.kubeconfig({ namespace, name: app.spec.cluster }) !== undefined;
-    const state = gate(app, { cluster, hasKubeconfig, appNamed: (name) => apps.get({ namespace, name }) });
-    if (state.kind === 'paused') return { requeueAfterMs: pauses.gated };
-    if (state.kind === 'closed' && !this.#isInstalled(app)) {
-      await this.#report(app, { status: 'False', ...state }, { signal });
+  async #keep(app: AppObject, cluster: Cluster | undefined, signal: AbortSignal): Promise<ReconcileResult> {
+    const { apps, places } = this.#o;
+    const { namespace } = app.metadata;
+    const place = places.of(app);
+    const state = gate(app, { cluster, hasKubeconfig: place !== undefined, refusal: places.refusal(app), appNamed: (name) => apps.get({ namespace, name }) });
+    // A dependency that falters later holds back changes, not the watch over what is installed.
+    if (!place || (state.kind === 'closed' && (app.status?.release === undefined || state.reason !== 'WaitingForDependency'))) {
+      const closed = state.kind === 'closed' ? state : { reason: 'WaitingForCluster' as const, message: 'there is no way to the cluster yet' };
+      await this.#report(app, { ready: { status: 'False', reason: closed.reason, message: closed.message } }, signal);
       return { requeueAfterMs: pauses.gated };
     }
+    if (!(await this.#isThere(place))) return await this.#away(app, place, signal);
     try {
-      return await this.#bring(app, { mayChange: state.kind === 'open' }, signal);
+      const result = await this.#bring(app, place, state, signal);
+      return result;
     } catch (error) {
       if (signal.aborted) throw error;
+      if (isUnreachable(error)) {
+        this.#o.reach.failed(place.key);
+        return await this.#away(app, place, signal);
+      }
       const verdict = failureVerdict(error);
-      await this.#report(app, verdict, { signal });
+      await this.#report(app, { ready: verdict }, signal);
       if (verdict.isFinal) return { requeueAfterMs: pauses.refused };
       throw error;
     }
   }
 
-  /** A dependency that falters later holds back changes, not the watch over what is installed. */
-  #isInstalled(app: AppObject): boolean {
-    return app.status?.release !== undefined && this.#o.remotes.kubeconfig(clusterRef(app)) !== undefined;
+  async #isThere(place: Place): Promise<boolean> {
+    return await this.#o.reach.admits(place.key, async () => {
+      const client = await place.client();
+      await client.request({ method: 'GET', path: '/version', timeoutMs: 5000 });
+    });
   }
 
-  async #bring(app: AppObject, o: { readonly mayChange: boolean }, signal: AbortSignal): Promise<ReconcileResult> {
-    const chart = await findChart(this.#o.chartsDir, app.spec);
-    const digest = releaseDigest(chart, { release: releaseName(app), namespace: app.spec.namespace, values: valuesNow(app, this.#o.context.clock) });
-    const found = await this.#installed(app, digest, signal);
-    if (!found && !o.mayChange) {
-      await this.#report(app, { status: 'False', reason: 'WaitingForDependency', message: 'a change waits until the Apps in dependsOn are Ready' }, { signal });
+  /** The message stays the same for as long as it lasts: one write per App. */
+  async #away(app: AppObject, place: Place, signal: AbortSignal): Promise<ReconcileResult> {
+    const { reach } = this.#o;
+    const since = reach.awaySince(place.key);
+    if (since) await this.#report(app, { ready: { status: 'False', reason: 'WaitingForCluster', message: `the API server of ${place.name} does not answer since ${since.toISOString()}` } }, signal);
+    return { requeueAfterMs: Math.max(1000, reach.waitMs(place.key)) };
+  }
+
+  async #bring(app: AppObject, place: Place, state: Gate, signal: AbortSignal): Promise<ReconcileResult> {
+    const { charts, keeper, context } = this.#o;
+    const values = releaseValues(app, { objects: this.#o.values, catalog: charts.catalogOf(app), clock: context.clock });
+    const chart = await charts.find(app);
+    const wanted: Wanted = { chart, values, digest: releaseDigest(chart, { ...releaseAt(app), namespaceLabels: app.spec.namespaceLabels, values: values.merged }) };
+    const known = await keeper.installed(app, place, wanted.digest, signal);
+    if (known) return await this.#watch(app, place, known, signal);
+    if (state.kind === 'closed') {
+      await this.#report(app, { ready: { status: 'False', reason: state.reason, message: `a change waits: ${state.message}` } }, signal);
       return { requeueAfterMs: pauses.gated };
     }
-    const known = found ?? await this.#upgrade(app, chart, digest, signal);
-    const ageMs = this.#o.context.clock.monotonicMs() - known.sinceMs;
-    const verdict = workloadVerdict(await this.#observe(app, known.objects, signal), { ageMs, patienceMs: this.#o.patienceMs });
-    await this.#report(app, verdict, { release: known.release, signal });
-    if (verdict.isMissing) {
-      this.#known.set(keyOf(app.metadata), { ...known, isBroken: true });
-      return { requeueAfterMs: pauses.young };
+    const restsMs = isAsked(app) ? undefined : restMs(app.status?.failed, wanted.digest, context.clock.now());
+    if (restsMs !== undefined) return { requeueAfterMs: restsMs };
+    return await this.#install(app, place, wanted, signal);
+  }
+
+  async #install(app: AppObject, place: Place, wanted: Wanted, signal: AbortSignal): Promise<ReconcileResult> {
+    const { keeper, context } = this.#o;
+    const { chart, digest } = wanted;
+    await this.#report(app, { ready: { status: 'False', reason: 'Installing', message: `Helm installs ${app.spec.chart} ${chart.version}` } }, signal);
+    try {
+      const known = await keeper.upgrade(app, place, wanted, signal);
+      context.log.info({ app: keyOf(app.metadata), release: known.release.name, revision: known.release.revision, chart: app.spec.chart, version: chart.version }, 'release installed');
+      return await this.#watch(app, place, known, signal);
+    } catch (error) {
+      if (signal.aborted || !shouldRollBack(app, digest, error)) throw error;
+      return await this.#rollBack(app, place, { digest, message: error instanceof Error ? error.message : String(error) }, signal);
     }
-    if (verdict.status === 'True') return { requeueAfterMs: pauses.healthy };
-    return { requeueAfterMs: verdict.reason === 'Unhealthy' ? pauses.unhealthy : ageMs < youngMs ? pauses.young : pauses.progressing };
   }
 
-  /** The release of this digest as it is installed; undefined where Helm has work to do. */
-  async #installed(app: AppObject, digest: string, signal: AbortSignal): Promise<Known | undefined> {
-    const key = keyOf(app.metadata);
-    const known = this.#known.get(key);
-    if (known) return known.release.digest === digest && !known.isBroken ? known : undefined;
-    const release = app.status?.release;
-    if (release?.digest !== digest) return undefined;
-    const found = await this.#o.helm.status(this.#ref(app, signal));
-    if (found?.status !== 'deployed') return undefined;
-    return this.#remember(app, { release, objects: found.objects });
+  async #rollBack(app: AppObject, place: Place, failure: { readonly digest: string; readonly message: string }, signal: AbortSignal): Promise<ReconcileResult> {
+    const { keeper, context } = this.#o;
+    const good = app.status?.lastGood;
+    if (!good) throw new Error(`${keyOf(app.metadata)}: nothing to roll back to`);
+    const release = await keeper.rollBack(app, place, good, signal);
+    const failed = afterFailure(app.status?.failed, { ...failure, now: context.clock.now() });
+    const message = `${failure.message}. Revision ${release.revision} runs as ${good.revision} did (${good.chart} ${good.version}); tried again at ${failed.retryAt}`;
+    await this.#report(app, { ready: { status: 'False', reason: 'RolledBack', message }, release, lastGood: release, failed, ...asked(app) }, signal);
+    context.log.warn({ app: keyOf(app.metadata), revision: release.revision, attempts: failed.attempts }, 'upgrade rolled back');
+    return { requeueAfterMs: restMs(failed, failure.digest, context.clock.now()) ?? pauses.unhealthy };
   }
 
-  async #upgrade(app: AppObject, chart: Chart, digest: string, signal: AbortSignal): Promise<Known> {
-    const { helm, context } = this.#o;
-    await this.#report(app, { status: 'False', reason: 'Installing', message: `Helm installs ${app.spec.chart} ${chart.version}` }, { signal });
-    const found = await helm.upgradeInstall({
-      ...this.#ref(app, signal), chart: chart.path, version: chart.fetchVersion, values: valuesNow(app, context.clock) as Record<string, unknown>,
-      createNamespace: true, forceConflicts: true,
-    });
-    context.log.info({ app: keyOf(app.metadata), release: found.name, revision: found.revision, chart: app.spec.chart, version: chart.version }, 'release installed');
-    const release = { name: found.name, namespace: found.namespace, chart: app.spec.chart, version: chart.version, revision: found.revision, digest };
-    return this.#remember(app, { release, objects: found.objects });
+  /** What is installed: its health, and from time to time whether it still is as it was made. */
+  async #watch(app: AppObject, place: Place, known: Known, signal: AbortSignal): Promise<ReconcileResult> {
+    const { keeper, context } = this.#o;
+    const ageMs = context.clock.monotonicMs() - known.sinceMs;
+    const patienceMs = app.spec.patienceSeconds === undefined ? this.#o.patienceMs : app.spec.patienceSeconds * 1000;
+    const observed = await observe(known.objects, { client: await place.client(), place: place.key, kinds: this.#kinds, namespace: app.spec.namespace, signal });
+    const verdict = workloadVerdict(observed, { ageMs, patienceMs });
+    const { digest } = known.release;
+    if (verdict.reason === 'Unhealthy' && !verdict.isMissing && shouldRollBack(app, digest)) return await this.#rollBack(app, place, { digest, message: verdict.message }, signal);
+
+    const dueMs = dueInMs(app, { now: context.clock.now(), intervalMs: this.#o.driftIntervalMs });
+    const isDue = isAsked(app) || dueMs <= 0;
+    const drift = isDue ? await driftOf(app, known, { place, kinds: this.#kinds, now: context.clock.now(), signal }) : {};
+    const isGood = verdict.status === 'True';
+    await this.#report(app, { ...drift, ...asked(app), ready: verdict, release: known.release, ...(isGood ? { lastGood: known.release, failed: null } : {}) }, signal);
+    if (verdict.isMissing && (app.spec.drift?.correct || isAsked(app))) {
+      keeper.forget(keyOf(app.metadata));
+      return await this.#restore(app, place, known, signal);
+    }
+    return { requeueAfterMs: this.#pauseMs(verdict, { ageMs, dueMs }) };
   }
 
-  #remember(app: AppObject, o: Pick<Known, 'release' | 'objects'>): Known {
-    const known = { ...o, sinceMs: this.#o.context.clock.monotonicMs(), isBroken: false };
-    this.#known.set(keyOf(app.metadata), known);
-    return known;
+  /** Somebody deleted what the release had made: it is installed once more, the same. */
+  async #restore(app: AppObject, place: Place, { release }: Known, signal: AbortSignal): Promise<ReconcileResult> {
+    const { charts, context, keeper } = this.#o;
+    const chart = await charts.find(app);
+    const values = releaseValues(app, { objects: this.#o.values, catalog: charts.catalogOf(app), clock: context.clock });
+    const known = await keeper.upgrade(app, place, { chart, values, digest: release.digest }, signal);
+    await this.#report(app, { ready: { status: 'False', reason: 'Installing', message: 'what was deleted is made again' }, release: known.release, ...asked(app) }, signal);
+    return { requeueAfterMs: pauses.young };
   }
 
-  async #observe(app: AppObject, objects: readonly ObjectReference[], signal: AbortSignal): Promise<Observation[]> {
-    const client = await this.#o.remotes.client(clusterRef(app));
-    if (!client) return [];
-    const observed = await Promise.all(objects.map((object) => observe(client, object, signal)));
-    return observed.filter((o) => o !== undefined);
+  #pauseMs(verdict: WorkloadVerdict, { ageMs, dueMs }: { readonly ageMs: number; readonly dueMs: number }): number {
+    if (verdict.status === 'True') {
+      const calm = Math.max(pauses.healthy, (this.#o.apps.items().length / looksPerSecond) * 1000);
+      return Math.min(calm, dueMs > 0 ? Math.max(1000, dueMs) : calm);
+    }
+    if (verdict.reason === 'Unhealthy') return pauses.unhealthy;
+    return ageMs < youngMs ? pauses.young : pauses.progressing;
   }
 
-  async #remove(app: AppObject, cluster: Cluster | undefined, signal: AbortSignal): Promise<void> {
+  async #remove(app: AppObject, cluster: Cluster | undefined, signal: AbortSignal): Promise<ReconcileResult | void> {
     if (!app.metadata.finalizers?.includes(finalizers.app)) return;
-    // A cluster that goes takes everything in it along; one that never came has nothing in it.
-    const isReachable = cluster !== undefined && !isDeleting(cluster) && hasControlPlane(cluster) && this.#o.remotes.kubeconfig(clusterRef(app)) !== undefined;
-    const isThere = isReachable && (isManaged(cluster) || app.status?.release !== undefined);
-    if (isThere) {
+    const { places, reach, apps, keeper, context } = this.#o;
+    if (app.metadata.labels?.[labels.preventDeletion] === 'true') {
+      await this.#report(app, { ready: { status: 'False', reason: 'DeletionPrevented', message: `it carries the label ${labels.preventDeletion}; remove the label` } }, signal);
+      return;
+    }
+    const place = places.of(app);
+    if (place && hasRelease(app, cluster)) {
+      const held = heldBy(app, apps.items());
+      if (held.length > 0) {
+        await this.#report(app, { ready: { status: 'False', reason: 'HeldByDependents', message: `depended on by ${held.join(', ')}; it goes after them` } }, signal);
+        return { requeueAfterMs: pauses.gated };
+      }
+      if (!(await this.#isThere(place))) return await this.#away(app, place, signal);
       try {
-        await this.#report(app, { status: 'False', reason: 'Uninstalling', message: 'Helm removes the release' }, { signal });
-        await this.#o.helm.uninstall(this.#ref(app, signal));
+        await this.#report(app, { ready: { status: 'False', reason: 'Uninstalling', message: 'Helm removes the release' } }, signal);
+        await keeper.uninstall(app, place, signal);
       } catch (error) {
-        if (!signal.aborted) await this.#report(app, { ...failureVerdict(error), reason: 'UninstallFailed' }, { signal });
+        if (!signal.aborted) await this.#report(app, { ready: { ...failureVerdict(error), reason: 'UninstallFailed' } }, signal);
+        if (isUnreachable(error)) reach.failed(place.key);
         throw error;
       }
     }
-    await this.#setFinalizer(app, [], signal);
-    this.#known.delete(keyOf(app.metadata));
-    this.#o.context.log.info({ app: keyOf(app.metadata), release: isThere ? 'removed' : 'gone with its cluster' }, 'App removed');
+    await setFinalizer(context.client, app, [], signal);
+    keeper.forget(keyOf(app.metadata));
+    context.log.info({ app: keyOf(app.metadata), release: place ? 'removed' : 'gone with its cluster' }, 'App removed');
   }
 
-  #ref(app: AppObject, signal: AbortSignal): ReleaseRef {
-    const kubeconfig = this.#o.remotes.kubeconfig(clusterRef(app)) ?? '';
-    return { release: releaseName(app), namespace: app.spec.namespace, kubeconfig: { content: kubeconfig }, timeoutMs: this.#o.helmTimeoutMs, signal };
-  }
-
-  async #report(app: AppObject, verdict: Verdict, o: { readonly release?: InstalledRelease; readonly signal: AbortSignal }): Promise<void> {
+  async #report(app: AppObject, change: StatusChange, signal: AbortSignal): Promise<void> {
     const { client, clock, events } = this.#o.context;
-    if (!isDeleting(app) && !app.metadata.finalizers?.includes(finalizers.app)) await this.#setFinalizer(app, [finalizers.app], o.signal);
-    const isNews = await writeStatus(client, app, wantedStatus(app, verdict, { release: o.release, clock }), o.signal);
-    if (isNews) events.event(app, verdict.status === 'True' || isWait(verdict) ? 'Normal' : 'Warning', verdict.reason, verdict.message);
-  }
-
-  /** Server-side apply: the set holds what others put there, and ours where we say so. */
-  async #setFinalizer(app: AppObject, wanted: readonly string[], signal: AbortSignal): Promise<void> {
-    const { name, namespace = '', uid } = app.metadata;
-    const metadata = { name, namespace, ...(uid === undefined ? {} : { uid }), finalizers: [...wanted] };
-    await this.#o.context.client.apply(resources.apps, { apiVersion, kind: 'App', metadata }, { fieldManager, force: true, signal });
+    if (!isDeleting(app) && !app.metadata.finalizers?.includes(finalizers.app)) await setFinalizer(client, app, [finalizers.app], signal);
+    const isPausedBefore = app.status?.conditions?.some(({ type, status }) => type === 'Paused' && status === 'True');
+    const whole: StatusChange = isPausedBefore && !change.paused ? { ...change, paused: { status: 'False', reason: 'NotPaused', message: '' } } : change;
+    const isNews = await writeStatus(client, app, wantedStatus(app, whole, clock), signal);
+    const { ready } = change;
+    if (isNews && ready) events.event(app, ready.status === 'True' || isWait(ready) ? 'Normal' : 'Warning', ready.reason, ready.message);
   }
 }
 
-async function observe(client: KubeClient, object: ObjectReference, signal: AbortSignal): Promise<Observation | undefined> {
-  const how = checkFor(object);
-  if (!how) return undefined;
-  const ref = how.resource.namespaced ? { namespace: object.namespace, name: object.name } : { name: object.name };
-  const found = await client.get<KubeObject>(how.resource, ref, { signal });
-  return { object: `${object.kind} ${keyOf(ref)}`, health: found && how.check(found) };
+/** A cluster that goes takes everything in it along; one that never came has nothing in it. */
+function hasRelease(app: AppObject, cluster: Cluster | undefined): boolean {
+  if (clusterRef(app) === undefined) return true;
+  return cluster !== undefined && !isDeleting(cluster) && hasControlPlane(cluster) && (isManaged(cluster) || app.status?.release !== undefined);
 }
 
-function clusterRef(app: AppObject): { readonly namespace: string; readonly name: string } {
-  return { namespace: app.metadata.namespace ?? '', name: app.spec.cluster };
+/** Whether somebody asks for a look now. */
+function isAsked(app: AppObject): boolean {
+  const asks = app.metadata.annotations?.[annotations.requestedAt];
+  return asks !== undefined && asks.slice(0, 256) !== app.status?.handledRequest;
 }
 
-function isWait(verdict: Verdict): boolean {
-  return verdict.reason === 'Installing' || verdict.reason === 'Uninstalling' || verdict.reason.startsWith('WaitingFor');
+function asked(app: AppObject): Pick<StatusChange, 'handledRequest'> {
+  const asks = app.metadata.annotations?.[annotations.requestedAt];
+  return asks === undefined ? {} : { handledRequest: asks.slice(0, 256) };
 }
+
+/** Server-side apply: the set holds what others put there, and ours where we say so. */
+async function setFinalizer(client: KubeClient, app: AppObject, wanted: readonly string[], signal: AbortSignal): Promise<void> {
+  const { name, namespace = '', uid } = app.metadata;
+  const metadata = { name, namespace, ...(uid === undefined ? {} : { uid }), finalizers: [...wanted] };
+  await client.apply(resources.apps, { apiVersion, kind: 'App', metadata }, { fieldManager, force: true, signal });
+}
+

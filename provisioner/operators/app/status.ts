@@ -1,32 +1,53 @@
 /** The status of an App: what it should say, and writing it only where it says something else. */
-import { appReady } from '../../api/conditions.ts';
+import { appDrifted, appPaused, appReady, type Reason } from '../../api/conditions.ts';
 import { apiVersion } from '../../api/names.ts';
-import { type Clock, findCondition, type KubeClient, resources, setCondition } from '../../kube/index.ts';
+import { type Clock, type Condition, findCondition, type KubeClient, resources, setCondition } from '../../kube/index.ts';
 import type { AppObject, AppObjectStatus } from './app-object.ts';
+import type { Failed } from './remediation.ts';
 import type { Verdict } from './verdict.ts';
 
 export const fieldManager = 'keelson-app';
 
 export type InstalledRelease = NonNullable<AppObjectStatus['release']>;
 
-/** The whole status: we are its only writer. @param release as it is now; absent: as it was */
-export function wantedStatus(app: AppObject, verdict: Verdict, o: { readonly release?: InstalledRelease | undefined; readonly clock: Clock }): AppObjectStatus {
-  const generation = app.metadata.generation;
-  const release = o.release ?? app.status?.release;
-  const observed = generation === undefined ? {} : { observedGeneration: generation };
-  const { status, reason, message } = verdict;
-  return {
-    ...observed,
-    ...(release ? { release } : {}),
-    conditions: setCondition(app.status?.conditions, { type: appReady.type, status, reason, message, ...observed }, o.clock),
-  };
+interface Said<R extends string> {
+  readonly status: 'True' | 'False' | 'Unknown';
+  readonly reason: R;
+  readonly message: string;
 }
 
-/** @returns whether the condition's status or reason changed, which is worth an event */
+/** What is new; what is left out stays as it was. */
+export interface StatusChange {
+  readonly ready?: Verdict | undefined;
+  readonly drifted?: Said<Reason<typeof appDrifted>> | undefined;
+  readonly paused?: Said<Reason<typeof appPaused>> | undefined;
+  readonly release?: InstalledRelease | undefined;
+  readonly lastGood?: InstalledRelease | undefined;
+  /** null: nothing failed any more. */
+  readonly failed?: Failed | null | undefined;
+  readonly drift?: AppObjectStatus['drift'];
+  readonly handledRequest?: string | undefined;
+}
+
+/** The whole status: we are its only writer. The generation counts as seen once Ready speaks of it. */
+export function wantedStatus(app: AppObject, change: StatusChange, clock: Clock): AppObjectStatus {
+  const { status = {} } = app;
+  const generation = change.ready ? app.metadata.generation : status.observedGeneration;
+  const observed = generation === undefined ? {} : { observedGeneration: generation };
+  const conditions = ([[appReady.type, change.ready], [appDrifted.type, change.drifted], [appPaused.type, change.paused]] as const).reduce<Condition[]>(
+    (all, [type, said]) => (said ? setCondition(all, { type, status: said.status, reason: said.reason, message: said.message, ...observed }, clock) : all),
+    status.conditions ?? [],
+  );
+  const failed = change.failed === null ? undefined : (change.failed ?? status.failed);
+  const parts = { release: change.release ?? status.release, lastGood: change.lastGood ?? status.lastGood, failed, drift: change.drift ?? status.drift, handledRequest: change.handledRequest ?? status.handledRequest };
+  return { ...observed, ...Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)), conditions };
+}
+
+/** @returns whether Ready changed its status or reason, which is worth an event */
 export async function writeStatus(client: KubeClient, app: AppObject, status: AppObjectStatus, signal: AbortSignal): Promise<boolean> {
   const before = findCondition(app.status?.conditions, appReady.type);
   const after = findCondition(status.conditions, appReady.type);
-  if (JSON.stringify(comparable(app.status)) === JSON.stringify(comparable(status))) return false;
+  if (comparable(app.status) === comparable(status)) return false;
   const { name, namespace, uid } = app.metadata;
   // With the uid, an App that was deleted meanwhile is not made anew.
   const metadata = { name, ...(namespace === undefined ? {} : { namespace }), ...(uid === undefined ? {} : { uid }) };
@@ -34,11 +55,14 @@ export async function writeStatus(client: KubeClient, app: AppObject, status: Ap
   return before?.status !== after?.status || before?.reason !== after?.reason;
 }
 
-/** In one order of fields, however the API server wrote them. */
-function comparable(status: AppObjectStatus | undefined): unknown {
-  const { release, conditions = [], observedGeneration } = status ?? {};
-  return [
-    observedGeneration, release && [release.name, release.namespace, release.chart, release.version, release.revision, release.digest],
-    conditions.map((c) => [c.type, c.status, c.reason, c.message, c.observedGeneration]),
-  ];
+/** In one order of fields, however the API server wrote them, and without times of transition. */
+function comparable(status: AppObjectStatus | undefined): string {
+  const { conditions = [], ...rest } = status ?? {};
+  return JSON.stringify([sorted(rest), conditions.map((c) => [c.type, c.status, c.reason, c.message, c.observedGeneration]).toSorted()]);
+}
+
+function sorted(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sorted);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).filter(([, inner]) => inner !== undefined).toSorted(([a], [b]) => (a < b ? -1 : 1)).map(([key, inner]) => [key, sorted(inner)]));
 }

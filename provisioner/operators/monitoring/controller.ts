@@ -40,7 +40,7 @@ export function monitoringController(o: MonitoringControllerOptions): Controller
 }
 
 function ofCluster(app: AppObject): string[] {
-  return app.metadata.labels?.[labels.component] === monitoringComponent ? [keyOf({ namespace: app.metadata.namespace, name: app.spec.cluster })] : [];
+  return app.metadata.labels?.[labels.component] === monitoringComponent ? [keyOf({ namespace: app.metadata.namespace, name: app.spec.cluster ?? '' })] : [];
 }
 
 function isClusterNews({ type, old, object }: Change<Cluster>): boolean {

@@ -1,11 +1,18 @@
 import { appDefinition, appSpec, releaseName } from '../../../provisioner/api/app.ts';
+import { catalogDefinition, catalogSpec } from '../../../provisioner/api/catalog.ts';
 import { ownershipTag } from '../../../provisioner/api/names.ts';
 
 test('an App needs a cluster, a chart and a namespace', () => {
   expect(appSpec.safeParse({ cluster: 'demo', chart: 'metrics-server', namespace: 'kube-system' }).data).toEqual({
     cluster: 'demo', chart: 'metrics-server', namespace: 'kube-system', values: {}, dependsOn: [],
+    target: 'Cluster', namespaceLabels: {}, valuesFrom: [], onUpgradeFailure: 'Rollback', drift: { correct: false, ignoreManagers: [], ignoreFields: [] },
   });
   expect(appSpec.safeParse({ cluster: 'demo' }).success).toBe(false);
+});
+
+test('a Catalog is an address and what it takes to be let in', () => {
+  expect(catalogSpec.parse({ repositories: [{ url: 'oci://r.example.com/charts' }], secret: 'login' })).toEqual({ repositories: [{ url: 'oci://r.example.com/charts' }], secret: 'login', values: {} });
+  expect(catalogDefinition().metadata.name).toBe('catalogs.keelson.dev');
 });
 
 test('the definition has the status subresource and keeps values of any shape', () => {

@@ -4,7 +4,10 @@ import { failure } from '../../../provisioner/helm/failure.ts';
 describe('classify', () => {
   it.each([
     ['Error: UPGRADE FAILED: another operation (install/upgrade/rollback) is in progress', 'HELM_PENDING'],
-    ["Error: values don't meet the specifications of the schema(s) in the following chart(s):\nweb:\n- at '/replicas': got string, want integer", 'HELM_CHART_INVALID'],
+    ["Error: values don't meet the specifications of the schema(s) in the following chart(s):\nweb:\n- at '/replicas': got string, want integer", 'HELM_VALUES_INVALID'],
+    ['Error: UPGRADE FAILED: failed to patch "x": Deployment.apps "x" is invalid: spec.selector: Invalid value: {}: field is immutable', 'HELM_IMMUTABLE'],
+    ['Error: UPGRADE FAILED: StatefulSet.apps "x" is invalid: spec: Forbidden: updates to statefulset spec for fields other than replicas are forbidden', 'HELM_IMMUTABLE'],
+    ['Error: UPGRADE FAILED: CustomResourceDefinition.apiextensions.k8s.io "x" is invalid: status.storedVersions[0]: Invalid value: "v1": must appear in spec.versions', 'HELM_CRD_REFUSED'],
     ['Error: execution error at (web/templates/a.yaml:3:4): cloud is required', 'HELM_CHART_INVALID'],
     ['Error: path "/nowhere" not found', 'HELM_CHART_INVALID'],
     ['Error: unable to build kubernetes objects from release manifest: resource mapping not found for name: "x" namespace: "" from "": no matches for kind "ServiceMonitor" in version "monitoring.coreos.com/v1"', 'HELM_KIND_MISSING'],

@@ -66,7 +66,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'Helm driver, with t
   it.each([
     ['HELM_CHART_INVALID', { 'a.yaml': '{{ fail "cloud is required" }}' }, {}],
     ['HELM_CHART_INVALID', { 'a.yaml': '{{ .Values.greeting' }, {}],
-    ['HELM_CHART_INVALID', { 'a.yaml': configMap }, { 'values.schema.json': '{"type":"object","properties":{"greeting":{"type":"integer"}}}' }],
+    ['HELM_VALUES_INVALID', { 'a.yaml': configMap }, { 'values.schema.json': '{"type":"object","properties":{"greeting":{"type":"integer"}}}' }],
     ['HELM_KIND_MISSING', { 'a.yaml': 'apiVersion: monitoring.coreos.com/v1\nkind: ServiceMonitor\nmetadata: {name: x}\n' }, {}],
   ] as const)('tells what is wrong: %s %j %j', async (code, templates, files) => {
     const chart = await writeChart(folder, 'bad', templates, files);
@@ -87,7 +87,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'Helm driver, with t
     const schema = { 'values.schema.json': '{"type":"object","properties":{"password":{"type":"string","maxLength":3}}}' };
     const chart = await writeChart(folder, 'secretive', { 'a.yaml': secret }, schema);
     const error: unknown = await helm.upgradeInstall({ ...ref('secretive'), chart, secretValues: { password } }).catch((e: unknown) => e);
-    expect(error).toMatchObject({ code: 'HELM_CHART_INVALID' });
+    expect(error).toMatchObject({ code: 'HELM_VALUES_INVALID' });
     expect(String((error as Error).message)).not.toContain(password);
 
     const echo = join(folder, 'echo-helm');

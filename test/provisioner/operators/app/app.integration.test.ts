@@ -99,11 +99,11 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'app, with the real 
   }, 60_000);
 
   it('is Ready only when the workloads are, and lets dependents wait for that', async () => {
-    await create('demo-web', { cluster: 'demo', chart: 'web', releaseName: 'web' });
+    await create('demo-web', { cluster: 'demo', chart: 'web', releaseName: 'web', onUpgradeFailure: 'Keep', drift: { correct: true } });
     await create('demo-after', { cluster: 'demo', chart: 'greeting', releaseName: 'after', dependsOn: ['demo-web', 'demo-first'] });
     const { message } = await until('demo-web', { reason: 'Installing', message: 'Deployment apps/web: its controller has not seen the change yet' });
     expect(message).toContain('apps/web');
-    await until('demo-after', { reason: 'WaitingForDependency', message: 'App demo-web is not Ready' });
+    await until('demo-after', { reason: 'WaitingForDependency', message: 'App demo-web is not Ready: Installing' });
     expect(await greetingOf('after')).toBeUndefined();
 
     await rollOut('web');
@@ -121,7 +121,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'app, with the real 
     await until('demo-web', { status: 'True' });
   }, 60_000);
 
-  it('installs again what somebody deleted', async () => {
+  it('installs again what somebody deleted, where the App says so', async () => {
     await workload.client.delete(resources.deployments, { namespace: 'apps', name: 'web' });
     await start();
     await eventually(() => workload.client.get(resources.deployments, { namespace: 'apps', name: 'web' }));
@@ -155,7 +155,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'app, with the real 
   it('tells of a circle', async () => {
     await create('demo-a', { cluster: 'demo', chart: 'greeting', dependsOn: ['demo-b'] });
     await create('demo-b', { cluster: 'demo', chart: 'greeting', dependsOn: ['demo-a'] });
-    await until('demo-a', { reason: 'WaitingForDependency', message: 'dependsOn goes in a circle: demo-a → demo-b → demo-a; remove one of them' });
+    await until('demo-a', { reason: 'DependencyCycle', message: 'dependsOn goes in a circle: demo-a → demo-b → demo-a; remove one of them' });
   }, 60_000);
 
   it('picks up a chart that changed with a new Keelson', async () => {

@@ -1,6 +1,8 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { findChart, releaseDigest } from '../../../../provisioner/operators/app/chart.ts';
+import type { AppObject } from '../../../../provisioner/operators/app/app-object.ts';
+import type { CatalogObject } from '../../../../provisioner/operators/app/catalog-object.ts';
+import { Charts, findShipped, releaseDigest } from '../../../../provisioner/operators/app/chart.ts';
 import { configMap, tempFolder, writeChart } from '../../helm/charts.ts';
 
 let charts: string;
@@ -10,30 +12,63 @@ beforeEach(async () => {
 });
 afterEach(() => rm(charts, { recursive: true }));
 
-describe('findChart', () => {
-  it('finds a chart by name, with the version it has', async () => {
-    expect(await findChart(charts, { chart: 'web' })).toMatchObject({ path: join(charts, 'web'), version: '0.1.0' });
-    expect(await findChart(charts, { chart: 'web', version: '0.1.0' })).toMatchObject({ version: '0.1.0' });
+const app = (spec: object): AppObject => ({ apiVersion: '', kind: 'App', metadata: { name: 'a', namespace: 'org-a' }, spec: { chart: 'web', namespace: 'n', values: {}, dependsOn: [], ...spec } });
+const catalog = (namespace: string, name: string): CatalogObject => ({ apiVersion: '', kind: 'Catalog', metadata: { name, namespace }, spec: { repositories: [{ url: `https://${namespace}.test/${name}` }] } });
+const fetched: unknown[] = [];
+const inside = (catalogs: readonly CatalogObject[] = []) => new Charts({
+  chartsDir: charts, sharedNamespace: 'keelson-system', client: { get: () => Promise.resolve(undefined) },
+  store: { fetch: (...args) => (fetched.push(args.slice(0, 2)), Promise.resolve({ path: '/kept.tgz', digest: 'd' })), ping: () => Promise.resolve('') },
+  catalogs: { get: (ref) => catalogs.find(({ metadata }) => metadata.namespace === ref.namespace && metadata.name === ref.name) },
+});
+
+describe('charts that ship with Keelson', () => {
+  it('are found by name, with the version they have', async () => {
+    const found = await inside().find(app({ version: '0.1.0' }));
+    expect(await found.path()).toBe(join(charts, 'web'));
+    expect(found.version).toBe('0.1.0');
   });
 
-  it.each([{ chart: 'none' }, { chart: '../web' }, { chart: '' }, { chart: 'web', version: '9.9.9' }, { chart: 'oci://r.test/x' }])('refuses %j', async (spec) => {
-    await expect(findChart(charts, spec)).rejects.toMatchObject({ code: 'CHART_NOT_FOUND' });
+  it.each([{ chart: 'none' }, { chart: '../web' }, { chart: '' }, { chart: 'web', version: '9.9.9' }, { chart: 'oci://r.test/x' }, { chart: 'oci://r.test/x', version: '^1.0.0' }])('%j is refused', async (spec) => {
+    await expect(inside().find(app(spec))).rejects.toMatchObject({ code: 'CHART_NOT_FOUND' });
+  });
+});
+
+describe('charts from elsewhere', () => {
+  it('an OCI reference is a registry without credentials', async () => {
+    const found = await inside().find(app({ chart: 'oci://r.test/team/x', version: '1.2.3' }));
+    expect(await found.path()).toBe('/kept.tgz');
+    expect(fetched.at(-1)).toEqual([{ urls: ['oci://r.test/team'] }, { chart: 'x', version: '1.2.3' }]);
   });
 
-  it('passes an OCI reference on', async () => {
-    expect(await findChart(charts, { chart: 'oci://r.test/x', version: '1.2.3' })).toMatchObject({ path: 'oci://r.test/x', fetchVersion: '1.2.3' });
+  it('a Catalog stands beside the App, or is a shared one of the owners; no other is reached', async () => {
+    const all = [catalog('org-a', 'own'), catalog('org-b', 'theirs'), catalog('keelson-system', 'common')];
+    const of = async (reference: object) => (await inside(all).find(app({ catalog: reference, version: '1.2.3' }))).path();
+    await of({ name: 'own', shared: false });
+    expect(fetched.at(-1)).toMatchObject([{ urls: ['https://org-a.test/own'] }, { chart: 'web' }]);
+    await of({ name: 'common', shared: true });
+    expect(fetched.at(-1)).toMatchObject([{ urls: ['https://keelson-system.test/common'] }, { chart: 'web' }]);
+    await expect(of({ name: 'theirs', shared: false })).rejects.toMatchObject({ code: 'CATALOG_NOT_FOUND' });
+    await expect(of({ name: 'own', shared: true })).rejects.toMatchObject({ code: 'CATALOG_NOT_FOUND' });
   });
 
+  it('a Secret that is not there is told before anything is fetched', async () => {
+    const own = catalog('org-a', 'own');
+    const found = await inside([{ ...own, spec: { ...own.spec, secret: 'login' } }]).find(app({ catalog: { name: 'own', shared: false }, version: '1.2.3' }));
+    await expect(found.path()).rejects.toMatchObject({ code: 'CATALOG_NOT_FOUND', message: expect.stringContaining('Secret login is not there') as string });
+  });
+});
+
+describe('findShipped', () => {
   it('has another digest when any file of the chart is another', async () => {
-    const before = await findChart(charts, { chart: 'web' });
-    expect((await findChart(charts, { chart: 'web' })).digest).toBe(before.digest);
+    const before = await findShipped(charts, { chart: 'web' });
+    expect((await findShipped(charts, { chart: 'web' })).digest).toBe(before.digest);
     await writeFile(join(charts, 'web/templates/a.yaml'), `${configMap}\n`);
-    expect((await findChart(charts, { chart: 'web' })).digest).not.toBe(before.digest);
+    expect((await findShipped(charts, { chart: 'web' })).digest).not.toBe(before.digest);
   });
 });
 
 describe('releaseDigest', () => {
-  const chart = { path: '/c', version: '1', digest: 'd' };
+  const chart = { digest: 'd' };
   const of = (values: unknown, release = 'r') => releaseDigest(chart, { release, namespace: 'n', values });
 
   it('does not mind the order of keys', () => {

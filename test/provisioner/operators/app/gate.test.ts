@@ -1,6 +1,5 @@
-import fc from 'fast-check';
 import type { AppObject } from '../../../../provisioner/operators/app/app-object.ts';
-import { dependencyCycle, gate, isReadyNow } from '../../../../provisioner/operators/app/gate.ts';
+import { gate, isReadyNow } from '../../../../provisioner/operators/app/gate.ts';
 import type { Cluster } from '../../../../provisioner/operators/cluster.ts';
 
 function app(name: string, dependsOn: string[] = [], ready?: 'True' | 'False', generation = 1): AppObject {
@@ -35,31 +34,20 @@ describe('gate', () => {
     expect(gate(app('a', ['b', 'c']), { ...open, appNamed: among(app('b', [], 'True'), app('c', [], 'True')) })).toEqual({ kind: 'open' });
   });
 
-  it('does nothing while the App or its Cluster is paused', () => {
-    expect(gate(app('a'), { ...open, cluster: { ...cluster, spec: { paused: true } } })).toEqual({ kind: 'paused' });
-    const paused = app('a');
-    paused.metadata.annotations = { 'cluster.x-k8s.io/paused': '' };
-    expect(gate(paused, open)).toEqual({ kind: 'paused' });
+  it('the reason of a dependency is told, without its message', () => {
+    expect(gate(app('a', ['b']), { ...open, appNamed: among(app('b', [], 'False')) })).toMatchObject({ message: 'App b is not Ready: R' });
+  });
+
+  it('an App of the management cluster needs no Cluster, one that is refused never goes', () => {
+    const own = app('a');
+    own.spec = { ...own.spec, target: 'Management' };
+    expect(gate(own, { ...open, cluster: undefined, hasKubeconfig: false })).toEqual({ kind: 'open' });
+    expect(gate(own, { ...open, refusal: 'no' })).toMatchObject({ kind: 'closed', reason: 'TargetRefused' });
   });
 
   it('tells an App that depends on itself by a circle', () => {
     const [a, b, c] = [app('a', ['b']), app('b', ['c']), app('c', ['a'])];
     expect(gate(a, { ...open, appNamed: among(a, b, c) })).toMatchObject({ message: expect.stringContaining('a → b → c → a') as string });
-  });
-});
-
-describe('dependencyCycle', () => {
-  it('finds a way back exactly where there is one, and always ends', () => {
-    const graph = fc.array(fc.array(fc.integer({ min: 0, max: 7 }), { maxLength: 4 }), { minLength: 8, maxLength: 8 });
-    fc.assert(fc.property(graph, (edges) => {
-      const apps = edges.map((to, i) => app(`a${i}`, to.map((t) => `a${t}`)));
-      const reaches = new Set<number>();
-      const visit = (i: number): void => edges[i]!.forEach((t) => { if (!reaches.has(t)) { reaches.add(t); visit(t); } });
-      visit(0);
-      const cycle = dependencyCycle(apps[0]!, among(...apps));
-      expect(cycle !== undefined).toBe(reaches.has(0));
-      if (cycle) for (const [i, name] of cycle.slice(0, -1).entries()) expect(among(...apps)(name)?.spec.dependsOn).toContain(cycle[i + 1]);
-    }));
   });
 });
 

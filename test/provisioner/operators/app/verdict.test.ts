@@ -1,4 +1,4 @@
-import { HelmError, type HelmErrorCode } from '../../../../provisioner/helm/index.ts';
+import { HelmError, type HelmErrorCode, RepositoryError } from '../../../../provisioner/helm/index.ts';
 import { KubeError } from '../../../../provisioner/kube/index.ts';
 import { failureVerdict, workloadVerdict } from '../../../../provisioner/operators/app/verdict.ts';
 import { OperatorError } from '../../../../provisioner/operators/errors.ts';
@@ -7,7 +7,8 @@ describe('failureVerdict', () => {
   it.each([
     ['HELM_UNREACHABLE', 'x', 'WaitingForCluster', false],
     ['HELM_PENDING', 'x', 'Installing', false],
-    ['HELM_CHART_INVALID', "values don't meet the specifications of the schema", 'ValuesInvalid', true],
+    ['HELM_VALUES_INVALID', 'x', 'ValuesInvalid', true],
+    ['HELM_CHART_INVALID', 'execution error at (a.yaml): b is required', 'ValuesInvalid', true],
     ['HELM_CHART_INVALID', 'parse error', 'InstallFailed', true],
     ['HELM_KIND_MISSING', 'x', 'InstallFailed', false],
   ] as const)('%s (%s) is %s', (code: HelmErrorCode, message, reason, isFinal) => {
@@ -17,6 +18,9 @@ describe('failureVerdict', () => {
   it('knows the errors of other rooms', () => {
     expect(failureVerdict(new KubeError('KUBE_UNREACHABLE', 'x'))).toMatchObject({ reason: 'WaitingForCluster' });
     expect(failureVerdict(new OperatorError('CHART_NOT_FOUND', 'x'))).toMatchObject({ reason: 'ChartNotFound', isFinal: true });
+    expect(failureVerdict(new OperatorError('VALUES_UNREADABLE', 'x'))).toMatchObject({ reason: 'ValuesInvalid', isFinal: true });
+    expect(failureVerdict(new RepositoryError('REPOSITORY_REFUSED', 'x'))).toMatchObject({ reason: 'CatalogNotReady', isFinal: true });
+    expect(failureVerdict(new RepositoryError('REPOSITORY_UNREACHABLE', 'x'))).toMatchObject({ reason: 'CatalogNotReady', isFinal: false });
     expect(failureVerdict(new Error('x'))).toMatchObject({ reason: 'InstallFailed', isFinal: false });
   });
 });
@@ -40,7 +44,7 @@ describe('workloadVerdict', () => {
     expect(workloadVerdict([{ object: 'x', health: { kind: 'failed', message: 'm' } }], young)).toMatchObject({ reason: 'Unhealthy' });
   });
 
-  it('asks for another installation when something is gone', () => {
-    expect(workloadVerdict([healthy, { object: 'Deployment n/c', health: undefined }], young)).toMatchObject({ status: 'False', isMissing: true });
+  it('says when something is gone', () => {
+    expect(workloadVerdict([healthy, { object: 'Deployment n/c', health: undefined }], young)).toMatchObject({ status: 'False', reason: 'Unhealthy', isMissing: true });
   });
 });

@@ -1,0 +1,36 @@
+/** Helm's own record of a release, read and, where a killed Helm left it locked, unlocked. */
+import { readRecord, recordName, recordSelector, type ReleaseRecord, withStatus } from '../../helm/index.ts';
+import { type KubeClient, type KubeObject, resources } from '../../kube/index.ts';
+
+interface RecordSecret extends KubeObject {
+  readonly data?: { readonly release?: string };
+}
+
+interface ReleaseAt {
+  readonly release: string;
+  readonly namespace: string;
+}
+
+/** The newest record; undefined where there is no such release. @throws {KubeError} @throws {HelmError} HELM_OUTPUT_INVALID */
+export async function newestRecord(client: KubeClient, { release, namespace }: ReleaseAt, signal?: AbortSignal): Promise<ReleaseRecord | undefined> {
+  const { items } = await client.list<RecordSecret>(resources.secrets, { namespace, labelSelector: recordSelector(release), signal });
+  const revision = (secret: RecordSecret): number => Number(secret.metadata.labels?.['version'] ?? 0);
+  const newest = items.toSorted((a, b) => revision(b) - revision(a))[0];
+  return newest?.data?.release === undefined ? undefined : readRecord(newest.data.release);
+}
+
+/**
+ * Marks a revision as failed that a killed Helm left pending, or an uninstallation that did not end: the next upgrade goes on
+ * from there. Nothing in the cluster is touched but the record, so that what runs goes on running.
+ * @throws {KubeError} KUBE_CONFLICT when somebody else changed the record meanwhile: that Helm lives
+ */
+export async function unlockRelease(client: KubeClient, at: ReleaseAt & { readonly revision: number }, signal?: AbortSignal): Promise<void> {
+  const ref = { namespace: at.namespace, name: recordName(at.release, at.revision) };
+  const secret = await client.get<RecordSecret>(resources.secrets, ref, { signal });
+  if (secret?.data?.release === undefined) return;
+  const { status } = readRecord(secret.data.release);
+  if (!status.startsWith('pending-') && status !== 'uninstalling') return;
+  const data = { ...secret.data, release: withStatus(secret.data.release, 'failed', `${status} was interrupted; taken up again by Keelson`) };
+  const metadata = { ...secret.metadata, labels: { ...secret.metadata.labels, status: 'failed' } };
+  await client.replace(resources.secrets, { ...secret, metadata, data }, { signal });
+}
