@@ -40,12 +40,13 @@ export class Helm {
 
   /**
    * Installs the release or brings it to the given chart and values, by server-side apply. A release that a killed process left
-   * pending is first unlocked (`unlock`); without that it is rolled back to its last good revision, or removed if it never had one.
+   * pending is first recovered (`recover`); without that it is rolled back to its last good revision, or removed if it never had one.
    * @throws {HelmError}
    */
   async upgradeInstall(o: UpgradeInstall): Promise<Release> {
     const what = `upgrade of ${name(o)}`;
-    await recoverPending(this, o, { now: this.#options.now(), pendingAfterMs: this.#options.pendingAfterMs, unlock: o.unlock });
+    const age = { now: this.#options.now(), pendingAfterMs: this.#options.pendingAfterMs };
+    await (o.recover ? o.recover(age) : recoverPending(this, o, age));
     const timeoutMs = o.timeoutMs ?? defaultTimeoutMs;
     const flags = [
       '--install', '--server-side=true', `--history-max=${this.#options.historyMax}`, `--timeout=${timeoutMs}ms`, '--reset-values',

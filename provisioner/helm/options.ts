@@ -1,6 +1,5 @@
 /** What the operations of the driver take. */
 import type { Kubeconfig } from './files.ts';
-import type { Release } from './output.ts';
 import type { Values } from './values.ts';
 
 /** A release and the way to its cluster. */
@@ -33,10 +32,10 @@ export interface UpgradeInstall extends ReleaseRef, ChartRef {
   /** Take fields over that another field manager set, so that what the chart says wins. */
   readonly forceConflicts?: boolean;
   /**
-   * What is done with a release that a killed process left pending, or in the middle of an uninstallation: see `record.ts`.
+   * Clears what a killed process left behind: a release that is pending, or in the middle of an uninstallation. See `record.ts`.
    * Not given: the driver does what commands can do, and rolls back or uninstalls.
    */
-  readonly unlock?: (found: Release) => Promise<void>;
+  readonly recover?: (o: { readonly now: Date; readonly pendingAfterMs: number }) => Promise<void>;
 }
 
 export interface Template extends ChartRef {

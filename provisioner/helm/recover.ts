@@ -34,36 +34,27 @@ export function recovery(
 }
 
 /** @throws {HelmError} HELM_PENDING while the other operation may still run */
-export async function recoverPending(
-  helm: Recoverable, ref: ReleaseRef, o: { readonly now: Date; readonly pendingAfterMs: number; readonly unlock?: ((found: Release) => Promise<void>) | undefined },
-): Promise<void> {
+export async function recoverPending(helm: Recoverable, ref: ReleaseRef, o: { readonly now: Date; readonly pendingAfterMs: number }): Promise<void> {
   const { release, namespace, kubeconfig, asUser, timeoutMs, signal } = ref;
   const target: ReleaseRef = { release, namespace, kubeconfig, asUser, ...(timeoutMs === undefined ? {} : { timeoutMs }), signal };
   const found = await helm.status(target);
-  if (found && o.unlock && isLocked(found.status)) {
-    if (found.status !== 'uninstalling' && isYoung(found, o)) throw stillPending(ref, found);
-    return await o.unlock(found);
-  }
   const needsHistory = found?.status.startsWith('pending-') ?? false;
   const plan = recovery(found, needsHistory ? await helm.history(target) : [], o);
   switch (plan.kind) {
     case 'none': return;
-    case 'wait': throw stillPending(ref, found);
+    case 'wait': throw stillPending(ref, found?.status);
     case 'rollback': return await helm.rollback({ ...target, revision: plan.revision });
     case 'uninstall': return await helm.uninstall({ ...target, hooks: false, wait: true });
   }
-}
-
-function isLocked(status: Release['status']): boolean {
-  return status === 'uninstalling' || status.startsWith('pending-');
 }
 
 function isYoung(release: Release, o: { readonly now: Date; readonly pendingAfterMs: number }): boolean {
   return release.lastDeployed !== undefined && o.now.getTime() - release.lastDeployed.getTime() < o.pendingAfterMs;
 }
 
-function stillPending({ release, namespace }: ReleaseRef, found: Release | undefined): HelmError {
-  return new HelmError('HELM_PENDING', `upgrade of release ${release} in ${namespace}: it is ${found?.status ?? 'pending'}; it is tried again`);
+/** The operation may still run. */
+export function stillPending({ release, namespace }: Pick<ReleaseRef, 'release' | 'namespace'>, status = 'pending'): HelmError {
+  return new HelmError('HELM_PENDING', `upgrade of release ${release} in ${namespace}: it is ${status}; it is tried again`);
 }
 
 function newest(revisions: readonly Revision[], status: Revision['status']): Revision | undefined {

@@ -70,7 +70,7 @@ export class ReleaseKeeper {
     const client = await place.client();
     const found = await this.#o.helm.upgradeInstall({
       ...this.#ref(app, place, signal), ...content, createNamespace: true, forceConflicts: true,
-      unlock: (locked) => unlockRelease(client, { ...releaseAt(app), revision: locked.revision }, signal),
+      recover: (age) => unlockRelease(client, releaseAt(app), { ...age, signal }),
     });
     const release = { name: found.name, namespace: found.namespace, chart: app.spec.chart, version: chart.version, revision: found.revision, digest };
     return this.#remember(app, release, await this.record(app, place, signal));

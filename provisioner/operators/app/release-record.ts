@@ -1,5 +1,5 @@
 /** Helm's own record of a release, read and, where a killed Helm left it locked, unlocked. */
-import { readRecord, recordName, recordSelector, type ReleaseRecord, withStatus } from '../../helm/index.ts';
+import { readRecord, recordName, recordSelector, type ReleaseRecord, stillPending, withStatus } from '../../helm/index.ts';
 import { type KubeClient, type KubeObject, resources } from '../../kube/index.ts';
 
 interface RecordSecret extends KubeObject {
@@ -22,15 +22,18 @@ export async function newestRecord(client: KubeClient, { release, namespace }: R
 /**
  * Marks a revision as failed that a killed Helm left pending, or an uninstallation that did not end: the next upgrade goes on
  * from there. Nothing in the cluster is touched but the record, so that what runs goes on running.
- * @throws {KubeError} KUBE_CONFLICT when somebody else changed the record meanwhile: that Helm lives
+ * @throws {HelmError} HELM_PENDING while the other Helm may still be at work
+ * @throws {KubeError} KUBE_CONFLICT when the record changed meanwhile: the other Helm lives
  */
-export async function unlockRelease(client: KubeClient, at: ReleaseAt & { readonly revision: number }, signal?: AbortSignal): Promise<void> {
-  const ref = { namespace: at.namespace, name: recordName(at.release, at.revision) };
-  const secret = await client.get<RecordSecret>(resources.secrets, ref, { signal });
+export async function unlockRelease(client: KubeClient, at: ReleaseAt, o: { readonly now: Date; readonly pendingAfterMs: number; readonly signal?: AbortSignal }): Promise<void> {
+  const newest = await newestRecord(client, at, o.signal);
+  if (!newest || (!newest.status.startsWith('pending-') && newest.status !== 'uninstalling')) return;
+  const ageMs = newest.deployedAt === undefined ? Infinity : o.now.getTime() - newest.deployedAt.getTime();
+  if (newest.status !== 'uninstalling' && ageMs < o.pendingAfterMs) throw stillPending(at, newest.status);
+
+  const secret = await client.get<RecordSecret>(resources.secrets, { namespace: at.namespace, name: recordName(at.release, newest.revision) }, { signal: o.signal });
   if (secret?.data?.release === undefined) return;
-  const { status } = readRecord(secret.data.release);
-  if (!status.startsWith('pending-') && status !== 'uninstalling') return;
-  const data = { ...secret.data, release: withStatus(secret.data.release, 'failed', `${status} was interrupted; taken up again by Keelson`) };
+  const data = { ...secret.data, release: withStatus(secret.data.release, 'failed', `${newest.status} was interrupted; taken up again by Keelson`) };
   const metadata = { ...secret.metadata, labels: { ...secret.metadata.labels, status: 'failed' } };
-  await client.replace(resources.secrets, { ...secret, metadata, data }, { signal });
+  await client.replace(resources.secrets, { ...secret, metadata, data }, { signal: o.signal });
 }
