@@ -1,6 +1,10 @@
-/** What this chart shares with the sources: the CRDs, names and ports, network policies, the admission policies. */
+/** What this chart shares with the sources: CRDs, admission policies, roles of access, names and ports, network policies. */
+import { accessPolicies } from '../../provisioner/api/access-admission.ts';
+import { accessBindingDefinition } from '../../provisioner/api/access-binding.ts';
+import { accessClusterRoles } from '../../provisioner/api/access-roles.ts';
 import { appDefinition } from '../../provisioner/api/app.ts';
 import { catalogDefinition } from '../../provisioner/api/catalog.ts';
+import { clusterAccessDefinition } from '../../provisioner/api/cluster-access.ts';
 import type { CustomResourceDefinition } from '../../provisioner/api/crd.ts';
 import { deletionPolicy } from '../../provisioner/api/deletion-policy.ts';
 import { annotations } from '../../provisioner/api/labels.ts';
@@ -11,7 +15,9 @@ import { chartNetworkPolicies } from '../render/network-policies.ts';
 
 export function derived(): Record<string, string> {
   return {
-    ...Object.fromEntries([appDefinition(), catalogDefinition()].map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, crdTemplate(crd)])),
+    ...Object.fromEntries([appDefinition(), catalogDefinition(), clusterAccessDefinition(), accessBindingDefinition()].map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, crdTemplate(crd)])),
+    'templates/access-policies.yaml': accessPolicies().map(manifestText).join('---\n'),
+    'templates/access-roles.yaml': accessClusterRoles().map(manifestText).join('---\n'),
     'templates/immutable-fields.yaml': immutableFieldsPolicy().map(manifestText).join('---\n'),
     'templates/prevent-deletion.yaml': deletionPolicy().map(manifestText).join('---\n'),
     'templates/network-policies.yaml': chartNetworkPolicies({

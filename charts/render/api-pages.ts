@@ -1,6 +1,8 @@
 /** Reference pages of what `provisioner/api` defines. */
+import { accessBindingSpec, accessBindingStatus } from '../../provisioner/api/access-binding.ts';
 import { appSpec, appStatus } from '../../provisioner/api/app.ts';
 import { catalogSpec, catalogStatus } from '../../provisioner/api/catalog.ts';
+import { clusterAccessSpec, clusterAccessStatus } from '../../provisioner/api/cluster-access.ts';
 import { conditionTypes, type ConditionType } from '../../provisioner/api/conditions.ts';
 import { clusterClassName, systemNamespace } from '../../provisioner/api/names.ts';
 import { structural, type StructuralSchema } from '../../provisioner/api/openapi.ts';
@@ -12,7 +14,7 @@ import { schemaTable } from './values-page.ts';
 
 /** File name in docs/reference → content. */
 export function apiPages(): Files {
-  return { 'cluster-variables.md': variablesPage(), 'app.md': appPage(), 'catalog.md': catalogPage(), 'conditions.md': conditionsPage(), 'node-image.md': imagePage() };
+  return { 'cluster-variables.md': variablesPage(), 'app.md': appPage(), 'catalog.md': catalogPage(), 'cluster-access.md': clusterAccessPage(), 'access-binding.md': accessBindingPage(), 'conditions.md': conditionsPage(), 'node-image.md': imagePage() };
 }
 
 function variablesPage(): string {
@@ -96,6 +98,60 @@ ${table(structural(catalogSpec))}
 
 ## status
 ${table(structural(catalogStatus))}
+`;
+}
+
+function clusterAccessPage(): string {
+  return `# ClusterAccess
+
+One login to one workload cluster, for a while and for a reason: [access.md](../access.md). \`keelson cluster kubeconfig\` writes it.
+
+\`\`\`yaml
+apiVersion: keelson.dev/v1alpha1
+kind: ClusterAccess
+metadata: {generateName: demo-, namespace: org-demo}
+spec:
+  cluster: demo
+  role: editor
+  namespaces: [shop]
+  ttl: 2h
+  reason: the shop does not start
+\`\`\`
+
+## spec
+${ruleText(structural(clusterAccessSpec)).trim()}
+
+${table(structural(clusterAccessSpec))}
+
+## status
+${table(structural(clusterAccessStatus))}
+`;
+}
+
+function accessBindingPage(): string {
+  return `# AccessBinding
+
+A role for people, groups and service accounts in workload clusters of an organization: [access.md](../access.md).
+
+\`\`\`yaml
+apiVersion: keelson.dev/v1alpha1
+kind: AccessBinding
+metadata: {name: shop, namespace: org-demo}
+spec:
+  subjects:
+    - {kind: Group, name: "oidc:shop"}
+  role: editor
+  clusters: {selector: {matchLabels: {stage: production}}}
+  namespaces: [shop, shop-jobs]
+\`\`\`
+
+## spec
+${ruleText(structural(accessBindingSpec)).trim()}
+
+${table(structural(accessBindingSpec))}
+
+## status
+${table(structural(accessBindingStatus))}
 `;
 }
 

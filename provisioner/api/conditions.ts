@@ -122,8 +122,34 @@ export const clusterCloudCleaned = {
   },
 } as const satisfies ConditionType;
 
+export const clusterAccessReady = {
+  kind: 'ClusterAccess',
+  type: 'Ready',
+  meaning: 'The kubeconfig is in the Secret and its rights hold in the cluster.',
+  reasons: {
+    Issued: 'The cluster signed the certificate; status.secretName says where the kubeconfig is.',
+    ApplyingRights: 'The certificate is signed; its rights are being written into the cluster.',
+    WaitingForCluster: 'The cluster has no kubeconfig yet or its API server does not answer; retried.',
+    ClusterNotFound: 'There is no such Cluster in this namespace, or it is being deleted; ask again for one that is there.',
+    RoleRefused: 'The requester has not, or no longer, the role that was asked for.',
+    TooManyOpen: 'The requester has too many open requests; delete some, or wait until they expire.',
+    SigningFailed: "The cluster did not sign; the message says why. Retried with back-off.",
+  },
+} as const satisfies ConditionType;
+
+export const accessBindingReady = {
+  kind: 'AccessBinding',
+  type: 'Ready',
+  meaning: 'The rights hold in every cluster that is selected, and in no other.',
+  reasons: {
+    Applied: 'The rights are as they should be in every selected cluster.',
+    NoClusters: 'No cluster is selected; one that comes later gets the rights.',
+    SomeNotApplied: 'The message names clusters that could not be reached; retried.',
+  },
+} as const satisfies ConditionType;
+
 /** The whole table, for pages and checks. */
-export const conditionTypes: readonly ConditionType[] = [appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, clusterPreflightPassed, clusterCredentialReady, clusterCloudCleaned];
+export const conditionTypes: readonly ConditionType[] = [appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, clusterPreflightPassed, clusterCredentialReady, clusterCloudCleaned, clusterAccessReady, accessBindingReady];
 
 /** Reasons of a condition, as a type: `Reason<typeof appReady>`. */
 export type Reason<T extends ConditionType> = keyof T['reasons'] & string;

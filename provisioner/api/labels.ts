@@ -16,6 +16,11 @@ export const labels = {
   appValues: 'keelson.dev/app-values',
   /** "true" on an App: deleting it is refused until the label is gone. */
   preventDeletion: 'keelson.dev/prevent-deletion',
+  /**
+   * On RBAC objects in a workload cluster: `rights`. They are what ClusterAccess and AccessBinding say, and nothing else may carry it.
+   * On ConfigMaps in the management cluster: `connection`, see `connectionName`; admission lets only the operator write it.
+   */
+  access: 'keelson.dev/access',
 } as const;
 
 export const annotations = {

@@ -27,3 +27,6 @@ export const condition = z.object({
 
 /** A list of conditions, merged by type. */
 export const conditions = z.array(condition).optional().meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] });
+
+/** The same as the API server's clients type it: a field that is absent is not there. */
+export type StatusCondition = { type: string; status: 'True' | 'False' | 'Unknown'; reason: string; message: string; lastTransitionTime: string; observedGeneration?: number };

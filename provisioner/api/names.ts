@@ -40,6 +40,12 @@ export const organizationNamespace = (organization: string): string => `org-${or
 export const kubeconfigSecretName = (cluster: string): string => `${cluster}-kubeconfig`;
 
 /**
+ * The ConfigMap with what everybody may know of a cluster's API server (keys `server`, `ca.crt`, `tls-server-name`), beside the
+ * Cluster: whoever logs in by OIDC needs no more. Only the operator writes it; readers check the label `keelson.dev/access: connection`.
+ */
+export const connectionName = (cluster: string): string => `${cluster}-connection`;
+
+/**
  * The Secret with the EncryptionConfiguration of a cluster's API servers, beside the Cluster. Made once and never changed by
  * us: without its key nothing that is encrypted in etcd, or in a backup of it, can be read.
  */

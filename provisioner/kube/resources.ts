@@ -38,6 +38,8 @@ export const resources = {
   mutatingWebhookConfigurations: clusterWide(of('admissionregistration.k8s.io', 'v1', 'mutatingwebhookconfigurations', 'MutatingWebhookConfiguration')),
   validatingWebhookConfigurations: clusterWide(of('admissionregistration.k8s.io', 'v1', 'validatingwebhookconfigurations', 'ValidatingWebhookConfiguration')),
 
+  certificateSigningRequests: clusterWide(of('certificates.k8s.io', 'v1', 'certificatesigningrequests', 'CertificateSigningRequest')),
+
   certificates: of('cert-manager.io', 'v1', 'certificates', 'Certificate'),
   issuers: of('cert-manager.io', 'v1', 'issuers', 'Issuer'),
   clusterIssuers: clusterWide(of('cert-manager.io', 'v1', 'clusterissuers', 'ClusterIssuer')),
@@ -69,6 +71,8 @@ export const resources = {
 
   apps: of('keelson.dev', 'v1alpha1', 'apps', 'App'),
   catalogs: of('keelson.dev', 'v1alpha1', 'catalogs', 'Catalog'),
+  clusterAccesses: of('keelson.dev', 'v1alpha1', 'clusteraccesses', 'ClusterAccess'),
+  accessBindings: of('keelson.dev', 'v1alpha1', 'accessbindings', 'AccessBinding'),
 } as const satisfies Record<string, Resource>;
 
 /** "apps/v1", or "v1" for the core group. */

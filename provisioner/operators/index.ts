@@ -9,6 +9,9 @@ import {
   type Clock, type Controller, EventRecorder, type KubeClient, KubeMetrics, type KubeObject, type Log, type ManagerOptions, type Random, Reflector, resources,
   type Resource, runManager, systemClock, systemRandom,
 } from '../kube/index.ts';
+import type { AccessBinding } from '../api/access-binding.ts';
+import type { ClusterAccess } from '../api/cluster-access.ts';
+import { accessControllers } from './access/index.ts';
 import type { AppObject } from './app/app-object.ts';
 import { catalogController } from './app/catalog-controller.ts';
 import type { CatalogObject } from './app/catalog-object.ts';
@@ -119,6 +122,11 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
   const catalogs = { objects: cache<CatalogObject>(context, resources.catalogs), store };
   const { managementKubeconfig: kubeconfig, ownerNamespaces = [context.systemNamespace] } = options;
   registerAppMetrics(registry, apps);
+  const access = accessControllers({
+    context, registry, clusters, kubeconfigs, remotes,
+    accesses: cache<ClusterAccess & KubeObject>(context, resources.clusterAccesses),
+    bindings: cache<AccessBinding & KubeObject>(context, resources.accessBindings),
+  });
   const controllers = [
     ...certificateControllers(context),
     classController({ context, objects: options.classObjects }),
@@ -136,8 +144,13 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     }),
     catalogController({ context, catalogs: catalogs.objects, store, charts: appCharts({ context, chartsDir, catalogs }) }),
     monitoringController({ context, clusters, apps, kubeconfigs, remotes }),
+    ...access.controllers,
   ];
-  return { controllers, close: () => remotes.close() };
+  const close = (): void => {
+    access.close();
+    remotes.close();
+  };
+  return { controllers, close };
 }
 
 function cache<T extends KubeObject>(context: OperatorContext, resource: Resource, transform?: (object: T) => T): ServedReflector<T> {

@@ -1,0 +1,105 @@
+/**
+ * What the API server itself decides about ClusterAccess and AccessBinding: who asked is who wrote, and nobody gives or takes a
+ * role wider than their own. Policies in CEL, so nothing of ours has to run for them; GA since Kubernetes 1.30 (validating) and
+ * 1.36 (mutating).
+ */
+import { labels } from './labels.ts';
+import { group, version } from './names.ts';
+import { assume, platformNamespaces, publish } from './workload-rights.ts';
+
+interface Manifest {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly metadata: { readonly name: string };
+  readonly [field: string]: unknown;
+}
+type Validation = { readonly expression: string; readonly messageExpression?: string; readonly message: string; readonly reason: 'Forbidden' };
+
+const admission = 'admissionregistration.k8s.io/v1';
+const accesses = 'clusteraccesses';
+const bindings = 'accessbindings';
+
+/** All policies with their bindings, fail-closed. */
+export function accessPolicies(): Manifest[] {
+  return [...requesterPolicy(), ...validating('keelson-cluster-access', accesses, ['CREATE'], [isWriter, groupsAreOwn, roleIsOwn, reachIsOwn]), ...validating('keelson-access-binding', bindings, ['CREATE', 'UPDATE'], [roleIsOwn, reachIsOwn]), ...connectionPolicy()];
+}
+
+/** Writes who asks into the request, whatever stood there. */
+function requesterPolicy(): Manifest[] {
+  const name = 'keelson-cluster-access-requester';
+  const groups = 'has(request.userInfo.groups) ? request.userInfo.groups : []';
+  return [
+    {
+      apiVersion: admission,
+      kind: 'MutatingAdmissionPolicy',
+      metadata: { name },
+      spec: {
+        failurePolicy: 'Fail',
+        reinvocationPolicy: 'Never',
+        matchConstraints: constraints(accesses, ['CREATE']),
+        mutations: [{
+          patchType: 'JSONPatch',
+          jsonPatch: { expression: `[JSONPatch{op: "add", path: "/spec/requester", value: {"username": dyn(request.userInfo.username), "groups": dyn(${groups})}}]` },
+        }],
+      },
+    },
+    { apiVersion: admission, kind: 'MutatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name } },
+  ];
+}
+
+function validating(name: string, resource: string, operations: readonly string[], validations: readonly Validation[]): Manifest[] {
+  return [
+    { apiVersion: admission, kind: 'ValidatingAdmissionPolicy', metadata: { name }, spec: { failurePolicy: 'Fail', matchConstraints: constraints(resource, operations), validations } },
+    { apiVersion: admission, kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name, validationActions: ['Deny'] } },
+  ];
+}
+
+/** The certificate authority that people trust with their tokens is the operator's to tell, also where they may write ConfigMaps. */
+function connectionPolicy(): Manifest[] {
+  const name = 'keelson-access-connection';
+  const objectSelector = { matchLabels: { [labels.access]: 'connection' } };
+  const expression = `authorizer.group('${group}').resource('${publish.resource}').namespace(request.namespace).check('${publish.verb}').allowed()`;
+  return [
+    {
+      apiVersion: admission, kind: 'ValidatingAdmissionPolicy', metadata: { name },
+      spec: {
+        failurePolicy: 'Fail',
+        matchConstraints: { objectSelector, resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] }] },
+        validations: [{ expression, message: `${labels.access}: only the operator says how a cluster is reached (verb ${publish.verb} on ${publish.resource}.${group})`, reason: 'Forbidden' }],
+      },
+    },
+    { apiVersion: admission, kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name, validationActions: ['Deny'] } },
+  ];
+}
+
+const constraints = (resource: string, operations: readonly string[]): object => ({ resourceRules: [{ apiGroups: [group], apiVersions: [version], operations, resources: [resource] }] });
+
+/** Whether the writer may give or take a role in the namespace of the object. */
+const mayAssume = (name: string): string => `authorizer.group('${group}').resource('${assume.resource}').namespace(request.namespace).name(${name}).check('${assume.verb}').allowed()`;
+
+/** Also where the mutating policy is missing. */
+const isWriter: Validation = {
+  expression: 'object.spec.requester.username == request.userInfo.username && (has(request.userInfo.groups) ? object.spec.requester.groups == request.userInfo.groups : object.spec.requester.groups.size() == 0)',
+  message: 'requester: must be who writes the request; leave it out, it is filled in',
+  reason: 'Forbidden',
+};
+
+const groupsAreOwn: Validation = {
+  expression: "object.spec.groups.all(g, has(request.userInfo.groups) && g in request.userInfo.groups && !g.startsWith('system:') && !g.startsWith('keelson:'))",
+  message: 'groups: only groups that you are in yourself, and none of Kubernetes (system:) or ours (keelson:)',
+  reason: 'Forbidden',
+};
+
+const roleIsOwn: Validation = {
+  expression: `!has(object.spec.role) || ${mayAssume('object.spec.role')}`,
+  messageExpression: `'role: ' + object.spec.role + ' is wider than what ' + request.userInfo.username + ' has in ' + request.namespace + ' (verb ${assume.verb} on ${assume.resource}.${group})'`,
+  message: 'role: wider than what you have yourself',
+  reason: 'Forbidden',
+};
+
+const platform = `[${platformNamespaces.map((name) => `'${name}'`).join(', ')}]`;
+const reachIsOwn: Validation = {
+  expression: `!has(object.spec.role) || object.spec.role == 'reader' || !(object.spec.clusterWide || (has(object.spec.namespaces) && object.spec.namespaces.exists(n, n in ${platform}))) || ${mayAssume("'cluster-admin'")}`,
+  message: `clusterWide, namespaces: only the fleet's owners reach ${platformNamespaces.join(', ')} and the whole cluster with more than reader`,
+  reason: 'Forbidden',
+};

@@ -1,0 +1,111 @@
+/** Makes the rights in one workload cluster exactly those that ClusterAccess and AccessBinding say, and reports who has them. */
+import type { AccessBinding } from '../../api/access-binding.ts';
+import { selects } from '../../api/access-binding.ts';
+import type { ClusterAccess } from '../../api/cluster-access.ts';
+import { clusterAccessReady } from '../../api/conditions.ts';
+import { reachText } from '../../api/workload-rights.ts';
+import { isKubeError, keyOf, type KubeClient, type ObjectRef, type ReconcileResult, type Request, type Resource } from '../../kube/index.ts';
+import { type Cluster, hasControlPlane, isDeleting, isManaged } from '../cluster.ts';
+import type { OperatorContext } from '../context.ts';
+import { difference } from './difference.ts';
+import { isOpen, reportAccess } from './report.ts';
+import type { RightsBoard } from './rights-board.ts';
+import { type RbacObject, wantedRights } from './wanted.ts';
+import { rightsResources, type WatchedClusters } from './watched-clusters.ts';
+
+export interface RightsOptions {
+  readonly context: OperatorContext;
+  readonly clusters: { get(ref: ObjectRef): Cluster | undefined };
+  readonly accesses: { items(): ClusterAccess[] };
+  readonly bindings: { items(): AccessBinding[] };
+  readonly watched: WatchedClusters;
+  readonly board: RightsBoard;
+}
+
+const fieldManager = 'keelson-access';
+
+export class RightsReconciler {
+  readonly #o: RightsOptions;
+
+  constructor(options: RightsOptions) {
+    this.#o = options;
+  }
+
+  /** @throws what the workload cluster said; the board then names the cluster as one whose rights are not known */
+  async reconcile(request: Request, signal: AbortSignal): Promise<ReconcileResult | void> {
+    const { clusters, watched, board } = this.#o;
+    const cluster = clusters.get(request);
+    if (!cluster || isDeleting(cluster) || !isManaged(cluster)) {
+      watched.forget(request);
+      return board.forget(request);
+    }
+    const accesses = this.#accessesOf(request);
+    const bindings = bindingsOf(cluster, this.#o.bindings.items());
+    if (!hasControlPlane(cluster)) return board.pending(request, bindings);
+    try {
+      if (!(await this.#make(request, { accesses, bindings }, signal))) return board.pending(request, bindings);
+    } catch (error) {
+      board.failed(request, bindings);
+      throw error;
+    }
+    board.applied(request, bindings);
+    for (const access of accesses) await this.#tellIssued(access, cluster, signal);
+  }
+
+  /** false while there is no kubeconfig. */
+  async #make(request: Request, o: { readonly accesses: readonly ClusterAccess[]; readonly bindings: readonly AccessBinding[] }, signal: AbortSignal): Promise<boolean> {
+    const { watched } = this.#o;
+    const isWanted = o.accesses.length + o.bindings.length > 0;
+    // Where nothing is wanted a consistent look decides: a watch may not have shown yet what was written a moment ago.
+    const now = isWanted ? await watched.get(request, signal) : undefined;
+    const seen = now ? { client: now.client, rights: now.rights() } : await watched.look(request, signal);
+    if (!seen) return false;
+    const { apply, remove } = difference(wantedRights({ ...o, namespaces: now?.namespaces() ?? [] }), seen.rights);
+    for (const object of remove) await seen.client.delete(resourceOf(object), object.metadata, { signal });
+    for (const object of apply) await applyUnlessGone(seen.client, object, signal);
+    if (apply.length + remove.length > 0) this.#o.context.log.info({ cluster: keyOf(request), applied: apply.length, removed: remove.length }, 'rights in a cluster changed');
+    if (!isWanted) watched.forget(request);
+    return true;
+  }
+
+  #accessesOf({ namespace, name }: Request): ClusterAccess[] {
+    const now = this.#o.context.clock.now();
+    return this.#o.accesses.items().filter((access) => access.metadata.namespace === namespace && access.spec.cluster === name && isOpen(access, now));
+  }
+
+  /** Everything that follows from a request is in its events: they outlive it. A login as cluster-admin is told at the Cluster too. */
+  async #tellIssued(access: ClusterAccess, cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const { context } = this.#o;
+    const { requester, reason, role } = access.spec;
+    const isNew = await reportAccess(context, access, { status: 'True', reason: 'Issued', message: `until ${access.status?.expiresAt ?? ''}` }, signal);
+    if (!isNew) return;
+    const told = `${requester.username} has ${reachText(access.spec)} of cluster ${cluster.metadata.name} until ${access.status?.expiresAt ?? ''}${reason ? `: ${reason}` : ''}`;
+    context.events.event(access, 'Normal', 'Issued' satisfies keyof typeof clusterAccessReady.reasons, told);
+    if (role === 'cluster-admin') context.events.event(cluster, 'Warning', 'ClusterAdminAccess', told);
+  }
+}
+
+/** AccessBindings of the Cluster's namespace that select it. */
+export function bindingsOf({ metadata }: Cluster, bindings: readonly AccessBinding[]): AccessBinding[] {
+  return bindings.filter((binding) => binding.metadata.namespace === metadata.namespace && !isDeleting(binding) && isSelected(binding, metadata));
+}
+
+export function isSelected({ spec: { clusters } }: AccessBinding, cluster: Cluster['metadata']): boolean {
+  return clusters.names?.includes(cluster.name) ?? selects(clusters.selector, cluster.labels);
+}
+
+/** A namespace may end between the look and the write: its bindings go with it. */
+async function applyUnlessGone(client: KubeClient, object: RbacObject, signal: AbortSignal): Promise<void> {
+  try {
+    await client.apply(resourceOf(object), object, { fieldManager, force: true, signal });
+  } catch (error) {
+    const isEnding = isKubeError(error, 'KUBE_NOT_FOUND') || (isKubeError(error, 'KUBE_FORBIDDEN') && error.causes.includes('NamespaceTerminating'));
+    if (object.kind !== 'RoleBinding' || !isEnding) throw error;
+  }
+}
+
+function resourceOf({ kind }: RbacObject): Resource {
+  const found = rightsResources.find((resource) => resource.kind === kind);
+  if (!found) throw new Error(`no resource for kind ${kind}`);
+  return found;
+}
