@@ -5,7 +5,11 @@ export type CliErrorCode =
   /** A file that is no YAML or JSON, or a document in it that is no Kubernetes object. */
   | 'CLI_MANIFEST_BROKEN'
   /** An option whose value cannot be. */
-  | 'CLI_BAD_OPTION';
+  | 'CLI_BAD_OPTION'
+  /** A login that is not given; the message says by whom and why. */
+  | 'LOGIN_REFUSED'
+  /** A login that is neither given nor refused in time. */
+  | 'LOGIN_SLOW';
 
 export class CliError extends Error {
   override readonly name = 'CliError';

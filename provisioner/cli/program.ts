@@ -2,8 +2,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext, OutputOptions } from './context.ts';
 import { addAppCommands } from './app-program.ts';
+import { addAccessCommands } from './access-program.ts';
 import { addPolicyCommands, findingsOutput } from './policy-program.ts';
 import type { ExportOptions, ImportOptions } from './commands/cluster/export.ts';
+import type { LoginOptions } from './commands/cluster/login.ts';
 import type { ManagementOptions } from './commands/cluster/management.ts';
 import type { FederationProxyCommandOptions } from './commands/federation-proxy.ts';
 import type { OperatorCommandOptions } from './commands/operator.ts';
@@ -31,6 +33,7 @@ const kubernetesVersion = (text: string): string => {
   if (!/^v1\.\d{1,3}\.\d{1,3}$/.test(text)) throw new InvalidArgumentError('write it like v1.36.3');
   return text;
 };
+const list = (text: string): string[] => text.split(',').map((part) => part.trim()).filter((part) => part !== '');
 const output = (): Option => new Option('-o, --output <format>', 'how results are written').choices(['table', 'json', 'yaml']).default('table');
 
 export function buildProgram(context: CliContext): Command {
@@ -43,6 +46,7 @@ export function buildProgram(context: CliContext): Command {
   addSandboxFaults(program, context, output);
   addClusterCommands(program, context);
   addAppCommands(program, context);
+  addAccessCommands(program, context, output);
   addPreflight(program, context);
   addImageCommands(program, context);
   addPolicyCommands(program, context, count);
@@ -86,11 +90,15 @@ function addSandboxCommands(program: Command, context: CliContext): void {
 function addClusterCommands(program: Command, context: CliContext): void {
   const cluster = program.command('cluster').description('workload clusters');
   const managed = (command: Command): Command => command.option('--kubeconfig <file>', 'the management cluster; default: KUBECONFIG').option('-n, --namespace <name>', 'namespace of the Cluster');
-  cluster
-    .command('kubeconfig')
-    .argument('[name]', 'the cluster; "management" for the management cluster', 'demo')
-    .description('print the kubeconfig of a cluster of the sandbox')
-    .action(async (name: string) => (await import('./commands/kubeconfig.ts')).clusterKubeconfig(context, name));
+  managed(cluster.command('kubeconfig'))
+    .argument('[name]', 'the cluster; in the sandbox "management" for the management cluster', 'demo')
+    .description('log in to a cluster: prints a kubeconfig that is yours alone and ends by itself; without --kubeconfig and KUBECONFIG that of the sandbox')
+    .option('--role <role>', 'reader, editor, admin or automation; default: the widest that you have')
+    .option('--namespaces <names>', "where the role holds, separated by commas; default: every namespace that is not the platform's", list)
+    .option('--ttl <duration>', 'how long, 10m to 12h', '1h')
+    .option('--reason <text>', 'why, for those who look later')
+    .option('--admin', "as cluster-admin, for an hour at most: for the fleet's owners; leaves an event and an alert, and needs --reason")
+    .action(async (name: string, options: LoginOptions) => (await import('./commands/kubeconfig.ts')).clusterKubeconfig(context, name, options));
   managed(cluster.command('plan'))
     .argument('[files...]', 'files with Clusters; - or nothing for standard input')
     .description('what applying a Cluster would replace, keep or be refused; exit code 1 when something is refused')
