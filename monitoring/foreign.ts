@@ -15,6 +15,10 @@ export interface ForeignFamily {
 export const foreignFamilies: readonly ForeignFamily[] = [
   { name: 'up', from: 'prometheus', labels: [], source: 'https://prometheus.io/docs/concepts/jobs_instances/' },
   { name: 'keelson_topology_class_mismatch', from: 'topology extension', labels: ['class'], source: 'provisioner/topology/extension/metrics.ts' },
+  { name: 'keelson_cluster_access_open', from: 'operator', labels: ['cluster_namespace', 'cluster', 'role'], source: 'provisioner/operators/access/metrics.ts' },
+  { name: 'keelson_cluster_access_waiting', from: 'operator', labels: ['cluster_namespace', 'cluster'], source: 'provisioner/operators/access/metrics.ts' },
+  { name: 'keelson_cluster_access_refused_total', from: 'operator', labels: ['cluster_namespace', 'reason'], source: 'provisioner/operators/access/metrics.ts' },
+  { name: 'keelson_access_rights_applied', from: 'operator', labels: ['cluster_namespace', 'cluster'], source: 'provisioner/operators/access/metrics.ts' },
 ];
 
 /** Labels that scraping adds to every series: by Prometheus itself, and by the ServiceMonitors and ScrapeConfigs of our charts. */

@@ -1,4 +1,5 @@
 /** All rules, in the order in which they are rendered. */
+import { accessAlerts } from './access.ts';
 import { coverageAlerts, coverageRecords } from './certificates/coverage.ts';
 import { expiryAlerts, expiryRecords } from './certificates/expiry.ts';
 import { issuingAlerts, issuingRecords } from './certificates/issuing.ts';
@@ -16,7 +17,7 @@ export const networkGroups: readonly RuleGroup[] = [networkRecords, networkAlert
 
 export const ruleGroups: readonly RuleGroup[] = [
   expiryRecords, issuingRecords, servedRecords, coverageRecords, networkRecords, upRecords,
-  expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, networkAlerts, upAlerts, topologyAlerts,
+  expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, networkAlerts, upAlerts, topologyAlerts, accessAlerts,
 ];
 
 /** The groups that a Prometheus of this kind evaluates: the management one records its own cluster too. */

@@ -7,11 +7,12 @@ import { alertmanagerConfig, defaultRouting, receiversOf, type RoutingOptions } 
 import { alertsOf, groupsFor, ruleGroups } from '../../monitoring/rules/index.ts';
 import { renderGroups } from '../../monitoring/rules/render.ts';
 import { describeWith, toolsBin } from '../fixtures/needs.ts';
+import { accessAlertTests } from './access-cases.ts';
 import { certificateAlertTests, certificateRecordTests } from './certificate-cases.ts';
 import { networkAlertTests, networkRecordTests } from './network-cases.ts';
 import { alertTests as otherAlertTests, recordTests as otherRecordTests } from './rule-cases.ts';
 
-const alertTests = [...otherAlertTests, ...certificateAlertTests, ...networkAlertTests];
+const alertTests = [...otherAlertTests, ...certificateAlertTests, ...networkAlertTests, ...accessAlertTests];
 const recordTests = [...otherRecordTests, ...certificateRecordTests, ...networkRecordTests];
 
 let folder: string;
