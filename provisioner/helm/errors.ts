@@ -4,6 +4,7 @@
  * - `HELM_FAILED` the command failed for a reason that none of the other codes names; a retry may help.
  * - `HELM_TIMEOUT` the command, or Helm's own wait inside it, took longer than its deadline.
  * - `HELM_ABORTED` we stopped the command because its signal fired.
+ * - `HELM_KILLED` the command was killed by somebody else, such as the kernel when memory ran out. It says nothing on the chart.
  * - `HELM_UNREACHABLE` the API server of the target cluster did not answer.
  * - `HELM_FORBIDDEN` the API server refused the identity of the kubeconfig.
  * - `HELM_CHART_INVALID` the chart or its values cannot be rendered; only a change of either helps.
@@ -17,7 +18,7 @@
  * - `HELM_OUTPUT_INVALID` Helm answered something we do not understand (another major version?).
  */
 export type HelmErrorCode =
-  | 'HELM_FAILED' | 'HELM_TIMEOUT' | 'HELM_ABORTED' | 'HELM_UNREACHABLE' | 'HELM_FORBIDDEN' | 'HELM_CHART_INVALID'
+  | 'HELM_FAILED' | 'HELM_TIMEOUT' | 'HELM_ABORTED' | 'HELM_KILLED' | 'HELM_UNREACHABLE' | 'HELM_FORBIDDEN' | 'HELM_CHART_INVALID'
   | 'HELM_VALUES_INVALID' | 'HELM_IMMUTABLE' | 'HELM_CRD_REFUSED' | 'HELM_KIND_MISSING' | 'HELM_CONFLICT' | 'HELM_PENDING' | 'HELM_BINARY_MISSING' | 'HELM_OUTPUT_INVALID';
 
 /** The message holds no secret: values that were passed as secret and everything that looks like a key are masked before it is made. */

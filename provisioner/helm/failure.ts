@@ -11,6 +11,8 @@ export function failure(what: string, result: CommandResult, secrets: readonly s
       return new HelmError('HELM_BINARY_MISSING', `${what}: the Helm command cannot be started (${result.cause.code ?? 'unknown'}); see the path of the binary`, { cause: result.cause });
     case 'timedOut':
       return new HelmError('HELM_TIMEOUT', `${what}: Helm did not end before its deadline and was stopped; see whether the API server answers slowly`);
+    case 'killed':
+      return new HelmError('HELM_KILLED', `${what}: Helm was killed by somebody else; it is tried again. See whether the operator's memory suffices`);
     case 'aborted':
       return new HelmError('HELM_ABORTED', `${what}: stopped on request; it is taken up again by the next reconcile`);
     case 'exited': {

@@ -16,6 +16,8 @@ export interface CommandOptions {
 export type CommandResult =
   | { readonly kind: 'exited'; readonly code: number; readonly stdout: string; readonly stderr: string }
   | { readonly kind: 'timedOut' | 'aborted'; readonly stderr: string }
+  /** By somebody else: the kernel, when memory ran out. */
+  | { readonly kind: 'killed' }
   | { readonly kind: 'notStarted'; readonly cause: NodeJS.ErrnoException };
 
 /** A release with its chart is printed as JSON in one piece; the largest charts we know come to some 10 MB. */
@@ -59,7 +61,9 @@ export function runCommand(o: CommandOptions): Promise<CommandResult> {
     });
     child.once('close', (code) => {
       if (stopped) end({ kind: stopped, stderr: stderr() });
-      else end({ kind: 'exited', code: code ?? 1, stdout: stdout(), stderr: stderr() });
+      // Shells tell a signal as 128 and its number.
+      else if (code === null || code > 128) end({ kind: 'killed' });
+      else end({ kind: 'exited', code, stdout: stdout(), stderr: stderr() });
     });
     // A child that exits before it has read its stdin gives EPIPE; its exit code and stderr say why.
     child.stdin.on('error', () => child.stdin.destroy());

@@ -58,7 +58,8 @@ export class AppReconciler {
     const ref = clusterRef(app);
     const cluster = ref && clusters.get(ref);
     const pause = pauseOf(app, cluster, context.clock.now());
-    if (pause.kind === 'yes') {
+    // What was never installed, or whose cluster goes, may go: a pause protects what runs.
+    if (pause.kind === 'yes' && !(isDeleting(app) && (app.status?.release === undefined || !hasRelease(app, cluster)))) {
       await this.#report(app, { paused: { status: 'True', reason: pause.reason, message: pause.message } }, signal);
       return { requeueAfterMs: pause.endsAt ? Math.min(pause.endsAt.getTime() - context.clock.now().getTime(), 3_600_000) : undefined };
     }
@@ -223,7 +224,7 @@ export class AppReconciler {
 
   async #report(app: AppObject, change: StatusChange, signal: AbortSignal): Promise<void> {
     const { client, clock, events } = this.#o.context;
-    if (!isDeleting(app) && !app.metadata.finalizers?.includes(finalizers.app)) await setFinalizer(client, app, [finalizers.app], signal);
+    if (change.ready && !isDeleting(app) && !app.metadata.finalizers?.includes(finalizers.app)) await setFinalizer(client, app, [finalizers.app], signal);
     const isPausedBefore = app.status?.conditions?.some(({ type, status }) => type === 'Paused' && status === 'True');
     const whole: StatusChange = isPausedBefore && !change.paused ? { ...change, paused: { status: 'False', reason: 'NotPaused', message: '' } } : change;
     const isNews = await writeStatus(client, app, wantedStatus(app, whole, clock), signal);

@@ -7,8 +7,8 @@ export type Failed = NonNullable<AppObjectStatus['failed']>;
 /** First and longest pause before the same chart and values are tried again by themselves, in milliseconds. */
 const retryMs = { base: 300_000, max: 3_600_000 } as const;
 
-/** What a rollback cannot help with: nothing was changed, or it is not over. */
-const unchanged = new Set(['HELM_UNREACHABLE', 'HELM_ABORTED', 'HELM_PENDING', 'HELM_BINARY_MISSING', 'HELM_OUTPUT_INVALID', 'HELM_CHART_INVALID', 'HELM_VALUES_INVALID', 'HELM_FORBIDDEN']);
+/** What a rollback cannot help with: nothing was changed, it is not over, or it is not the upgrade's fault. */
+const unchanged = new Set(['HELM_UNREACHABLE', 'HELM_ABORTED', 'HELM_KILLED', 'HELM_PENDING', 'HELM_BINARY_MISSING', 'HELM_OUTPUT_INVALID', 'HELM_CHART_INVALID', 'HELM_VALUES_INVALID', 'HELM_FORBIDDEN']);
 
 /** Whether to go back to the last good revision. @param error of the upgrade; undefined: it went through and what it made is not healthy */
 export function shouldRollBack(app: AppObject, digest: string, error?: unknown): boolean {

@@ -26,6 +26,11 @@ describe('runCommand', () => {
     expect(await running).toMatchObject({ kind: 'aborted' });
   });
 
+  it('knows a kill by somebody else from a failure of its own, also behind a shell', async () => {
+    expect(await runCommand(sh('kill -9 $$'))).toEqual({ kind: 'killed' });
+    expect(await runCommand(sh('sh -c "kill -9 \\$\\$"; exit $?'))).toEqual({ kind: 'killed' });
+  });
+
   it('starts nothing when it is aborted already', async () => {
     expect(await runCommand({ ...sh('exit 0'), signal: AbortSignal.abort() })).toMatchObject({ kind: 'aborted' });
   });

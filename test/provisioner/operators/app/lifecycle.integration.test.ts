@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
 import { type KubeObject, resources } from '../../../../provisioner/kube/index.ts';
+import { buildProgram } from '../../../../provisioner/cli/program.ts';
 import { deletionPolicy } from '../../../../provisioner/api/deletion-policy.ts';
 import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
 import { describeWith, toolsBin } from '../../../fixtures/needs.ts';
@@ -72,6 +73,16 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', 'kubectl'] }, 'the life
   };
   const drift = (app: Awaited<ReturnType<typeof ask>>) => app.status?.drift?.fields.map(({ object, field, change, by }) => `${object} ${field} ${change} ${by}`.trim()).toSorted();
 
+  /** `keelson …` in this process. */
+  async function run(...args: string[]): Promise<{ text: string; code: number }> {
+    let text = '';
+    let code = 0;
+    const stream = { write: (chunk: string | Uint8Array) => ((text += String(chunk)), true), isTTY: false as never, columns: 80 };
+    const cli = { env: {}, home: charts, repository: charts, signal: new AbortController().signal, stdin: process.stdin, stdout: stream, stderr: stream, setExitCode: (given: 0 | 1 | 2) => void (code = given) };
+    await buildProgram(cli).parseAsync(args, { from: 'user' });
+    return { text, code };
+  }
+
   it('takes a chart from a Catalog, with values in the one order, and follows them', async () => {
     const catalog = { apiVersion: 'keelson.dev/v1alpha1', kind: 'Catalog', metadata: { name: 'team', namespace }, spec: { repositories: [{ url: repository.url }], values: { configMap: 'base' } } };
     await api.client.create(resources.configMaps, values('ConfigMap', 'base', 'greeting: of the catalog'));
@@ -113,6 +124,49 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', 'kubectl'] }, 'the life
     const mended = await apps.until('turn', { status: 'True' });
     expect([mended.app.status?.failed, await greetingOf('turn')]).toEqual([undefined, 'better']);
     await apps.remove('turn');
+  }, 60_000);
+
+  it('an upgrade whose pods do not come is rolled back; a node that fails later is not taken for one', async () => {
+    const image = async () => (await api.client.get<KubeObject & { spec: { template: { spec: { containers: { image: string }[] } } } }>(resources.deployments, { namespace: 'apps', name: 'pods' }))?.spec.template.spec.containers[0]?.image;
+    const pods = (availableReplicas: number) => eventually(async () => {
+      const ref = { namespace: 'apps', name: 'pods' };
+      const found = await api.client.get(resources.deployments, ref);
+      return await api.client.patch(resources.deployments, ref, { type: 'merge', body: { status: { observedGeneration: found?.metadata.generation, replicas: 2, updatedReplicas: 2, readyReplicas: availableReplicas, availableReplicas } }, subresource: 'status' });
+    });
+    await apps.create('pods', { cluster: 'demo', chart: 'web' });
+    await pods(2);
+    await apps.until('pods', { status: 'True' });
+    await running.stop();
+    start({ patienceMs: 500 });
+    await pods(0);
+    await apps.patch('pods', { metadata: { annotations: { 'keelson.dev/requested-at': 'now' } } });
+    await apps.until('pods', { reason: 'Unhealthy' });
+    expect((await apps.get('pods'))?.status?.release?.revision).toBe(1);
+    await pods(2);
+    await apps.patch('pods', { spec: { values: { image: 'bad.test/bad' } } });
+    const { message } = await apps.until('pods', { reason: 'RolledBack' });
+    expect([message, await image()]).toEqual([expect.stringContaining('Deployment apps/pods: its controller has not seen the change yet'), 'a.test/a']);
+    await running.stop();
+    start();
+    await apps.remove('pods');
+    await apps.gone('pods');
+  }, 60_000);
+
+  it('the commands tell what an App has, would change and made', async () => {
+    await api.client.create(resources.secrets, values('Secret', 'told-user-values', 'greeting: hunter22'));
+    await apps.create('told', { cluster: 'demo', chart: 'greeting', values: { greeting: 'plain' } });
+    await apps.until('told', { status: 'True' });
+    const own = ['-n', namespace, '--kubeconfig', join(charts, 'kubeconfig'), '--charts-dir', charts, '--helm', join(toolsBin, 'helm')];
+    const said = await run('app', 'values', 'told', ...own);
+    expect(said.text).toContain('greeting  "(secret)"  Secret org-demo/told-user-values (user), over spec.values, chart');
+    expect(await run('app', 'diff', 'told', ...own)).toEqual({ text: 'nothing would change\n', code: 0 });
+    await kubectl('patch', 'configmap', 'told-greeting', '--type=merge', '-p', '{"data":{"greeting":"by hand"}}');
+    expect(await run('app', 'diff', 'told', ...own)).toEqual({ text: '~ ConfigMap apps/told-greeting\n    data.greeting: "by hand" → "hunter22"\n', code: 1 });
+    expect(await run('app', 'tree', 'told', ...own)).toEqual({ text: 'App told\n└─ ✓ ConfigMap apps/told-greeting\n', code: 0 });
+    await kubectl('delete', 'configmap', 'told-greeting');
+    expect(await run('app', 'tree', 'told', ...own)).toEqual({ text: 'App told\n└─ ✗ ConfigMap apps/told-greeting is not there\n', code: 1 });
+    expect((await run('app', 'diff', 'told', ...own)).text).toBe('+ ConfigMap apps/told-greeting\n');
+    await apps.remove('told');
   }, 60_000);
 
   describe('drift', () => {
@@ -175,7 +229,15 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', 'kubectl'] }, 'the life
     expect(await greetingOf('late')).toBeUndefined();
     await apps.until('late', { status: 'True' });
     await apps.until('late', { status: 'False' }, 'Paused');
-    await apps.remove('late');
+    await apps.create('never', { cluster: 'demo', chart: 'greeting' }, { annotations: { 'cluster.x-k8s.io/paused': '' } });
+    await apps.until('never', { status: 'True', reason: 'Annotated' }, 'Paused');
+    await apps.patch('late', { metadata: { annotations: { 'cluster.x-k8s.io/paused': '' } } });
+    await apps.until('late', { status: 'True' }, 'Paused');
+    for (const name of ['never', 'late']) await apps.remove(name);
+    await apps.gone('never');
+    expect([(await apps.get('late'))?.metadata.name, await greetingOf('late')]).toEqual(['late', 'hello']);
+    await apps.patch('late', { metadata: { annotations: null } });
+    await apps.gone('late');
   }, 60_000);
 
   it('acts on the management cluster for owners only, and with the rights of their account', async () => {

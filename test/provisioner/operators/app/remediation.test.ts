@@ -13,6 +13,7 @@ it.each([
   ['what was good already: a node that is gone is no failed upgrade', app(), 'old', undefined, false],
   ['an App that wants to stay where it is', app({ onUpgradeFailure: 'Keep' }), 'new', new HelmError('HELM_FAILED', ''), false],
   ['values that the chart refuses: nothing was run', app(), 'new', new HelmError('HELM_VALUES_INVALID', ''), false],
+  ['a Helm that was killed: that is no fault of the upgrade', app(), 'new', new HelmError('HELM_KILLED', ''), false],
   ['a cluster that is away', app(), 'new', new HelmError('HELM_UNREACHABLE', ''), false],
 ] as const)('%s', (_name, of, digest, error, expected) => {
   expect(shouldRollBack(of, digest, error)).toBe(expected);
