@@ -1,4 +1,5 @@
 /** One life of a fleet, with the commands of the README: up, what a user then does with it, up again, demo, down. */
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -13,7 +14,7 @@ import { brokenOnPurpose } from './broken-on-purpose.ts';
 import { certificateRenewal } from './certificate-renewal.ts';
 import { runChecks } from './cis/run.ts';
 import { hostManifest, manifestChanges } from './host-manifest.ts';
-import { eventually, Keelson } from './keelson.ts';
+import { eventually, Keelson, repository } from './keelson.ts';
 import { topologyChanges } from './topology-changes.ts';
 
 interface Node { metadata: { name: string; labels: Record<string, string> }; spec: { taints?: { key: string }[]; providerID?: string }; status: { conditions: { type: string; status: string }[] } }
@@ -118,6 +119,14 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 
     }
     expect(await query('count(keelson:net_node_blame:ratio{fault="unreachable"} > 0.5)')).toBeUndefined();
   }, 300_000);
+
+  test('net-exporter matrix draws it in a terminal, asked through the API server', async () => {
+    const { status, stdout } = spawnSync(process.execPath, ['exporters/net/main.ts', 'matrix', '--kubeconfig', join(keelson.state, 'kubeconfig-demo'), '--json'], { cwd: repository, encoding: 'utf8' });
+    expect(status).toBe(0);
+    const { rows, missing } = JSON.parse(stdout) as { rows: { node: string; cells: { node: string; isUp: boolean }[] }[]; missing: unknown[] };
+    expect(missing).toEqual([]);
+    expect(rows.flatMap(({ cells }) => cells).map(({ isUp }) => isUp)).toEqual(Array(6).fill(true));
+  }, 60_000);
 
   test('the identity that federates may do only that', async () => {
     const { items } = await keelson.json<{ items: { metadata: { name: string }; data?: Record<string, string> }[] }>('management', ['-n', 'keelson-system', 'get', 'secrets']);
