@@ -37,7 +37,7 @@ const mesh = z.strictObject({
   maxOtherZones: z.int().min(0).max(32).default(4).describe('Other zones that are watched at most.'),
   fullMeshUpTo: z.int().min(0).max(128).default(16).describe('Clusters of up to so many nodes watch every peer.'),
   witnesses: z.int().min(0).max(8).default(2).describe('Further peers of a zone that are asked in the same round when none of those watched there answers: tells a dead node from an unreachable zone.'),
-  datagrams: z.int().min(2).max(100).default(20).describe('Small datagrams to each peer in a round.'),
+  datagrams: z.int().min(2).max(100).default(16).describe('Small datagrams to each peer in a round; with the large ones a train of 20.'),
   largeDatagrams: z.int().min(0).max(100).default(4).describe('Datagrams near the MTU to each peer in a round; 0 sends none.'),
   largeBytes: z.int().min(0).max(65_507).default(0).describe('Payload of those; 0 takes the MTU of the own interface without the headers.'),
   spacingMs: z.int().min(1).max(1000).default(10).describe('Milliseconds between two datagrams to a peer.'),
