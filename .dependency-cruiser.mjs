@@ -11,7 +11,7 @@ const rooms = {
   'policies/tenancy': ['policies/findings/'],
   dashboards: pure,
   monitoring: ['exporters/core/catalogue', 'exporters/cert/catalogue', 'exporters/net/catalogue', ...pure],
-  'provisioner/api': [],
+  'provisioner/api': ['policies/tenancy/roles'],
   'provisioner/kube': [],
   'provisioner/openstack': [],
   'provisioner/helm': [],
@@ -19,7 +19,7 @@ const rooms = {
   'provisioner/preflight': ['provisioner/api/', 'provisioner/kube/', 'provisioner/openstack/', ...pure],
   'provisioner/cluster-secrets': ['provisioner/api/', 'provisioner/kube/', 'provisioner/preflight/'],
   'provisioner/cluster-plan': ['provisioner/api/', 'provisioner/kube/', 'provisioner/preflight/', 'provisioner/topology/', ...pure],
-  'provisioner/topology': ['provisioner/api/', 'provisioner/openstack/', 'provisioner/kube/', ...pure],
+  'provisioner/topology': ['provisioner/api/', 'provisioner/openstack/', 'provisioner/kube/', 'provisioner/preflight/', ...pure],
   'provisioner/operators': ['provisioner/api/', 'provisioner/kube/', 'provisioner/openstack/', 'provisioner/helm/', 'provisioner/preflight/', ...pure],
   charts: ['exporters/cert/catalogue', 'exporters/cert/config', 'exporters/core/flags', 'exporters/core/errors', 'exporters/net/catalogue', 'exporters/net/config', 'exporters/core/catalogue', 'provisioner/api/', 'provisioner/topology/', ...pure],
 };

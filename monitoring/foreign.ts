@@ -19,6 +19,9 @@ export const foreignFamilies: readonly ForeignFamily[] = [
   { name: 'keelson_cluster_access_waiting', from: 'operator', labels: ['cluster_namespace', 'cluster'], source: 'provisioner/operators/access/metrics.ts' },
   { name: 'keelson_cluster_access_refused_total', from: 'operator', labels: ['cluster_namespace', 'reason'], source: 'provisioner/operators/access/metrics.ts' },
   { name: 'keelson_access_rights_applied', from: 'operator', labels: ['cluster_namespace', 'cluster'], source: 'provisioner/operators/access/metrics.ts' },
+  { name: 'keelson_organization_used', from: 'operator', labels: ['organization', 'resource'], source: 'provisioner/operators/organization/metrics.ts' },
+  { name: 'keelson_organization_quota', from: 'operator', labels: ['organization', 'resource'], source: 'provisioner/operators/organization/metrics.ts' },
+  { name: 'keelson_organization_condition', from: 'operator', labels: ['organization', 'condition', 'reason'], source: 'provisioner/operators/organization/metrics.ts' },
 ];
 
 /** Labels that scraping adds to every series: by Prometheus itself, and by the ServiceMonitors and ScrapeConfigs of our charts. */

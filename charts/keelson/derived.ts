@@ -1,4 +1,6 @@
-/** What this chart shares with the sources: CRDs, admission policies, roles of access, names and ports, network policies. */
+/** What this chart shares with the sources: CRDs, roles of organizations, admission policies, names and ports, network policies. */
+import { clusterRolesOf } from '../../policies/tenancy/cluster-roles.ts';
+import { roleNames } from '../../policies/tenancy/roles.ts';
 import { accessPolicies } from '../../provisioner/api/access-admission.ts';
 import { accessBindingDefinition } from '../../provisioner/api/access-binding.ts';
 import { accessClusterRoles } from '../../provisioner/api/access-roles.ts';
@@ -9,17 +11,24 @@ import type { CustomResourceDefinition } from '../../provisioner/api/crd.ts';
 import { deletionPolicy } from '../../provisioner/api/deletion-policy.ts';
 import { annotations } from '../../provisioner/api/labels.ts';
 import { appServiceAccount, operatorName, ports, systemNamespace, topologyExtensionName, topologyExtensionSecret } from '../../provisioner/api/names.ts';
+import { organizationDefinition } from '../../provisioner/api/organization.ts';
 import { immutableFieldsPolicy } from '../../provisioner/topology/admission/immutable-fields.ts';
+import { onlyDoorPolicies } from '../../provisioner/topology/admission/only-door.ts';
+import { organizationObjectPolicies } from '../../provisioner/topology/admission/organization-objects.ts';
+import { organizationWebhooks } from '../../provisioner/topology/admission/organization-webhooks.ts';
+import { provisionVerb } from '../../provisioner/topology/admission/policy.ts';
 import { manifestText } from '../render/manifest-text.ts';
 import { chartNetworkPolicies } from '../render/network-policies.ts';
 
 export function derived(): Record<string, string> {
   return {
-    ...Object.fromEntries([appDefinition(), catalogDefinition(), clusterAccessDefinition(), accessBindingDefinition()].map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, crdTemplate(crd)])),
+    ...Object.fromEntries([appDefinition(), catalogDefinition(), organizationDefinition(), clusterAccessDefinition(), accessBindingDefinition()].map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, crdTemplate(crd)])),
     'templates/access-policies.yaml': accessPolicies().map(manifestText).join('---\n'),
     'templates/access-roles.yaml': accessClusterRoles().map(manifestText).join('---\n'),
+    'templates/organization-roles.yaml': roleNames.flatMap((name) => clusterRolesOf(name, 'organization')).map(manifestText).join('---\n'),
     'templates/immutable-fields.yaml': immutableFieldsPolicy().map(manifestText).join('---\n'),
     'templates/prevent-deletion.yaml': deletionPolicy().map(manifestText).join('---\n'),
+    'templates/organization-admission.yaml': [...onlyDoorPolicies(), ...organizationObjectPolicies(), organizationWebhooks()].map(manifestText).join('---\n'),
     'templates/network-policies.yaml': chartNetworkPolicies({
       cluster: 'management',
       components: { 'keelson-operator': true, 'keelson-topology-extension': true },
@@ -35,6 +44,7 @@ export function derived(): Record<string, string> {
       metricsPort: ports.metrics,
       healthPort: ports.health,
       topologyExtensionPort: ports.topologyExtension,
+      provisionVerb,
     }),
   };
 }

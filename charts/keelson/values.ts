@@ -55,6 +55,15 @@ export const values = z.object({
     })
     .prefault({})
     .describe('The runtime extension that Cluster API asks for variables, patches and verdicts.'),
+  organizations: z
+    .object({
+      provisioners: z
+        .array(z.string().min(1).max(253))
+        .default(['system:serviceaccounts:keelson-system', 'system:serviceaccounts:capi-system', 'system:serviceaccounts:kube-system'])
+        .describe("Groups that make what tenants only declare: Cluster API's controllers, our operator, Kubernetes itself. In organizations' namespaces all others write Clusters and no machines. The right behind it is the verb provision on organizations.keelson.dev; cluster-admin has it."),
+    })
+    .prefault({})
+    .describe('Tenants.'),
   bundleValues: z.looseObject({}).default({}).describe('Chart values per component of the bundle, merged last, for every cluster: {metrics-server: {replicas: 2}}.'),
   crds: z
     .object({ enabled: z.boolean().default(true).describe('Install the CRDs. An uninstall keeps them.') })

@@ -4,7 +4,8 @@ import { appSpec, appStatus } from '../../provisioner/api/app.ts';
 import { catalogSpec, catalogStatus } from '../../provisioner/api/catalog.ts';
 import { clusterAccessSpec, clusterAccessStatus } from '../../provisioner/api/cluster-access.ts';
 import { conditionTypes, type ConditionType } from '../../provisioner/api/conditions.ts';
-import { clusterClassName, systemNamespace } from '../../provisioner/api/names.ts';
+import { clusterClassName, maxOrganizationName, systemNamespace } from '../../provisioner/api/names.ts';
+import { organizationSpec, organizationStatus } from '../../provisioner/api/organization.ts';
 import { structural, type StructuralSchema } from '../../provisioner/api/openapi.ts';
 import { variableDefinitions } from '../../provisioner/api/variable-definitions.ts';
 import { requirements } from '../../provisioner/topology/image/contract.ts';
@@ -14,7 +15,10 @@ import { schemaTable } from './values-page.ts';
 
 /** File name in docs/reference → content. */
 export function apiPages(): Files {
-  return { 'cluster-variables.md': variablesPage(), 'app.md': appPage(), 'catalog.md': catalogPage(), 'cluster-access.md': clusterAccessPage(), 'access-binding.md': accessBindingPage(), 'conditions.md': conditionsPage(), 'node-image.md': imagePage() };
+  return {
+    'cluster-variables.md': variablesPage(), 'app.md': appPage(), 'catalog.md': catalogPage(), 'organization.md': organizationPage(), 'cluster-access.md': clusterAccessPage(), 'access-binding.md': accessBindingPage(),
+    'conditions.md': conditionsPage(), 'node-image.md': imagePage(),
+  };
 }
 
 function variablesPage(): string {
@@ -152,6 +156,32 @@ ${table(structural(accessBindingSpec))}
 
 ## status
 ${table(structural(accessBindingStatus))}
+`;
+}
+
+function organizationPage(): string {
+  return `# Organization
+
+A tenant: people with roles, OpenStack projects, a quota, and a namespace for its clusters. It is cluster-scoped, and its name has at most ${maxOrganizationName} characters. What it is for: [organizations.md](../organizations.md).
+
+\`\`\`yaml
+apiVersion: keelson.dev/v1alpha1
+kind: Organization
+metadata: {name: demo}
+spec:
+  members:
+    - {kind: Group, name: "oidc:demo-admins", role: admin}
+    - {kind: User, name: "oidc:alice", role: reader}
+  identities:
+    - {name: cloud, project: 5f1c3f4f6d7f4a0f9a5e6b8d7c6b5a49}
+  quota: {clusters: 5, machines: 50, cores: 200, memory: 512Gi, loadBalancers: 5}
+\`\`\`
+
+## spec
+${table(structural(organizationSpec))}
+
+## status
+${table(structural(organizationStatus))}
 `;
 }
 

@@ -6,6 +6,7 @@ import { issuingAlerts, issuingRecords } from './certificates/issuing.ts';
 import { servedAlerts, servedRecords } from './certificates/served.ts';
 import type { Alert, Place, Record, RuleGroup } from './model.ts';
 import { networkAlerts, networkRecords } from './network/index.ts';
+import { organizationAlerts } from './organizations.ts';
 import { topologyAlerts } from './topology.ts';
 import { upAlerts, upRecords } from './up.ts';
 
@@ -17,7 +18,7 @@ export const networkGroups: readonly RuleGroup[] = [networkRecords, networkAlert
 
 export const ruleGroups: readonly RuleGroup[] = [
   expiryRecords, issuingRecords, servedRecords, coverageRecords, networkRecords, upRecords,
-  expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, networkAlerts, upAlerts, topologyAlerts, accessAlerts,
+  expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, networkAlerts, upAlerts, topologyAlerts, accessAlerts, organizationAlerts,
 ];
 
 /** The groups that a Prometheus of this kind evaluates: the management one records its own cluster too. */

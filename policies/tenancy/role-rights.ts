@@ -8,6 +8,8 @@ export interface Right {
   readonly apiGroup: string;
   readonly resources: readonly string[];
   readonly verbs: readonly string[];
+  /** The only objects the right is for. */
+  readonly resourceNames?: readonly string[];
 }
 
 const read = ['get', 'list', 'watch'] as const;
@@ -42,35 +44,49 @@ const runInWorkload: Kinds = {
   'snapshot.storage.k8s.io': ['volumesnapshots'],
 };
 
-/** Raw machines, templates and OpenStack objects are seen, and written by nobody: the only door is Cluster. */
+/** Raw machines, templates and OpenStack objects are seen, and written by nobody: the only door is Cluster. Not KubeadmConfigs: join tokens stand in them. */
 const seenInOrganization: Kinds = {
   '': ['configmaps', 'events', 'resourcequotas', 'serviceaccounts'],
-  'bootstrap.cluster.x-k8s.io': ['kubeadmconfigs'],
   'cluster.x-k8s.io': ['clusters', 'machinedeployments', 'machinehealthchecks', 'machinepools', 'machines', 'machinesets'],
   'controlplane.cluster.x-k8s.io': ['kubeadmcontrolplanes'],
   'events.k8s.io': ['events'],
   'infrastructure.cluster.x-k8s.io': ['openstackclusters', 'openstackmachines', 'openstackservers'],
   'keelson.dev': ['apps'],
+  'rbac.authorization.k8s.io': ['rolebindings', 'roles'],
 };
 
 const runInOrganization: Kinds = { '': ['configmaps'], 'cluster.x-k8s.io': ['clusters'], 'keelson.dev': ['apps'] };
 
+/** Who else may do what. The API server lets nobody write a role or binding with rights of which they do not have each one (RBAC escalation prevention). */
 const grantable: Kinds = { 'rbac.authorization.k8s.io': ['roles', 'rolebindings'] };
+
+/** The service account for pipelines in every organization's namespace. */
+export const automationAccount = 'automation';
 
 /** Rights of a role, sorted by API group. */
 export function rightsOf(role: RoleName, place: Place): Right[] {
-  const [seen, run] = place === 'workload' ? [seenInWorkload, runInWorkload] : [seenInOrganization, runInOrganization];
-  const rights: Right[] = rightsTo(seen, read);
-  if (role === 'reader') return sorted(rights);
-  rights.push(...rightsTo(run, change));
-  // Automation brings Secrets along and reads none back: no patch, whose answer is the whole object. (In a cluster it can still run a pod that mounts one.)
-  rights.push({ apiGroup: '', resources: ['secrets'], verbs: role === 'automation' ? ['create', 'update', 'delete'] : write });
-  if (role === 'automation') return sorted(rights);
-  if (place === 'workload') rights.push({ apiGroup: '', resources: ['pods/attach', 'pods/exec', 'pods/portforward'], verbs: ['get', 'create'] }, { apiGroup: '', resources: ['pods/eviction'], verbs: ['create'] });
-  // The API server lets nobody write a role or binding with rights of which they do not have each one (RBAC escalation prevention).
-  if (role === 'admin') rights.push(...rightsTo(grantable, write));
-  return sorted(rights);
+  return sorted(place === 'workload' ? inWorkload(role) : inOrganization(role));
 }
 
+function inWorkload(role: RoleName): Right[] {
+  const seen = rightsTo(seenInWorkload, read);
+  if (role === 'reader') return seen;
+  const run = [...seen, ...rightsTo(runInWorkload, change)];
+  // Automation brings Secrets along and reads none back: no patch, whose answer is the whole object. (It can still run a pod that mounts one.)
+  if (role === 'automation') return [...run, secrets('create', 'update', 'delete')];
+  const work = [...run, secrets(...write), { apiGroup: '', resources: ['pods/attach', 'pods/exec', 'pods/portforward'], verbs: ['get', 'create'] }, { apiGroup: '', resources: ['pods/eviction'], verbs: ['create'] }];
+  return role === 'admin' ? [...work, ...rightsTo(grantable, write)] : work;
+}
+
+/** Nobody reads a Secret here: the keys of every cluster's CA stand beside its Cluster. Logging in is a ClusterAccess. */
+function inOrganization(role: RoleName): Right[] {
+  const seen = rightsTo(seenInOrganization, read);
+  if (role === 'reader') return seen;
+  const run = [...seen, ...rightsTo(runInOrganization, change), secrets('create', 'update', 'delete')];
+  if (role !== 'admin') return run;
+  return [...run, ...rightsTo(grantable, change), { apiGroup: '', resources: ['serviceaccounts/token'], resourceNames: [automationAccount], verbs: ['create'] }];
+}
+
+const secrets = (...verbs: string[]): Right => ({ apiGroup: '', resources: ['secrets'], verbs });
 const rightsTo = (kinds: Kinds, verbs: readonly string[]): Right[] => Object.entries(kinds).map(([apiGroup, resources]) => ({ apiGroup, resources, verbs }));
 const sorted = (rights: readonly Right[]): Right[] => rights.toSorted((a, b) => (a.apiGroup < b.apiGroup ? -1 : a.apiGroup > b.apiGroup ? 1 : 0));

@@ -6,12 +6,10 @@ export type RoleName = (typeof roleNames)[number];
 export interface Role {
   readonly name: RoleName;
   readonly description: string;
-  /** Whether the role may read Secrets: credentials of clouds and kubeconfigs are among them. */
+  /** Whether the role may read Secrets in a cluster. In an organization's namespace nobody may: keys and kubeconfigs of clusters are among them. */
   readonly canReadSecrets: boolean;
   /** Whether the role may give roles to others. */
   readonly canGrant: boolean;
-  /** Kubernetes aggregates roles with this label into the role of the same name. */
-  readonly aggregationLabel: `keelson.dev/aggregate-to-${RoleName}`;
 }
 
 export const roles: Readonly<Record<RoleName, Role>> = {
@@ -22,5 +20,5 @@ export const roles: Readonly<Record<RoleName, Role>> = {
 };
 
 function role(name: RoleName, description: string, rights: { canReadSecrets: boolean; canGrant: boolean }): Role {
-  return { name, description, ...rights, aggregationLabel: `keelson.dev/aggregate-to-${name}` };
+  return { name, description, ...rights };
 }

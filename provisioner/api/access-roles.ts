@@ -1,4 +1,4 @@
-/** What the roles of an organization may do about logins and rights in its clusters, as ClusterRoles that aggregate into `keelson-<role>`. */
+/** What the roles of an organization may do about logins and rights in its clusters, as ClusterRoles that aggregate into `keelson-organization-<role>`. */
 import { group } from './names.ts';
 import { type AccessRole, accessRoles, assume } from './workload-rights.ts';
 
@@ -16,7 +16,7 @@ const read = ['get', 'list', 'watch'];
 
 /** `fleet-owner` is bound by nobody but the owners of the fleet. */
 export function accessClusterRoles(): { apiVersion: string; kind: string; metadata: { name: string; labels?: Record<string, string>; annotations?: Record<string, string> }; rules: object[] }[] {
-  const tenants = Object.entries(assumable).map(([role, roles]) => clusterRole(`keelson-access-of-${role}`, { [`keelson.dev/aggregate-to-${role}`]: 'true' }, [
+  const tenants = Object.entries(assumable).map(([role, roles]) => clusterRole(`keelson-access-of-${role}`, { [`keelson.dev/aggregate-to-organization-${role}`]: 'true' }, [
     logins, bindings(role === 'admin'), assumes(roles),
   ]));
   const owner = clusterRole('keelson-fleet-owner', undefined, [clusters, logins, bindings(true), assumes(accessRoles)]);

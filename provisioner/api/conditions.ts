@@ -148,8 +148,50 @@ export const accessBindingReady = {
   },
 } as const satisfies ConditionType;
 
+export const organizationReady = {
+  kind: 'Organization',
+  type: 'Ready',
+  meaning: 'Namespace, quotas and rights are as the spec of this generation says.',
+  reasons: {
+    Applied: 'Everything is as it should be.',
+    ApplyFailed: 'The message says what could not be written; retried with back-off.',
+    NamespaceForeign: 'There is a namespace of that name that nobody gave to this organization. Label it keelson.dev/organization: <name> to hand it over with all that is in it, or choose another name.',
+    NamespaceEnding: 'The namespace of that name is being deleted; it is made again when it is gone.',
+    ClustersLive: 'The Organization is to be deleted and has clusters: delete them, or confirm with the annotation keelson.dev/confirm-deletion: <name>.',
+    DeletingClusters: 'The deletion was confirmed; the message names the clusters that are still there.',
+    DeletingNamespace: 'No cluster is left; the namespace is going.',
+  },
+} as const satisfies ConditionType;
+
+export const organizationIdentitiesReady = {
+  kind: 'Organization',
+  type: 'IdentitiesReady',
+  meaning: 'Every identity has credentials that work, for the project that is declared, which is nobody else\'s.',
+  reasons: {
+    Verified: 'Each was used to log in.',
+    NoIdentity: 'None is declared: the organization cannot have clusters.',
+    ProjectTaken: 'The message names a project that an older Organization has; its clusters are not created until one of them lets it go.',
+    SecretInvalid: 'The message names a Secret with clouds.yaml that is missing or incomplete.',
+    ProjectDiffers: 'The credentials are for another project than the one declared, or for another cloud than authUrl.',
+    CloudUnreachable: 'The cloud does not answer or refuses; asked again.',
+  },
+} as const satisfies ConditionType;
+
+export const organizationWithinQuota = {
+  kind: 'Organization',
+  type: 'WithinQuota',
+  meaning: 'What the clusters declare, or have where that is more, fits into the quota.',
+  reasons: {
+    Within: 'It fits.',
+    Exceeded: 'The message says of what there is more than allowed: machines were scaled past the door, or the quota was lowered. Nothing is taken away.',
+    FlavorUnknown: 'A Cluster has a flavor whose size is not known, so its cores and memory cannot be counted; the message names it.',
+  },
+} as const satisfies ConditionType;
+
 /** The whole table, for pages and checks. */
-export const conditionTypes: readonly ConditionType[] = [appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, clusterPreflightPassed, clusterCredentialReady, clusterCloudCleaned, clusterAccessReady, accessBindingReady];
+export const conditionTypes: readonly ConditionType[] = [
+  organizationReady, organizationIdentitiesReady, organizationWithinQuota, appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, clusterPreflightPassed, clusterCredentialReady, clusterCloudCleaned, clusterAccessReady, accessBindingReady,
+];
 
 /** Reasons of a condition, as a type: `Reason<typeof appReady>`. */
 export type Reason<T extends ConditionType> = keyof T['reasons'] & string;

@@ -16,6 +16,8 @@ export interface CustomResource {
   readonly kind: string;
   readonly plural: string;
   readonly shortNames?: readonly string[];
+  /** Default Namespaced. */
+  readonly scope?: 'Namespaced' | 'Cluster';
   readonly version: string;
   readonly description: string;
   readonly spec: z.ZodObject;
@@ -32,7 +34,7 @@ export interface CustomResourceDefinition {
   readonly spec: Readonly<Record<string, unknown>>;
 }
 
-/** One namespaced, stored version with the status subresource. */
+/** One stored version with the status subresource. */
 export function customResourceDefinition(resource: CustomResource): CustomResourceDefinition {
   return {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -40,7 +42,7 @@ export function customResourceDefinition(resource: CustomResource): CustomResour
     metadata: { name: `${resource.plural}.${group}` },
     spec: {
       group,
-      scope: 'Namespaced',
+      scope: resource.scope ?? 'Namespaced',
       names: {
         kind: resource.kind,
         listKind: `${resource.kind}List`,

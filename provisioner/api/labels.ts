@@ -46,6 +46,12 @@ export const annotations = {
   pausedUntil: 'keelson.dev/paused-until',
   /** On an App: any new value asks for a comparison with the cluster now, and for another try of what failed. */
   requestedAt: 'keelson.dev/requested-at',
+  /** On an organization's namespace: the classes its Clusters may have, `<namespace>/<name>` with commas between. */
+  allowedClasses: 'keelson.dev/allowed-classes',
+  /** On an organization's namespace: the credentials its Clusters may use, `<type>/<name>` with commas between. */
+  identities: 'keelson.dev/identities',
+  /** On an Organization: its own name confirms that its clusters may be deleted with it. */
+  confirmDeletion: 'keelson.dev/confirm-deletion',
   /** What an object is for, in a sentence, where people meet it. */
   description: 'keelson.dev/description',
   /** Cluster API: the object and its children are not reconciled. */
@@ -55,6 +61,8 @@ export const annotations = {
 export const finalizers = {
   /** On an App: its release is uninstalled before the object goes. */
   app: 'keelson.dev/app',
+  /** On an Organization: its clusters are gone before the namespace goes, and that before the object. */
+  organization: 'keelson.dev/organization',
   /** On a Cluster of our class: its cloud is cleaned up before the object goes. */
   cluster: 'keelson.dev/cluster',
 } as const;

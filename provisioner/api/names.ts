@@ -34,7 +34,10 @@ export const maxClusterName = 20;
 /** Longest name of an organization whose namespace still fits a DNS label of 63 characters. */
 export const maxOrganizationName = 63 - 'org-'.length;
 
+/** The namespace of an organization. Names that would not fit are refused, never cut. */
 export const organizationNamespace = (organization: string): string => `org-${organization}`;
+/** The inverse; undefined for a namespace that is no organization's by its name. */
+export const organizationOf = (namespace: string): string | undefined => (namespace.startsWith('org-') ? namespace.slice('org-'.length) : undefined);
 
 /** The Secret in which Cluster API keeps a cluster's kubeconfig (key `value`), beside the Cluster. */
 export const kubeconfigSecretName = (cluster: string): string => `${cluster}-kubeconfig`;

@@ -169,9 +169,10 @@ function addProcesses(program: Command, context: CliContext): void {
     .action(async (options: OperatorCommandOptions) => (await import('./commands/operator.ts')).operator(context, options));
   program
     .command('topology-extension')
-    .description('the runtime extension that answers the topology hooks of Cluster API (runs in a pod)')
+    .description('the runtime extension that answers the topology hooks of Cluster API, and the admission of organizations (runs in a pod)')
     .option('--port <port>', 'HTTPS', port, 9443)
     .option('--cert-dir <folder>', 'tls.crt and tls.key; read again when they change', '/certs')
+    .option('--kubeconfig <file>', 'outside a cluster: the management cluster, for admission')
     .option('--metrics-port <port>', 'Prometheus metrics', port, 8080)
     .option('--health-port <port>', '/healthz and /readyz', port, 8081)
     .action(async (options: ExtensionCommandOptions) => (await import('./commands/topology-extension.ts')).topologyExtension(context, options));

@@ -9,6 +9,8 @@ export const resources = {
   configMaps: core('configmaps', 'ConfigMap'),
   endpoints: core('endpoints', 'Endpoints'),
   namespaces: clusterWide(core('namespaces', 'Namespace')),
+  limitRanges: core('limitranges', 'LimitRange'),
+  resourceQuotas: core('resourcequotas', 'ResourceQuota'),
   nodes: clusterWide(core('nodes', 'Node')),
   persistentVolumes: clusterWide(core('persistentvolumes', 'PersistentVolume')),
   persistentVolumeClaims: core('persistentvolumeclaims', 'PersistentVolumeClaim'),
@@ -69,6 +71,7 @@ export const resources = {
   scrapeConfigs: of('monitoring.coreos.com', 'v1alpha1', 'scrapeconfigs', 'ScrapeConfig'),
   alertmanagerConfigs: of('monitoring.coreos.com', 'v1alpha1', 'alertmanagerconfigs', 'AlertmanagerConfig'),
 
+  organizations: clusterWide(of('keelson.dev', 'v1alpha1', 'organizations', 'Organization')),
   apps: of('keelson.dev', 'v1alpha1', 'apps', 'App'),
   catalogs: of('keelson.dev', 'v1alpha1', 'catalogs', 'Catalog'),
   clusterAccesses: of('keelson.dev', 'v1alpha1', 'clusteraccesses', 'ClusterAccess'),

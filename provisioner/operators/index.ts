@@ -26,6 +26,7 @@ import type { OperatorContext } from './context.ts';
 import { encryptionKeyController } from './encryption-key/controller.ts';
 import { registerAppMetrics } from './metrics.ts';
 import { monitoringController } from './monitoring/controller.ts';
+import { organizationControllers } from './organization/index.ts';
 import { kubeconfigSecrets, RemoteClusters } from './remote.ts';
 import { ServedReflector } from './served.ts';
 import { serverGroupsController } from './server-groups/controller.ts';
@@ -129,6 +130,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
   });
   const controllers = [
     ...certificateControllers(context),
+    ...organizationControllers({ context, clusters, registry }),
     classController({ context, objects: options.classObjects }),
     encryptionKeyController({ context, clusters }),
     serverGroupsController({ context, clusters }),

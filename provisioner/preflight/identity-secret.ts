@@ -23,16 +23,28 @@ interface ClusterIdentity extends KubeObject {
 
 const clusterIdentities: Resource = { group: 'infrastructure.cluster.x-k8s.io', version: 'v1alpha1', plural: 'openstackclusteridentities', kind: 'OpenStackClusterIdentity', namespaced: false };
 
+/** Whose credentials, and where: in a namespace, for messages as `of` says it ("Cluster demo"). */
+export interface IdentityRef {
+  readonly type: string;
+  readonly name: string;
+  readonly namespace: string;
+  readonly of: string;
+}
+
 /** @throws CloudError CLOUD_CONFIG that names what is missing; KubeError */
-export async function identitySecret(client: KubeClient, cluster: PreflightCluster, signal: AbortSignal): Promise<IdentitySecret> {
-  const { namespace = 'default' } = cluster.metadata;
-  const identity = identityOf(cluster);
-  const ref = identity.type === 'ClusterIdentity' ? await admitted(client, { identity: identity.name, namespace, signal }) : { namespace, name: identity.name };
+export function identitySecret(client: KubeClient, cluster: PreflightCluster, signal: AbortSignal): Promise<IdentitySecret> {
+  const { name, namespace = 'default' } = cluster.metadata;
+  return secretOf(client, { ...identityOf(cluster), namespace, of: `Cluster ${name}` }, signal);
+}
+
+/** @throws CloudError CLOUD_CONFIG that names what is missing; KubeError */
+export async function secretOf(client: KubeClient, { type, name, namespace, of }: IdentityRef, signal: AbortSignal): Promise<IdentitySecret> {
+  const ref = type === 'ClusterIdentity' ? await admitted(client, { identity: name, namespace, signal }) : { namespace, name };
   const secret = await client.get<KubeObject & { data?: Record<string, string> }>(resources.secrets, ref, { signal });
   const field = (key: string): string | undefined => (secret?.data?.[key] === undefined ? undefined : Buffer.from(secret.data[key], 'base64').toString('utf8'));
   const what = `Secret ${keyOf(ref)}`;
   const clouds = field('clouds.yaml');
-  if (clouds === undefined) throw new CloudError('CLOUD_CONFIG', `${what} of Cluster ${cluster.metadata.name} ${secret ? 'has no clouds.yaml' : 'is not there'}; create it`);
+  if (clouds === undefined) throw new CloudError('CLOUD_CONFIG', `${what} of ${of} ${secret ? 'has no clouds.yaml' : 'is not there'}; create it`);
   return { what, clouds, ca: field('cacert') };
 }
 

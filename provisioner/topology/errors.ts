@@ -1,6 +1,6 @@
 /** What can keep the extension from serving. Codes are stable: they appear in logs and runbooks. */
 
-export type TopologyErrorCode = 'CERTIFICATE_UNREADABLE' | 'PORT_TAKEN';
+export type TopologyErrorCode = 'CERTIFICATE_UNREADABLE' | 'PORT_TAKEN' | 'REVIEW_INVALID' | 'NO_MANAGEMENT_CLUSTER';
 
 export class TopologyError extends Error {
   readonly code: TopologyErrorCode;

@@ -39,7 +39,7 @@ async function create(context: FleetContext, kube: KubeClient, { cluster, clouds
   const { signal } = context;
   await checkImage(context, topologyOf(cluster).version);
   const apply = (resource: Parameters<KubeClient['apply']>[0], object: KubeObject) => kube.apply(resource, object, { fieldManager, force: true, signal });
-  await apply(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace, labels: { 'keelson.dev/organization': namespace.replace(/^org-/, '') } } });
+  await apply(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
   await apply(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cloud', namespace }, stringData: { 'clouds.yaml': clouds } });
   // Webhooks of Cluster API refuse for a moment after their pods start.
   await until(`apply the Cluster ${cluster.metadata.name}`, async () => ready(await apply(resources.clusters, cluster)), { signal, timeoutMs: 120_000 });

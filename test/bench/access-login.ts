@@ -22,7 +22,7 @@ export async function accessLoginFigures(): Promise<Figure[]> {
 
 /** The command from its start to the kubeconfig, and to the first answer that the kubeconfig gets. */
 async function loginTimes(plane: Plane): Promise<Figure[]> {
-  const people = await Promise.all(Array.from({ length: Math.ceil(logins / 10) }, (_, i) => plane.person(`oidc:bench-${i}`, { role: 'keelson-editor' })));
+  const people = await Promise.all(Array.from({ length: Math.ceil(logins / 10) }, (_, i) => plane.person(`oidc:bench-${i}`, { role: 'keelson-organization-editor' })));
   await eventually(() => logIn(people[0]!));
   const times: { printed: number; used: number }[] = [];
   for (let i = 1; i < logins; i++) times.push(await logIn(people[i % people.length]!));

@@ -1,6 +1,7 @@
 /** `npm run bench -- <name> [group …]`: prints goal, measured, met or missed; exits 1 only where it could not measure. Results are kept in docs/bench. */
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { accessFigures } from './access.ts';
 import { certExporterFigures } from './cert-exporter.ts';
 import { renderFigures, type Figure } from './figures.ts';
 import { netExporterFigures } from './net-exporter.ts';
@@ -9,7 +10,7 @@ import { sandboxFigures } from './sandbox.ts';
 import { topologyFigures } from './topology.ts';
 
 const benches: Record<string, (groups: readonly string[]) => Promise<readonly Figure[]>> = {
-  'cert-exporter': certExporterFigures, 'net-exporter': netExporterFigures, policies: policiesFigures, sandbox: sandboxFigures, topology: topologyFigures,
+  access: accessFigures, 'cert-exporter': certExporterFigures, 'net-exporter': netExporterFigures, policies: policiesFigures, sandbox: sandboxFigures, topology: topologyFigures,
 };
 
 const name = process.argv[2] ?? '';

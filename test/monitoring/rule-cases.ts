@@ -208,4 +208,50 @@ export const alertTests: readonly AlertCase[] = [
       })),
     ],
   },
+  {
+    name: 'an organization that is scaled past its cores, and one that holds them to the last',
+    interval: '1m',
+    input_series: [
+      series('keelson_organization_used{organization="acme",resource="cores",pod="a"}', 24), series('keelson_organization_quota{organization="acme",resource="cores",pod="a"}', 20),
+      series('keelson_organization_used{organization="other",resource="cores",pod="a"}', 20), series('keelson_organization_quota{organization="other",resource="cores",pod="a"}', 20),
+      series('keelson_organization_used{organization="free",resource="cores",pod="a"}', 900),
+    ],
+    alert_rule_test: [
+      { eval_time: '9m', alertname: 'OrganizationOverQuota', exp_alerts: [] },
+      {
+        eval_time: '15m', alertname: 'OrganizationOverQuota',
+        exp_alerts: [{
+          exp_labels: { organization: 'acme', resource: 'cores', severity: 'notify', team: 'platform' },
+          exp_annotations: {
+            summary: 'organization acme has more cores than its quota allows',
+            description: 'The clusters of organization acme take 24 of cores (memory in MiB), which is more than its quota. Machines were scaled past the Cluster, two replicas of the extension admitted something at the same instant, or the quota was lowered. Nothing is taken away; nothing more is admitted.',
+            runbook_url: 'https://runbooks/OrganizationOverQuota.md',
+          },
+        }],
+      },
+    ],
+  },
+  {
+    name: 'an organization whose project is taken, one that waits for its clusters to go, one that is well',
+    interval: '1m',
+    input_series: [
+      series('keelson_organization_condition{organization="acme",condition="IdentitiesReady",reason="ProjectTaken",pod="a"}', 0),
+      series('keelson_organization_condition{organization="leaving",condition="Ready",reason="ClustersLive",pod="a"}', 0),
+      series('keelson_organization_condition{organization="well",condition="Ready",reason="Applied",pod="a"}', 1),
+    ],
+    alert_rule_test: [
+      { eval_time: '14m', alertname: 'OrganizationNotReady', exp_alerts: [] },
+      {
+        eval_time: '20m', alertname: 'OrganizationNotReady',
+        exp_alerts: [{
+          exp_labels: { organization: 'acme', condition: 'IdentitiesReady', reason: 'ProjectTaken', severity: 'notify', team: 'platform' },
+          exp_annotations: {
+            summary: 'organization acme: IdentitiesReady is False, ProjectTaken',
+            description: 'Organization acme is not as it was declared for a quarter of an hour: ProjectTaken. Its members may lack rights that they should have, or its clusters the credentials that were declared. What runs goes on.',
+            runbook_url: 'https://runbooks/OrganizationNotReady.md',
+          },
+        }],
+      },
+    ],
+  },
 ];

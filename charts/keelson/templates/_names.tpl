@@ -8,3 +8,4 @@
 {{- define "keelson.names.metricsPort" -}}8080{{- end -}}
 {{- define "keelson.names.healthPort" -}}8081{{- end -}}
 {{- define "keelson.names.topologyExtensionPort" -}}9443{{- end -}}
+{{- define "keelson.names.provisionVerb" -}}provision{{- end -}}

@@ -23,8 +23,8 @@ export const topologyExtension = (): Contract => ({
   component: 'keelson-topology-extension',
   pods: ours('topology-extension'),
   listens: { hooks: tcp('webhook', 9443), metrics: tcp('metrics', 8080), health: tcp('health', 8081, probed) },
-  serves: [],
-  calls: [],
+  serves: [{ listener: 'hooks', from: { kind: 'apiServer' }, reason: 'admission of Clusters and Organizations' }],
+  calls: [callsApiServer('what an organization has already'), callsDns('names, where the API server is one')],
 });
 
 interface Manager {

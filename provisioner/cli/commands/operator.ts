@@ -1,11 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import pino from 'pino';
-import { fromKubeconfig, inCluster, type KubeClient } from '../../kube/index.ts';
 import { inClusterKubeconfig, parseBundleValues, runOperator } from '../../operators/index.ts';
 import { classObjects } from '../../topology/class/objects.ts';
 import { extensionConfig } from '../../topology/extension/extension-config.ts';
 import type { CliContext } from '../context.ts';
+import { managementCluster } from '../management.ts';
 
 export interface OperatorCommandOptions {
   readonly namespace: string;
@@ -30,7 +30,7 @@ export interface OperatorCommandOptions {
 export async function operator(context: CliContext, options: OperatorCommandOptions): Promise<void> {
   const log = pino({ name: 'operator', level: context.env['KEELSON_LOG_LEVEL'] ?? 'info' });
   await runOperator({
-    client: await managementCluster(context, options.kubeconfig),
+    client: await managementCluster(context, options.kubeconfig, 'keelson-operator'),
     log,
     signal: context.signal,
     options: {
@@ -50,9 +50,4 @@ export async function operator(context: CliContext, options: OperatorCommandOpti
       ...(options.bundleValues === undefined ? {} : { bundleValues: parseBundleValues(await readFile(options.bundleValues, 'utf8')) }),
     },
   });
-}
-
-async function managementCluster(context: CliContext, kubeconfig: string | undefined): Promise<KubeClient> {
-  if (kubeconfig !== undefined) return fromKubeconfig(await readFile(kubeconfig, 'utf8'), { userAgent: 'keelson-operator' });
-  return inCluster({ env: context.env, readFile: (path) => readFile(path, 'utf8'), userAgent: 'keelson-operator' });
 }

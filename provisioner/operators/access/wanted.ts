@@ -1,7 +1,6 @@
 /** The RBAC objects that a workload cluster should have of us: a pure function of who asked, who was given what, and its namespaces. */
-import { clusterRoleName } from '../../../policies/tenancy/cluster-roles.ts';
+import { aggregationLabel, clusterRoleName } from '../../../policies/tenancy/cluster-roles.ts';
 import { rightsOf } from '../../../policies/tenancy/role-rights.ts';
-import { roles } from '../../../policies/tenancy/roles.ts';
 import { type AccessBinding, selects } from '../../api/access-binding.ts';
 import type { ClusterAccess } from '../../api/cluster-access.ts';
 import { labels } from '../../api/labels.ts';
@@ -94,13 +93,13 @@ export const workloadRoleName = (role: AccessRole): string => (role === 'cluster
 /** The role, to which ClusterRoles with its label add their rights, and the one that has those of `policies/tenancy`. */
 function roleObjects(role: AccessRole): RbacObject[] {
   if (role === 'cluster-admin') return [];
-  const { aggregationLabel } = roles[role];
+  const merged = { [aggregationLabel(role, 'workload')]: 'true' };
   const name = workloadRoleName(role);
-  const origin = `role ${clusterRoleName(role)}`;
+  const origin = `role ${clusterRoleName(role, 'workload')}`;
   const base = metadata(`${name}-base`, origin);
   return [
-    { apiVersion, kind: 'ClusterRole', metadata: { ...base, labels: { ...base.labels, [aggregationLabel]: 'true' } }, rules: rightsOf(role, 'workload').map(({ apiGroup, resources, verbs }) => ({ apiGroups: [apiGroup], resources, verbs })) },
-    { apiVersion, kind: 'ClusterRole', metadata: metadata(name, origin), aggregationRule: { clusterRoleSelectors: [{ matchLabels: { [aggregationLabel]: 'true' } }] } },
+    { apiVersion, kind: 'ClusterRole', metadata: { ...base, labels: { ...base.labels, ...merged } }, rules: rightsOf(role, 'workload').map(({ apiGroup, resources, verbs }) => ({ apiGroups: [apiGroup], resources, verbs })) },
+    { apiVersion, kind: 'ClusterRole', metadata: metadata(name, origin), aggregationRule: { clusterRoleSelectors: [{ matchLabels: merged }] } },
   ];
 }
 

@@ -5,6 +5,7 @@ export interface ExtensionMetrics {
   readonly registry: Registry;
   /** Records one answered hook. */
   observe(hook: string, outcome: 'success' | 'failure' | 'error', seconds: number): void;
+  admission(webhook: string, outcome: 'allowed' | 'refused' | 'error'): void;
   certificate(expires: Date): void;
   /** Whether the published class is the one this extension makes. */
   classMatches(name: string, isSame: boolean): void;
@@ -37,8 +38,15 @@ export function extensionMetrics(): ExtensionMetrics {
     labelNames: ['class'],
     registers: [registry],
   });
+  const admitted = new Counter({
+    name: 'keelson_admission_answers_total',
+    help: 'Answered admission requests: allowed, refused (told to the writer), error (the API server was not reached or the fault is ours, so the request is refused).',
+    labelNames: ['webhook', 'outcome'],
+    registers: [registry],
+  });
   return {
     registry,
+    admission: (webhook, outcome) => admitted.inc({ webhook, outcome }),
     observe: (hook, outcome, seconds) => {
       duration.observe({ hook }, seconds);
       answers.inc({ hook, outcome });

@@ -2,8 +2,10 @@
 import type { AddressInfo } from 'node:net';
 import type { Server as TlsServer } from 'node:tls';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { KubeClient } from '../../kube/client.ts';
 import type { Log } from '../../kube/log.ts';
 import { TopologyError } from '../errors.ts';
+import { Admission } from '../quota/admission.ts';
 import { followKeyPair, readKeyPair } from './certificate.ts';
 import { extensionMetrics } from './metrics.ts';
 import { servePages } from './plain-server.ts';
@@ -16,6 +18,8 @@ export interface TopologyExtensionOptions {
   readonly metricsPort: number;
   readonly healthPort: number;
   readonly log: Log;
+  /** The management cluster, of which admission of Clusters and Organizations asks. Without it both are refused. */
+  readonly client?: KubeClient | undefined;
   /** Default: every address. */
   readonly host?: string;
   /** After the signal, how long requests are still taken while /readyz says no: endpoints need a moment to forget us. Default 3,000. */
@@ -37,7 +41,7 @@ export async function startTopologyExtension(options: TopologyExtensionOptions):
   const stopping = new AbortController();
   const keyPair = await readKeyPair(certDir);
   metrics.certificate(keyPair.expires);
-  const server = buildServer({ keyPair, log, metrics });
+  const server = buildServer({ keyPair, log, metrics, admission: options.client && new Admission(options.client) });
   const hooks = await listen(server, host, options.port);
   followKeyPair(certDir, {
     signal: stopping.signal,

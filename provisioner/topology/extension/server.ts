@@ -5,6 +5,8 @@ import type { Log } from '../../kube/log.ts';
 import type { KeyPair } from './certificate.ts';
 import { discovery, handlers } from './handlers.ts';
 import { failure, hooksApiVersion, type Outcome, type TopologyRequest } from './hooks.ts';
+import { admissionRoutes } from '../quota/routes.ts';
+import type { Admission } from '../quota/admission.ts';
 import type { ExtensionMetrics } from './metrics.ts';
 import { publishedClass } from './published-class.ts';
 
@@ -14,7 +16,7 @@ export type ExtensionServer = FastifyInstance;
 const bodyLimit = 32 * 1024 * 1024;
 
 /** Not listening yet. A request that is not JSON answers 400, an unknown handler 404, a fault of ours 500. */
-export function buildServer(o: { keyPair: KeyPair; log: Log; metrics: ExtensionMetrics }): ExtensionServer {
+export function buildServer(o: { keyPair: KeyPair; log: Log; metrics: ExtensionMetrics; admission?: Admission | undefined }): ExtensionServer {
   const server = fastify({ https: { cert: o.keyPair.cert, key: o.keyPair.key, minVersion: 'TLSv1.2' }, bodyLimit, requestTimeout: 10_000, logger: false });
   // Cluster API sends JSON without a content type.
   server.removeAllContentTypeParsers();
@@ -33,6 +35,7 @@ export function buildServer(o: { keyPair: KeyPair; log: Log; metrics: ExtensionM
   for (const { name, hook, answer } of handlers) {
     route(`${hook.toLowerCase()}/${name}`, hook, hook === 'GeneratePatches' ? (request) => refusal(request as TopologyRequest) ?? answer(request) : answer);
   }
+  admissionRoutes(server as unknown as FastifyInstance, o);
   return server as unknown as ExtensionServer;
 }
 

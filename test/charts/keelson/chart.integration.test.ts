@@ -14,14 +14,14 @@ describeWith({ tools: ['helm'] }, 'the chart keelson', () => {
     await expect(template('keelson', 'default')).rejects.toThrow(/install keelson into the namespace keelson-system/);
   });
 
-  test('the extension has no token, the operator no more than a list of kinds', async () => {
+  test('the extension writes nothing, the operator has no more than a list of kinds', async () => {
     const manifests = await render();
-    const extension = manifests.find(({ kind, metadata }) => kind === 'Deployment' && metadata.name === 'keelson-topology-extension')!;
-    expect(podOf(extension)['automountServiceAccountToken']).toBe(false);
+    const extension = manifests.filter(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === 'keelson-topology-extension').flatMap((role) => role['rules'] as { resources: string[]; verbs: string[] }[]);
+    expect(extension.map(({ resources, verbs }) => `${resources.join(' ')}: ${verbs.join(' ')}`)).toEqual(['organizations: get list', 'clusters: list', 'namespaces: get']);
     const rules = manifests.filter(({ kind }) => kind === 'ClusterRole' || kind === 'Role').flatMap((role) => role['rules'] as { apiGroups: string[]; resources: string[]; verbs: string[] }[]);
     expect(rules.flatMap(({ apiGroups, resources, verbs }) => [...apiGroups, ...resources, ...verbs])).not.toContain('*');
     const bound = manifests.filter(({ kind }) => kind.endsWith('RoleBinding')).flatMap((binding) => (binding['subjects'] as { name: string }[]).map(({ name }) => name));
-    expect(new Set(bound)).toEqual(new Set(['keelson-operator']));
+    expect(new Set(bound)).toEqual(new Set(['keelson-operator', 'keelson-topology-extension', 'system:serviceaccounts:keelson-system', 'system:serviceaccounts:capi-system', 'system:serviceaccounts:kube-system']));
   });
 
   test('pods meet the restricted Pod Security Standard and write nothing but /tmp', async () => {

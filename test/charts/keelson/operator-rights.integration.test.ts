@@ -60,7 +60,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'the operator with th
     const injected = async (): Promise<true | undefined> => {
       const configurations = (await api.client.list(resources.mutatingWebhookConfigurations)).items.concat((await api.client.list(resources.validatingWebhookConfigurations)).items);
       const crds = (await api.client.list(resources.customResourceDefinitions)).items.filter(({ metadata }) => metadata.annotations?.['keelson.dev/inject-ca-from']);
-      return configurations.length === 7 && crds.length === 17 && [...configurations, ...crds].every((object) => JSON.stringify(object).includes('"caBundle":"')) ? true : undefined;
+      return configurations.length === 8 && crds.length === 17 && [...configurations, ...crds].every((object) => JSON.stringify(object).includes('"caBundle":"')) ? true : undefined;
     };
     await expect(until('the CA everywhere', injected)).resolves.toBe(true);
   }, 120_000);

@@ -16,8 +16,8 @@ export function accessBindingCases(theirs: () => Plane): void {
 
   beforeAll(async () => {
     plane = theirs();
-    ada = await plane.person('oidc:ada', { role: 'keelson-admin' });
-    grete = await plane.person('oidc:grete', { groups: ['oidc:team-a'], role: 'keelson-reader' });
+    ada = await plane.person('oidc:ada', { role: 'keelson-organization-admin' });
+    grete = await plane.person('oidc:grete', { groups: ['oidc:team-a'], role: 'keelson-organization-reader' });
     await eventually(() => ada.client.create(resources.accessBindings, binding({ role: 'admin' }), { dryRun: true }));
   }, 60_000);
 

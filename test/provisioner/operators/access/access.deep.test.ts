@@ -23,7 +23,7 @@ describeWith(planeNeeds, 'access at its limits', () => {
 
   beforeAll(async () => {
     plane = await startPlane();
-    rita = await plane.person('oidc:rita', { role: 'keelson-reader' });
+    rita = await plane.person('oidc:rita', { role: 'keelson-organization-reader' });
     folder = await mkdtemp(join(tmpdir(), 'keelson-access-deep-'));
     await writeFile(join(folder, 'kubeconfig'), plane.api.kubeconfig, { mode: 0o600 });
     await eventually(() => rita.client.create(resources.clusterAccesses, ask('probe', { role: 'reader' }), { dryRun: true }));
@@ -34,7 +34,7 @@ describeWith(planeNeeds, 'access at its limits', () => {
   });
 
   it('takes ten of a thousand requests of one person, serves another meanwhile, and forgets the others', async () => {
-    const bob = await plane.person('oidc:bob', { role: 'keelson-reader' });
+    const bob = await plane.person('oidc:bob', { role: 'keelson-organization-reader' });
     plane.startOperator();
     const names = Array.from({ length: 1000 }, (_, i) => `rita-${i}`);
     const flood = (async () => {
@@ -73,7 +73,7 @@ describeWith(planeNeeds, 'access at its limits', () => {
       operator?.kill('SIGKILL');
       await ended;
     };
-    const people = await Promise.all(Array.from({ length: 6 }, (_, i) => plane.person(`oidc:p${i}`, { role: 'keelson-editor' })));
+    const people = await Promise.all(Array.from({ length: 6 }, (_, i) => plane.person(`oidc:p${i}`, { role: 'keelson-organization-editor' })));
     await eventually(() => people[5]!.client.create(resources.clusterAccesses, ask('probe', { role: 'editor' }), { dryRun: true }));
     const kept: { who: Person; name: string }[] = [];
     try {

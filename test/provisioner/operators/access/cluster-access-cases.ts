@@ -14,10 +14,10 @@ export function clusterAccessCases(theirs: () => Plane): void {
 
   beforeAll(async () => {
     plane = theirs();
-    rita = await plane.person('oidc:rita', { groups: ['oidc:team-a'], role: 'keelson-reader' });
-    bob = await plane.person('oidc:bob', { role: 'keelson-reader' });
-    edda = await plane.person('oidc:edda', { role: 'keelson-editor' });
-    adam = await plane.person('oidc:adam', { role: 'keelson-admin' });
+    rita = await plane.person('oidc:rita', { groups: ['oidc:team-a'], role: 'keelson-organization-reader' });
+    bob = await plane.person('oidc:bob', { role: 'keelson-organization-reader' });
+    edda = await plane.person('oidc:edda', { role: 'keelson-organization-editor' });
+    adam = await plane.person('oidc:adam', { role: 'keelson-organization-admin' });
     olga = await plane.person('oidc:olga', { role: 'keelson-fleet-owner' });
     // Policies and aggregated roles take effect a moment after they were written.
     await eventually(() => refused(rita.client.create(resources.clusterAccesses, ask('probe', { role: 'editor' }), { dryRun: true })));
@@ -130,9 +130,9 @@ export function clusterAccessCases(theirs: () => Plane): void {
     await create(rita, 'nowhere', { cluster: 'gone', role: 'reader' });
     await whenReason(plane.api, 'nowhere', 'ClusterNotFound');
     await plane.stopOperator();
-    const carl = await plane.person('oidc:carl', { role: 'keelson-editor' });
+    const carl = await plane.person('oidc:carl', { role: 'keelson-organization-editor' });
     await eventually(() => create(carl, 'carl-1', { role: 'editor' }));
-    await plane.api.client.delete(resources.roleBindings, { namespace, name: 'keelson-editor-oidc-carl' });
+    await plane.api.client.delete(resources.roleBindings, { namespace, name: 'keelson-organization-editor-oidc-carl' });
     await eventually(async () => !(await may(carl.client, 'assume', 'workloadroles', namespace, 'keelson.dev')));
     plane.startOperator();
     await whenReason(plane.api, 'carl-1', 'RoleRefused');

@@ -1,0 +1,337 @@
+/** Organizations on a real API server with the chart's own rights, policies and webhooks: what members get, what they cannot get, and what is left when the operator is killed. */
+import { stringify } from 'yaml';
+import { roleNames } from '../../../../policies/tenancy/roles.ts';
+import { type Condition, type KubeObject, pathOf, resources } from '../../../../provisioner/kube/index.ts';
+import { apiServerNeeds } from '../../../fixtures/api-server.ts';
+import { describeWith } from '../../../fixtures/needs.ts';
+import { recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
+import { eventually } from '../surroundings.ts';
+import { clusterOf, organizationOf, type OrganizationOptions } from './objects.ts';
+import { foreignKinds, startManagement, type Caller, type Management, type Operator } from './management.ts';
+import { rightsTable } from './rights.ts';
+import { unusedRights } from './unused-rights.ts';
+import { expectGolden } from './golden.ts';
+
+type Held = KubeObject & { status?: { conditions?: Condition[]; used?: Record<string, unknown>; flavors?: { name: string }[] } };
+
+describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'kube-controller-manager'] }, 'organizations', () => {
+  let management: Management;
+  let operator: Operator;
+  let cloud: Running;
+  let project: string;
+  const groups = (role: string, organization = 'acme'): string[] => [`oidc:${organization}-${role}`];
+  const member = (role: string, organization?: string): Caller => management.as(`oidc:${role}`, groups(role, organization));
+  const get = (name: string): Promise<Held | undefined> => management.client.get<Held>(resources.organizations, { name });
+  const condition = async (name: string, type: string): Promise<Condition | undefined> => (await get(name))?.status?.conditions?.find((one) => one.type === type);
+  const isReady = (name: string) => eventually(async () => (await condition(name, 'Ready'))?.status === 'True');
+  const make = (name: string, o: OrganizationOptions = {}) => management.client.create(resources.organizations, organizationOf(name, o));
+  const tenant = (role = 'editor') => member(role);
+
+  beforeAll(async () => {
+    cloud = await start(recorded(), { delays: { scheduleMs: 1, loadBalancerMs: 1, volumeMs: 1 } });
+    project = (await cloud.member.projectId())!;
+    management = await startManagement();
+    operator = management.startOperator();
+    await make('acme', { project, quota: { clusters: 3, machines: 10, cores: 24, memory: '64Gi' } });
+    await make('other');
+    await isReady('acme');
+    await isReady('other');
+    await management.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cloud', namespace: 'org-acme' }, stringData: { 'clouds.yaml': stringify({ clouds: { openstack: cloud.cloud.clouds().clouds['keelson'] } }) } } as KubeObject);
+    await eventually(() => member('reader').may('list', 'clusters.cluster.x-k8s.io', { namespace: 'org-acme' }));
+    // The Secret came after the Organization: a change of that makes the operator look again at once.
+    await management.client.patch(resources.organizations, { name: 'acme' }, { type: 'merge', body: { spec: { identities: [{ type: 'Secret', name: 'cloud', cloudName: 'openstack', project, authUrl: (cloud.cloud.clouds().clouds['keelson'] as { auth: { auth_url: string } }).auth.auth_url }] } } });
+    await eventually(async () => (await condition('acme', 'IdentitiesReady'))?.status === 'True');
+  }, 150_000);
+  afterAll(async () => {
+    await management?.stop();
+    await cloud?.stop();
+  });
+
+  describe('the namespace', () => {
+    it('has bounds, rights and a service account, and keeps what others put on it', async () => {
+      const { client } = management;
+      await client.patch(resources.namespaces, { name: 'org-acme' }, { type: 'merge', body: { metadata: { labels: { 'team.example/cost': '42' }, annotations: { note: 'ours' } } } });
+      await client.patch(resources.organizations, { name: 'acme' }, { type: 'merge', body: { spec: { displayName: 'Acme' } } });
+      await eventually(async () => (await client.get(resources.namespaces, { name: 'org-acme' }))?.metadata.annotations?.['keelson.dev/description']?.includes('Acme'));
+      const namespace = await client.get(resources.namespaces, { name: 'org-acme' });
+      expect(namespace?.metadata.labels).toMatchObject({ 'team.example/cost': '42', 'keelson.dev/organization': 'acme', 'pod-security.kubernetes.io/enforce': 'restricted' });
+      expect(namespace?.metadata.annotations).toMatchObject({ note: 'ours', 'keelson.dev/allowed-classes': 'keelson-system/openstack-v1', 'keelson.dev/identities': 'Secret/cloud' });
+      const names = async (resource: Parameters<typeof client.list>[0]): Promise<string[]> => (await client.list(resource, { namespace: 'org-acme' })).items.map(({ metadata }) => metadata.name).sort();
+      expect(await names(resources.resourceQuotas)).toEqual(['keelson', 'keelson-priorities']);
+      expect(await names(resources.limitRanges)).toEqual(['keelson']);
+      expect(await names(resources.networkPolicies)).toEqual(['keelson-default-deny']);
+      expect(await names(resources.serviceAccounts)).toContain('automation');
+      expect(await names(resources.roleBindings)).toEqual(roleNames.map((role) => `keelson-organization-${role}`).sort());
+    });
+
+    it('gets back a label and a binding that somebody took away', async () => {
+      const { client } = management;
+      await client.delete(resources.roleBindings, { namespace: 'org-acme', name: 'keelson-organization-reader' });
+      await client.patch(resources.namespaces, { name: 'org-acme' }, { type: 'merge', body: { metadata: { annotations: { 'keelson.dev/allowed-classes': 'evil/class' } } } });
+      await eventually(() => client.get(resources.roleBindings, { namespace: 'org-acme', name: 'keelson-organization-reader' }));
+      await eventually(async () => (await client.get(resources.namespaces, { name: 'org-acme' }))?.metadata.annotations?.['keelson.dev/allowed-classes'] === 'keelson-system/openstack-v1');
+    });
+
+    it('is nobody\'s to take: one that is there already is refused at admission, and given by its label', async () => {
+      const { client } = management;
+      await client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'org-squat' } });
+      await expect(make('squat')).rejects.toThrow(/namespace org-squat is there and not this organization's: label it keelson\.dev\/organization=squat/);
+      await client.patch(resources.namespaces, { name: 'org-squat' }, { type: 'merge', body: { metadata: { labels: { 'keelson.dev/organization': 'squat' } } } });
+      await make('squat');
+      await isReady('squat');
+    });
+
+    it('takes rights away with the member', async () => {
+      const { client } = management;
+      const may = () => management.as('oidc:temp').may('create', 'clusters.cluster.x-k8s.io', { namespace: 'org-other' });
+      const { members } = (await get('other'))!['spec'] as { members: { role: string }[] };
+      const write = (wanted: readonly object[]) => client.patch(resources.organizations, { name: 'other' }, { type: 'merge', body: { spec: { members: wanted } } });
+      const withoutEditors = members.filter(({ role }) => role !== 'editor');
+      await write([...withoutEditors, { kind: 'User', name: 'oidc:temp', role: 'editor' }]);
+      await eventually(may);
+      await write(withoutEditors);
+      await eventually(async () => !(await may()) && (await client.get(resources.roleBindings, { namespace: 'org-other', name: 'keelson-organization-editor' })) === undefined);
+      await write(members);
+      await eventually(() => member('editor', 'other').may('create', 'clusters.cluster.x-k8s.io', { namespace: 'org-other' }));
+    });
+  });
+
+  describe('names and members that cannot be', () => {
+    it.each([
+      ['a name that would be cut', 'a'.repeat(60), { members: [] }, /at most 59 characters/],
+      ['a name with a dot', 'a.b', {}, /has no dots/],
+      ['a bare group', 'x', { members: [{ kind: 'Group', name: 'platform', role: 'admin' }] }, /a group needs the prefix of its identity provider/],
+      ['a group of Kubernetes', 'x', { members: [{ kind: 'Group', name: 'system:masters', role: 'admin' }] }, /users and groups of Kubernetes itself/],
+      ['the default service account', 'x', { members: [{ kind: 'ServiceAccount', name: 'default', role: 'admin' }] }, /make one of its own/],
+      ['an unknown role', 'x', { members: [{ kind: 'User', name: 'oidc:a', role: 'owner' }] }, /Unsupported value: "owner"/],
+      ['a project of another organization', 'x', { project: 'TAKEN' }, /belongs to organization acme/],
+    ] as const)('%s', async (_, name, o, message) => {
+      const options = 'project' in o ? { project } : (o as OrganizationOptions);
+      await expect(make(name, options)).rejects.toThrow(message);
+    });
+  });
+
+  it('the rights of every role, asked of the API server, are those of the table', async () => {
+    expectGolden('rights.md', await rightsTable(management, { roles: roleNames, groups: (role) => groups(role) }));
+  });
+
+  describe('the only door', () => {
+    it('takes a Cluster of an allowed class', async () => {
+      expect(await tenant().create(resources.clusters, clusterOf('fine', 'org-acme'))).toMatchObject({ message: '', status: 201 });
+    });
+
+    // Bound to cluster-admin's rights in the namespace by mistake, so that admission alone decides.
+    it.each(foreignKinds.map((kind) => [kind.kind, kind] as const))('refuses %s even from somebody whom RBAC lets', async (_, kind) => {
+      await bindAll('oidc:careless');
+      const answer = await management.as('oidc:careless').create(kind, { apiVersion: '', kind: '', metadata: { name: 'raw', namespace: 'org-acme' }, spec: {} });
+      expect(answer).toMatchObject({ status: 403, message: expect.stringMatching(/write a Cluster with spec\.topology/) });
+      expect(await tenant().create(kind, { apiVersion: '', kind: '', metadata: { name: 'raw', namespace: 'org-acme' }, spec: {} })).toMatchObject({ status: 403, message: expect.stringMatching(/cannot create resource/) });
+    });
+
+    const cases: readonly (readonly [string, (cluster: ReturnType<typeof clusterOf>) => KubeObject, RegExp])[] = [
+      ['a Cluster without topology', (cluster) => ({ ...cluster, spec: { clusterNetwork: { serviceDomain: 'x.local' } } }), /has spec\.topology/],
+      ['a class that is not allowed', (cluster) => change(cluster, { classRef: { name: 'other-class', namespace: 'keelson-system' } }), /this ClusterClass is not allowed here/],
+      ['a class of its own in its namespace', (cluster) => change(cluster, { classRef: { name: 'openstack-v1' } }), /this ClusterClass is not allowed here/],
+      ['credentials of its own (auth_url of its own)', (cluster) => change(cluster, { variables: [...cluster.spec.topology.variables, { name: 'cloud', value: { identity: { name: 'mine' } } }] }), /credentials that are not this organization's/],
+      ['somebody else\'s ClusterIdentity', (cluster) => change(cluster, { variables: [...cluster.spec.topology.variables, { name: 'cloud', value: { identity: { type: 'ClusterIdentity', name: 'cloud' } } }] }), /credentials that are not this organization's/],
+      ['credentials in an override', (cluster) => change(cluster, { workers: { machineDeployments: [{ class: 'worker', name: 'a', replicas: 1, variables: { overrides: [{ name: 'cloud', value: { identity: { name: 'mine' } } }] } }] } }), /cannot be overridden/],
+      ['a forged label', (cluster) => ({ ...cluster, metadata: { ...cluster.metadata, labels: { 'keelson.dev/organization': 'other' } } }), /names the organization of the namespace/],
+      ['a forged verdict', (cluster) => ({ ...cluster, metadata: { ...cluster.metadata, annotations: { 'keelson.dev/preflight': '{"result":"passed"}' } } }), /keelson\.dev\/preflight is the operator's to write/],
+      ['a forged end of workloads', (cluster) => ({ ...cluster, metadata: { ...cluster.metadata, annotations: { 'keelson.dev/workloads-removed': 'now' } } }), /is the operator's to write/],
+      ['infrastructure of its own', (cluster) => ({ ...cluster, spec: { ...cluster.spec, infrastructureRef: { apiGroup: 'infrastructure.cluster.x-k8s.io', kind: 'OpenStackCluster', name: 'x' } } }), /Cluster API's to write/],
+      ['a name that would be cut', (cluster) => ({ ...cluster, metadata: { ...cluster.metadata, name: 'a-name-that-is-too-long' } }), /at most 20 characters/],
+    ];
+    it.each(cases)('refuses %s', async (_, changed, message) => {
+      expect(await tenant('admin').create(resources.clusters, changed(clusterOf('bad', 'org-acme')))).toMatchObject({ status: 403, message: expect.stringMatching(message) });
+    });
+
+    it('lets those who provision do all of it', async () => {
+      const answer = await management.as('system:serviceaccount:capi-system:capi-manager', ['system:serviceaccounts:capi-system', 'oidc:acme-admin']).may('provision', 'organizations.keelson.dev');
+      expect(answer).toBe(true);
+      await expect(management.client.create(resources.machines, { apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Machine', metadata: { name: 'made', namespace: 'org-acme' } })).resolves.toBeDefined();
+    });
+  });
+
+  describe('the quota', () => {
+    it('counts machines, cores and memory by the flavors of the project, and names what is too much', async () => {
+      expect((await get('acme'))?.status?.flavors?.map(({ name }) => name)).toEqual(['k.large', 'k.medium', 'k.small']);
+      const big = clusterOf('big', 'org-acme', { workers: 4, flavor: 'k.large' });
+      expect(await tenant().create(resources.clusters, big)).toMatchObject({ status: 403, message: expect.stringMatching(/organization acme would have \d+ cores of 24, .*Gi memory of 64Gi|would have \d+ cores of 24/) });
+      expect(await tenant().create(resources.clusters, clusterOf('big', 'org-acme', { workers: 12 }))).toMatchObject({ status: 403, message: expect.stringMatching(/machines of 10/) });
+      expect(await tenant().create(resources.clusters, clusterOf('big', 'org-acme', { flavor: 'k.none' }))).toMatchObject({ status: 403, message: expect.stringMatching(/has the flavor k\.none/) });
+    });
+
+    it('is not passed by many who ask at once', async () => {
+      // Four cores each beside the four of `fine`, of 24: the third Cluster is the last that the API server counts.
+      const answers = await Promise.all(Array.from({ length: 12 }, (_, i) => tenant().create(resources.clusters, clusterOf(`rush-${i}`, 'org-acme', { workers: 2 }))));
+      expect(answers.filter(({ status }) => status === 201)).toHaveLength(2);
+      expect((await management.client.list(resources.clusters, { namespace: 'org-acme' })).items).toHaveLength(3);
+    });
+
+    it('is checked again where machines are scaled past the door', async () => {
+      await eventually(async () => (await condition('acme', 'WithinQuota'))?.status === 'True');
+      await eventually(async () => (await get('acme'))?.status?.used?.['clusters'] === 3);
+      await management.client.create(resources.machineDeployments, { apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'MachineDeployment', metadata: { name: 'fine-a', namespace: 'org-acme', labels: { 'cluster.x-k8s.io/cluster-name': 'fine', 'topology.cluster.x-k8s.io/deployment-name': 'a' } }, spec: { replicas: 30 } });
+      expect(await eventually(async () => { const now = await condition('acme', 'WithinQuota'); return now?.status === 'False' ? now : undefined; })).toMatchObject({ reason: 'Exceeded', message: expect.stringMatching(/machines where 10 machines are allowed/) });
+      await management.client.delete(resources.machineDeployments, { namespace: 'org-acme', name: 'fine-a' });
+      await eventually(async () => (await condition('acme', 'WithinQuota'))?.status === 'True');
+    });
+
+    it('lets a Cluster shrink although there is too much', async () => {
+      await management.client.patch(resources.organizations, { name: 'acme' }, { type: 'merge', body: { spec: { quota: { machines: 1 } } } });
+      const scaled = (replicas: number) => management.api.client.patch(resources.clusters, { namespace: 'org-acme', name: 'fine' }, { type: 'json', body: [{ op: 'replace', path: '/spec/topology/workers/machineDeployments/0/replicas', value: replicas }] });
+      await expect(scaled(2)).rejects.toThrow(/machines of 1/);
+      await expect(scaled(0)).resolves.toBeDefined();
+      await management.client.patch(resources.organizations, { name: 'acme' }, { type: 'merge', body: { spec: { quota: { machines: 10 } } } });
+    });
+  });
+
+  describe('escapes in two steps', () => {
+    const secret = (name: string, more: object = {}): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace: 'org-acme' }, ...more });
+    const secretPath = (name: string): string => pathOf(resources.secrets, { namespace: 'org-acme', name });
+    const binding = (roleRef: object, subject: object): KubeObject => ({ apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: 'step', namespace: 'org-acme' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', ...roleRef }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', ...subject }] } as KubeObject);
+
+    beforeAll(async () => {
+      await management.client.create(resources.secrets, secret('fine-ca', { type: 'cluster.x-k8s.io/secret', stringData: { 'tls.key': 'the key' } }));
+    });
+
+    it.each(roleNames)('%s does not see the key of a CA: not by reading, nor in the answer to a change or a deletion', async (role) => {
+      const who = member(role);
+      const answers = [
+        await who.request('GET', secretPath('fine-ca')),
+        await who.request('GET', pathOf(resources.secrets, { namespace: 'org-acme' })),
+        await who.request('DELETE', secretPath('fine-ca'), { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Foreground', dryRun: ['All'] }),
+        await who.request('PUT', secretPath('fine-ca'), secret('fine-ca', { type: 'cluster.x-k8s.io/secret' })),
+        await who.request('PATCH', secretPath('fine-ca'), {}),
+      ];
+      expect(answers.map(({ status }) => status)).toEqual([403, 403, 403, 403, expect.any(Number)]);
+      for (const answer of answers) expect(JSON.stringify(answer)).not.toContain(Buffer.from('the key').toString('base64'));
+    });
+
+    it('a Secret of its own is not shown by its deletion', async () => {
+      expect(await tenant('automation').create(resources.secrets, secret('mine', { stringData: { a: 'hidden' } }))).toMatchObject({ status: 201 });
+      const shown = await tenant('automation').request('DELETE', secretPath('mine'), { apiVersion: 'v1', kind: 'DeleteOptions', propagationPolicy: 'Foreground' });
+      expect(shown).toMatchObject({ status: 403, message: expect.stringMatching(/propagation policy Background/) });
+      const gone = await tenant('automation').request('DELETE', secretPath('mine'));
+      expect(gone.status).toBe(200);
+      expect(JSON.stringify(gone)).not.toContain(Buffer.from('hidden').toString('base64'));
+    });
+
+    it.each([
+      ['a CA of its own for a cluster to come', secret('next-ca', { stringData: { 'tls.key': 'x' } }), /choose another/],
+      ['a kubeconfig, with exec or without', secret('fine-kubeconfig', { stringData: { value: 'users: [{user: {exec: {command: sh}}}]' } }), /choose another/],
+      ['a Secret of Cluster API\'s type', secret('any', { type: 'cluster.x-k8s.io/secret' }), /are Cluster API's/],
+      ['a token that never ends', secret('token', { type: 'kubernetes.io/service-account-token', metadata: { name: 'token', namespace: 'org-acme', annotations: { 'kubernetes.io/service-account.name': 'automation' } } }), /tokens that never end/],
+    ])('a Secret: %s', async (_, object, message) => {
+      for (const role of ['editor', 'admin', 'automation']) expect(await member(role).create(resources.secrets, object)).toMatchObject({ status: 403, message: expect.stringMatching(message) });
+    });
+
+    it('the credentials of the cloud are not its members\' to change', async () => {
+      expect(await tenant('admin').request('PUT', secretPath('cloud'), secret('cloud', { stringData: { 'clouds.yaml': 'auth_url: http://10.0.0.1' } }))).toMatchObject({ status: 403, message: expect.stringMatching(/whoever owns the fleet writes it/) });
+    });
+
+    it.each([
+      ['cluster-admin', { kind: 'ClusterRole', name: 'cluster-admin' }, { kind: 'User', name: 'oidc:admin' }, /attempting to grant RBAC permissions not currently held/],
+      ['view of Secrets by edit', { kind: 'ClusterRole', name: 'edit' }, { kind: 'User', name: 'oidc:admin' }, /not currently held|not found/],
+      ['the operator\'s role', { kind: 'ClusterRole', name: 'keelson-operator' }, { kind: 'User', name: 'oidc:admin' }, /not currently held/],
+      ['the right to provision', { kind: 'ClusterRole', name: 'keelson-provisioner' }, { kind: 'User', name: 'oidc:admin' }, /not currently held/],
+      ['everybody who is logged in', { kind: 'ClusterRole', name: 'keelson-organization-reader' }, { kind: 'Group', name: 'system:authenticated' }, /users and groups of Kubernetes itself/],
+      ['anybody', { kind: 'ClusterRole', name: 'keelson-organization-reader' }, { kind: 'User', name: 'system:anonymous' }, /users and groups of Kubernetes itself/],
+    ])('a binding: %s', async (_, roleRef, subject, message) => {
+      expect(await tenant('admin').create(resources.roleBindings, binding(roleRef, subject))).toMatchObject({ status: 403, message: expect.stringMatching(message) });
+    });
+
+    it('an admin gives roles to others, and takes none of the Organization\'s own away', async () => {
+      expect(await tenant('admin').create(resources.roleBindings, binding({ kind: 'ClusterRole', name: 'keelson-organization-editor' }, { kind: 'User', name: 'oidc:new' }))).toMatchObject({ status: 201 });
+      await eventually(() => management.as('oidc:new').may('create', 'clusters.cluster.x-k8s.io', { namespace: 'org-acme' }));
+      expect(await tenant('admin').request('DELETE', pathOf(resources.roleBindings, { namespace: 'org-acme', name: 'keelson-organization-reader' }))).toMatchObject({ status: 403, message: expect.stringMatching(/follows from the members/) });
+    });
+
+    it('a Role with what its writer does not have', async () => {
+      for (const rule of [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }, { apiGroups: ['*'], resources: ['*'], verbs: ['*'] }, { apiGroups: [''], resources: ['pods'], verbs: ['create'] }, { apiGroups: ['rbac.authorization.k8s.io'], resources: ['clusterroles'], verbs: ['bind'] }]) {
+        expect(await tenant('admin').create(resources.roles, { apiVersion: '', kind: '', metadata: { name: 'step', namespace: 'org-acme' }, rules: [rule] } as KubeObject)).toMatchObject({ status: 403 });
+      }
+    });
+
+    it('an App into the management cluster', async () => {
+      const app = { apiVersion: '', kind: '', metadata: { name: 'step', namespace: 'org-acme' }, spec: { target: 'Management', chart: 'metrics-server', namespace: 'org-other' } };
+      expect(await tenant('admin').create(resources.apps, app)).toMatchObject({ status: 403, message: expect.stringMatching(/Apps of an organization are installed in its clusters/) });
+    });
+
+    it('a pod, a webhook, a namespace, its own namespace, another organization', async () => {
+      const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'org-acme' }, spec: { containers: [{ name: 'c', image: 'x' }] } };
+      for (const role of roleNames) {
+        const who = member(role);
+        expect((await who.create(resources.pods, pod)).status).toBe(403);
+        expect((await who.create(resources.validatingWebhookConfigurations, { apiVersion: '', kind: '', metadata: { name: 'w' } })).status).toBe(403);
+        expect((await who.create(resources.namespaces, { apiVersion: '', kind: '', metadata: { name: 'org-mine' } })).status).toBe(403);
+        expect((await who.request('PATCH', pathOf(resources.namespaces, { name: 'org-acme' }), {})).status).toBe(403);
+        expect((await who.create(resources.clusters, clusterOf('theirs', 'org-other'))).status).toBe(403);
+        expect((await who.create(resources.organizations, organizationOf('mine'))).status).toBe(403);
+      }
+    });
+
+    it('a token of the pipeline\'s account brings an admin no more than it has, and nobody else one', async () => {
+      const path = `${pathOf(resources.serviceAccounts, { namespace: 'org-acme', name: 'automation' })}/token`;
+      const ask = (role: string) => member(role).request('POST', path, { apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: {} });
+      expect((await ask('admin')).status).toBe(201);
+      for (const role of ['reader', 'editor', 'automation']) expect((await ask(role)).status).toBe(403);
+      const robot = management.as('system:serviceaccount:org-acme:automation', ['system:serviceaccounts', 'system:serviceaccounts:org-acme']);
+      expect(await robot.may('create', 'clusters.cluster.x-k8s.io', { namespace: 'org-acme' })).toBe(true);
+      expect(await robot.may('get', 'secrets', { namespace: 'org-acme' })).toBe(false);
+    });
+  });
+
+  describe('the way out', () => {
+    it('is refused while clusters live, and goes with them once it is confirmed', async () => {
+      const { client } = management;
+      await make('leaving');
+      await isReady('leaving');
+      await eventually(async () => (await client.create(resources.clusters, { ...clusterOf('last', 'org-leaving'), metadata: { name: 'last', namespace: 'org-leaving', finalizers: ['test.example/hold'] } })) !== undefined);
+      await expect(client.delete(resources.organizations, { name: 'leaving' })).rejects.toThrow(/organization leaving has the cluster last: delete them first, or confirm/);
+      await expect(client.delete(resources.namespaces, { name: 'org-leaving' })).rejects.toThrow(/this namespace goes with its Organization/);
+      await client.patch(resources.organizations, { name: 'leaving' }, { type: 'merge', body: { metadata: { annotations: { 'keelson.dev/confirm-deletion': 'leaving' } } } });
+      await client.delete(resources.organizations, { name: 'leaving' });
+      expect(await eventually(async () => { const now = await condition('leaving', 'Ready'); return now?.reason === 'DeletingClusters' ? now : undefined; })).toMatchObject({ message: 'last' });
+      await client.patch(resources.clusters, { namespace: 'org-leaving', name: 'last' }, { type: 'merge', body: { metadata: { finalizers: null } } });
+      await eventually(async () => (await get('leaving')) === undefined);
+      expect(await client.get(resources.namespaces, { name: 'org-leaving' })).toBeUndefined();
+    }, 60_000);
+  });
+
+  it('killed while it gives rights to many, the operator ends with exactly those', async () => {
+    const names = Array.from({ length: 12 }, (_, i) => `many-${i}`);
+    await Promise.all(names.map((name) => make(name)));
+    await eventually(() => management.client.get(resources.namespaces, { name: 'org-many-0' }));
+    await operator.kill();
+    await Promise.all(names.slice(0, 3).map((name) => management.client.patch(resources.organizations, { name }, { type: 'merge', body: { spec: { members: [{ kind: 'User', name: 'oidc:only', role: 'reader' }] } } })));
+    operator = management.startOperator();
+    for (const name of names) await eventually(async () => { const now = await get(name); return now?.status?.conditions?.some(({ type, status, observedGeneration }) => type === 'Ready' && status === 'True' && observedGeneration === now.metadata.generation); }, 60_000);
+    for (const [i, name] of names.entries()) {
+      const { items } = await management.client.list<KubeObject & { subjects: { name: string }[] }>(resources.roleBindings, { namespace: `org-${name}` });
+      const found = items.map(({ metadata, subjects }) => `${metadata.name}: ${subjects.map((subject) => subject.name).join(' ')}`).sort();
+      expect(found).toEqual(i < 3
+        ? ['keelson-organization-automation: automation', 'keelson-organization-reader: oidc:only']
+        : ['keelson-organization-admin: oidc:' + name + '-admin', `keelson-organization-automation: automation oidc:${name}-automation`, `keelson-organization-editor: oidc:${name}-editor`, `keelson-organization-reader: oidc:${name}-reader`]);
+    }
+  }, 90_000);
+
+  it('no right of the operator for organizations, or of the extension, is never used, and nothing was forbidden', async () => {
+    expect(await unusedRights(management, ['keelson-operator-organizations', 'keelson-topology-extension'])).toEqual([]);
+    const refused = management.audited().filter(({ objectRef, responseStatus }) => responseStatus?.code === 403 && ['organizations', 'namespaces', 'rolebindings', 'resourcequotas', 'limitranges', 'networkpolicies', 'serviceaccounts'].includes(objectRef?.resource ?? ''));
+    expect(refused).toEqual([]);
+    expect(operator.log()).not.toMatch(/password/i);
+  });
+
+  async function bindAll(user: string): Promise<void> {
+    const object = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'RoleBinding', metadata: { name: 'careless', namespace: 'org-acme' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'careless' }, subjects: [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: user }] };
+    const role = { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRole', metadata: { name: 'careless' }, rules: [{ apiGroups: foreignKinds.map(({ group }) => group), resources: ['*'], verbs: ['create', 'update', 'patch', 'delete', 'get', 'list'] }] };
+    await management.client.apply(resources.clusterRoles, role, { fieldManager: 'test', force: true });
+    await management.client.apply(resources.roleBindings, object, { fieldManager: 'test', force: true });
+    await eventually(() => management.as(user).may('create', 'machines.cluster.x-k8s.io', { namespace: 'org-acme' }));
+  }
+});
+
+function change(cluster: ReturnType<typeof clusterOf>, topology: object): KubeObject {
+  return { ...cluster, spec: { ...cluster.spec, topology: { ...cluster.spec.topology, ...topology } } };
+}

@@ -1,0 +1,55 @@
+import { organizationSpec } from '../../../../provisioner/api/organization.ts';
+import type { KubeObject } from '../../../../provisioner/kube/index.ts';
+import { earlierOwner } from '../../../../provisioner/operators/organization/identities.ts';
+import type { Organization } from '../../../../provisioner/operators/organization/organization-object.ts';
+import { quotaVerdict, usageOf } from '../../../../provisioner/operators/organization/usage.ts';
+import { wantedBindings, wantedBounds, wantedNamespace } from '../../../../provisioner/operators/organization/wanted.ts';
+import { nothing } from '../../../../provisioner/preflight/footprint.ts';
+import { clusterOf } from './objects.ts';
+
+const organization = (spec: object, metadata: object = {}): Organization => ({ apiVersion: 'keelson.dev/v1alpha1', kind: 'Organization', metadata: { name: 'acme', uid: 'u1', ...metadata }, spec: organizationSpec.parse(spec) });
+
+describe('bindings', () => {
+  it('one per role that somebody has; a service account without namespace is the organization\'s; nobody twice', () => {
+    const found = wantedBindings(organization({ members: [
+      { kind: 'User', name: 'oidc:a', role: 'editor' }, { kind: 'User', name: 'oidc:a', role: 'editor' }, { kind: 'ServiceAccount', name: 'flux', role: 'automation' }, { kind: 'ServiceAccount', name: 'flux', namespace: 'flux-system', role: 'automation' },
+    ] }));
+    expect(found.map(({ metadata, subjects }) => [metadata.name, subjects])).toEqual([
+      ['keelson-organization-editor', [{ apiGroup: 'rbac.authorization.k8s.io', kind: 'User', name: 'oidc:a' }]],
+      ['keelson-organization-automation', [{ kind: 'ServiceAccount', name: 'automation', namespace: 'org-acme' }, { kind: 'ServiceAccount', name: 'flux', namespace: 'org-acme' }, { kind: 'ServiceAccount', name: 'flux', namespace: 'flux-system' }]],
+    ]);
+  });
+});
+
+it('the namespace says which classes and credentials its Clusters may name', () => {
+  const { metadata } = wantedNamespace(organization({ identities: [{ project: 'p' }, { type: 'ClusterIdentity', name: 'shared', project: 'q' }], allowedClasses: [{ name: 'openstack-v1' }, { name: 'mine', namespace: 'x' }] }));
+  expect(metadata.annotations).toMatchObject({ 'keelson.dev/identities': 'Secret/cloud,ClusterIdentity/shared', 'keelson.dev/allowed-classes': 'keelson-system/openstack-v1,x/mine' });
+});
+
+it('no pod has room beside declarations; Clusters are counted where they are bounded', () => {
+  const hard = (quota: object) => (wantedBounds(organization({ quota })).find(({ kind, metadata }) => kind === 'ResourceQuota' && metadata.name === 'keelson') as KubeObject & { spec: { hard: Record<string, string> } }).spec.hard;
+  expect(hard({ clusters: 2 })).toMatchObject({ pods: '0', 'count/clusters.cluster.x-k8s.io': '2' });
+  expect(hard({})).not.toHaveProperty('count/clusters.cluster.x-k8s.io');
+  expect(hard({})).not.toHaveProperty('count/secrets');
+});
+
+it('a project is the older organization\'s', () => {
+  const [old, young] = [organization({ identities: [{ project: 'p' }] }, { uid: 'z', creationTimestamp: '2026-01-01T00:00:00Z', name: 'old' }), organization({ identities: [{ project: 'p' }] }, { uid: 'a', creationTimestamp: '2026-01-02T00:00:00Z', name: 'young' })];
+  expect(earlierOwner(young, [young, old])).toEqual({ project: 'p', owner: 'old' });
+  expect(earlierOwner(old, [young, old])).toBeUndefined();
+});
+
+describe('usage', () => {
+  const flavors = [{ name: 'k.small', cores: 2, memoryMiB: 4096 }];
+  const deployment = (replicas: number, cluster = 'demo', namespace = 'org-acme') => ({ apiVersion: '', kind: 'MachineDeployment', metadata: { name: 'x', namespace, labels: { 'cluster.x-k8s.io/cluster-name': cluster, 'topology.cluster.x-k8s.io/deployment-name': 'a' } }, spec: { replicas } });
+  it('is what is declared, and what was scaled past it in the same cluster alone', () => {
+    expect(usageOf([clusterOf('demo', 'org-acme')], [], flavors)).toMatchObject({ machines: 2, cores: 4, memory: 8192 });
+    expect(usageOf([clusterOf('demo', 'org-acme')], [deployment(9), deployment(50, 'else'), deployment(50, 'demo', 'org-other')], flavors)).toMatchObject({ machines: 10, cores: 20 });
+  });
+  it('is within the quota, exceeds it, or cannot be told', () => {
+    const verdict = (quota: object, used: object) => quotaVerdict(organization({ quota }), { ...nothing, ...used });
+    expect(verdict({ machines: 2 }, { machines: 2 })).toMatchObject({ status: 'True', reason: 'Within' });
+    expect(verdict({ machines: 2, memory: '1Gi' }, { machines: 3, memory: 2048 })).toEqual({ status: 'False', reason: 'Exceeded', message: 'there are 3 machines where 2 machines are allowed, 2Gi memory where 1Gi memory are allowed' });
+    expect(verdict({ cores: 2 }, { unknownFlavors: ['x'] })).toMatchObject({ status: 'Unknown', reason: 'FlavorUnknown' });
+  });
+});
