@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { accessFigures } from './access.ts';
+import { appsFigures } from './apps.ts';
 import { certExporterFigures } from './cert-exporter.ts';
 import { renderFigures, type Figure } from './figures.ts';
 import { netExporterFigures } from './net-exporter.ts';
@@ -10,7 +11,7 @@ import { sandboxFigures } from './sandbox.ts';
 import { topologyFigures } from './topology.ts';
 
 const benches: Record<string, (groups: readonly string[]) => Promise<readonly Figure[]>> = {
-  access: accessFigures, 'cert-exporter': certExporterFigures, 'net-exporter': netExporterFigures, policies: policiesFigures, sandbox: sandboxFigures, topology: topologyFigures,
+  access: accessFigures, apps: appsFigures, 'cert-exporter': certExporterFigures, 'net-exporter': netExporterFigures, policies: policiesFigures, sandbox: sandboxFigures, topology: topologyFigures,
 };
 
 const name = process.argv[2] ?? '';
