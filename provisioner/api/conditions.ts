@@ -106,6 +106,19 @@ export const clusterCredentialReady = {
   },
 } as const satisfies ConditionType;
 
+export const clusterApiAccessRestricted = {
+  kind: 'Cluster',
+  type: 'keelson.dev/ApiAccessRestricted',
+  meaning: 'Only api.loadBalancer.allowedCidrs reach the API server, where the nodes keep to it and not the load balancer. Absent where nobody asked for it.',
+  reasons: {
+    Restricted: 'A host policy of Cilium stands in the cluster; the message names who is let in.',
+    NoHostPolicies: 'The cluster has no Cilium: the API server is open to everyone. Looked for again every half minute.',
+    ManagementEgressUnknown: 'Nothing was applied, because nobody said from where this management cluster calls: operator.managementEgress of chart keelson.',
+    WaitingForCluster: 'The cluster does not answer yet, or its addresses are not known.',
+    Open: 'The Cluster named CIDRs before and names none now; the policy was taken away.',
+  },
+} as const satisfies ConditionType;
+
 export const clusterCloudCleaned = {
   kind: 'Cluster',
   type: 'keelson.dev/CloudCleaned',
@@ -190,7 +203,7 @@ export const organizationWithinQuota = {
 
 /** The whole table, for pages and checks. */
 export const conditionTypes: readonly ConditionType[] = [
-  organizationReady, organizationIdentitiesReady, organizationWithinQuota, appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, clusterPreflightPassed, clusterCredentialReady, clusterCloudCleaned, clusterAccessReady, accessBindingReady,
+  organizationReady, organizationIdentitiesReady, organizationWithinQuota, appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, clusterPreflightPassed, clusterCredentialReady, clusterApiAccessRestricted, clusterCloudCleaned, clusterAccessReady, accessBindingReady,
 ];
 
 /** Reasons of a condition, as a type: `Reason<typeof appReady>`. */

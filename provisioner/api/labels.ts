@@ -40,6 +40,8 @@ export const annotations = {
   workloadCredential: 'keelson.dev/workload-credential',
   /** On a cluster's credential Secret: "true" while the credentials it replaced still work. */
   credentialsToRevoke: 'keelson.dev/credentials-to-revoke',
+  /** On a Cluster: the uid with which it began, by which what it owns in its cloud is known. Written by the operator; goes along when the object is moved or imported. */
+  cloudIdentity: 'keelson.dev/cloud-identity',
   /** On a Cluster: the operator's verdict on it, see `preflight-verdict.ts`. */
   preflight: 'keelson.dev/preflight',
   /** On an App: nothing is done to it until this time (RFC 3339); then everything goes on by itself. */
@@ -52,6 +54,10 @@ export const annotations = {
   identities: 'keelson.dev/identities',
   /** On an Organization: its own name confirms that its clusters may be deleted with it. */
   confirmDeletion: 'keelson.dev/confirm-deletion',
+  /** On a Cluster: whether workers may follow their control plane, see `workers-gate.ts`. */
+  workersGate: 'keelson.dev/workers-gate',
+  /** On a Cluster: "now" lets workers go to a new version whatever nodes, budgets and quotas say. */
+  rollWorkers: 'keelson.dev/roll-workers',
   /** What an object is for, in a sentence, where people meet it. */
   description: 'keelson.dev/description',
   /** Cluster API: the object and its children are not reconciled. */

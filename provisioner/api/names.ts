@@ -1,5 +1,6 @@
 /** What things are called. Nothing else in the tree spells these strings. */
 import { createHash } from 'node:crypto';
+import { annotations } from './labels.ts';
 
 /** Group and version of our custom resources. */
 export const group = 'keelson.dev';
@@ -27,7 +28,7 @@ export const caSecretName = 'keelson-ca';
 
 export const operatorName = 'keelson-operator';
 
-export const ports = { metrics: 8080, health: 8081, topologyExtension: 9443, federationProxy: 9090, certExporter: 9005 } as const;
+export const ports = { metrics: 8080, health: 8081, topologyExtension: 9443, federationProxy: 9090, certExporter: 9005, metricsRelay: 10270 } as const;
 
 /** Longest name of a Cluster: kubeadm, Octavia and Nova names are built from it and must stay readable below their limits. */
 export const maxClusterName = 20;
@@ -70,10 +71,23 @@ export const appServiceAccount = 'keelson-apps';
 /**
  * Tag on everything that anything of ours creates in OpenStack for one cluster: `keelson-<16 hex>`. Nova allows 60
  * characters, no `/` and no `,`. A Cluster's uid is unique across management clusters, so the tag is too.
+ * @param clusterUid see `cloudIdentity`
  */
 export function ownershipTag(clusterUid: string): string {
   return `keelson-${createHash('sha256').update(clusterUid).digest('hex').slice(0, 16)}`;
 }
+
+/** What says who a Cluster is in its cloud. */
+export interface CloudIdentity {
+  readonly uid?: string | undefined;
+  readonly annotations?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The uid with which a Cluster began: after `clusterctl move` or an import the object has another one, and its machines are still its own. */
+export const cloudIdentity = ({ uid = '', annotations: held }: CloudIdentity): string => held?.[annotations.cloudIdentity] ?? uid;
+
+/** The ownership tag of a Cluster, from its metadata. */
+export const clusterTag = (metadata: CloudIdentity): string => ownershipTag(cloudIdentity(metadata));
 
 /**
  * Nova server group of the control plane or of one worker group (its name in spec.topology). Carries the ownership tag, so

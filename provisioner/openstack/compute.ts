@@ -28,6 +28,8 @@ export interface ComputeLimits {
   readonly cores: Quota;
   readonly ramMb: Quota;
   readonly serverGroups: Quota;
+  /** The most servers in one group; -1: no limit. */
+  readonly serverGroupMembers: number;
 }
 
 type Call = Pick<CallOptions, 'signal'>;
@@ -104,7 +106,7 @@ export class Compute {
     const of = (max: string, used: string): { limit: number; used: number } => ({ limit: absolute[max] ?? -1, used: absolute[used] ?? 0 });
     return {
       instances: of('maxTotalInstances', 'totalInstancesUsed'), cores: of('maxTotalCores', 'totalCoresUsed'), ramMb: of('maxTotalRAMSize', 'totalRAMUsed'),
-      serverGroups: of('maxServerGroups', 'totalServerGroupsUsed'),
+      serverGroups: of('maxServerGroups', 'totalServerGroupsUsed'), serverGroupMembers: absolute['maxServerGroupMembers'] ?? -1,
     };
   }
 }

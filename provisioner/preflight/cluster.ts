@@ -3,10 +3,11 @@
 export interface PreflightCluster {
   readonly apiVersion?: string;
   readonly kind?: string;
-  readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string };
+  readonly metadata: { readonly name: string; readonly namespace?: string; readonly uid?: string; readonly annotations?: Readonly<Record<string, string>> };
   readonly spec?: {
     readonly clusterNetwork?: { readonly pods?: Ranges; readonly services?: Ranges; readonly serviceDomain?: string };
     readonly topology?: {
+      readonly classRef?: { readonly name: string; readonly namespace?: string };
       readonly version?: string;
       readonly controlPlane?: { readonly replicas?: number };
       readonly workers?: { readonly machineDeployments?: readonly WorkerGroup[] };

@@ -1,5 +1,6 @@
 /** What a Cluster asks of its cloud, as a pure function of the Cluster: servers with flavor, image and zone, the network, the load balancer. */
 import { parseVariables } from '../api/variable-definitions.ts';
+import { usualServerGroup } from '../api/variables/fields.ts';
 import type { Variables } from '../api/variables/index.ts';
 import { asObject, type PreflightCluster, valuesOf, type WorkerGroup } from './cluster.ts';
 
@@ -120,7 +121,7 @@ function workers(values: Readonly<Record<string, unknown>>, group: WorkerGroup, 
     zones: group.failureDomain === undefined ? [] : [{ value: group.failureDomain, path: `${place}.failureDomain` }],
     volumes: [...(worker.rootVolume ? [volume(worker.rootVolume, pathOf('rootVolume'))] : []), ...(worker.volumes ?? []).map((one, i) => volume(one, `${pathOf('volumes')}[${i}]`))],
     ...keyPair(os.sshKey, variable('os', 'sshKey')),
-    ...serverGroup(worker.serverGroup ?? 'none', pathOf('serverGroup')),
+    ...serverGroup(worker.serverGroup ?? usualServerGroup, pathOf('serverGroup')),
   };
 }
 

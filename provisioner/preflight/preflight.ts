@@ -1,7 +1,7 @@
 /** All checks of one Cluster against its cloud: the same for the hooks, which wait for the operator's verdict, and for `keelson preflight`. */
 import type { Finding } from '../../policies/findings/finding.ts';
 import { ApiError } from '../api/errors.ts';
-import { ownershipTag } from '../api/names.ts';
+import { cloudIdentity, clusterTag } from '../api/names.ts';
 import { CloudError, type Session } from '../openstack/index.ts';
 import { foreignResources, roles } from './checks/access.ts';
 import { existence } from './checks/existence.ts';
@@ -37,8 +37,8 @@ export async function preflight(input: PreflightInput): Promise<PreflightOutcome
   const finish = (findings: readonly ClusterFinding[]): Finding[] => [...new Map(findings.map((finding) => [`${finding.path} ${finding.message}`, about(cluster, finding)])).values()];
   const demand = demandOrFinding(cluster);
   if ('rule' in demand) return { kind: 'checked', findings: finish([demand]) };
-  const { namespace = 'default', name, uid } = cluster.metadata;
-  const tag = uid === undefined ? undefined : ownershipTag(uid);
+  const { namespace = 'default', name } = cluster.metadata;
+  const tag = cloudIdentity(cluster.metadata) === '' ? undefined : clusterTag(cluster.metadata);
   const offline = [...versions(demand, input.running), ...ranges(demand, undefined)];
   try {
     const view = await viewCloud({ session, demand, cluster: { namespace, name }, tag, signal });

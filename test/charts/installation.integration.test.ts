@@ -105,7 +105,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'charts cluster-api a
       });
     });
     test.each([
-      ['allowed CIDRs with OVN', { api: { loadBalancer: { allowedCidrs: ['203.0.113.0/24'] } } }, /the OVN provider has no allowed CIDRs/],
+      ['a zone of no load balancer', { api: { loadBalancer: { provider: 'none', zone: 'lb-az1' } } }, /flavor and zone are those of a load balancer/],
       ['a CIDR that is none', { api: { loadBalancer: { provider: 'amphora', allowedCidrs: ['203.0.113.0/99'] } } }, /must be a CIDR/],
       ['nodes in a /30', { network: { nodeCidr: '10.0.0.0/30' } }, /\/28 or wider/],
       ['nodes in IPv6', { network: { nodeCidr: 'fd00:1234::/64' } }, /IPv4 CIDR/],

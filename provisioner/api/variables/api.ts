@@ -19,13 +19,10 @@ const loadBalancer = z
       .array(cidr)
       .max(64)
       .default([])
-      .describe("Who may reach the API server; empty: everyone. The cluster's own networks and the management cluster's way out are always let in. Needs the amphora provider."),
+      .describe("Who may reach the API server; empty: everyone. The cluster's own networks and the management cluster's way out are always let in. With amphora the load balancer keeps to it. The OVN provider has no such list: there the control plane nodes do, by a host policy of Cilium (condition keelson.dev/ApiAccessRestricted)."),
   })
   .meta(
-    rules(
-      { rule: "self.provider == 'amphora' || self.allowedCidrs.size() == 0", message: 'the OVN provider has no allowed CIDRs' },
-      { rule: "self.provider != 'none' || (!has(self.flavor) && !has(self.zone))", message: 'flavor and zone are those of a load balancer' },
-    ),
+    rules({ rule: "self.provider != 'none' || (!has(self.flavor) && !has(self.zone))", message: 'flavor and zone are those of a load balancer' }),
   )
   .prefault({})
   .describe('Load balancer of the API server.');

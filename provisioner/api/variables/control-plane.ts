@@ -1,7 +1,7 @@
 /** The variable `controlPlane`: the servers that run etcd and the API server. */
 import { z } from 'zod';
 import { immutable, rules } from '../openapi.ts';
-import { etcdVolume, extraVolumes, nodeLabels, resourceName, rootVolume, serverGroup } from './fields.ts';
+import { etcdVolume, extraVolumes, nodeLabels, resourceName, rootVolume, serverGroup, usualServerGroup } from './fields.ts';
 
 export const controlPlane = z
   .object({
@@ -20,7 +20,7 @@ export const controlPlane = z
       .describe("A volume for etcd's data. Not given: they are on the root disk."),
     volumes: extraVolumes.default([]).describe('Further volumes.'),
     serverGroup: serverGroup
-      .default('none')
+      .default(usualServerGroup)
       .describe('How the servers are kept on different hosts: where it can be done, strictly, or not at all. The group is made and removed with the cluster.'),
     labels: nodeLabels.default([]).describe('Labels of the Nodes.'),
     schedulable: z.boolean().default(false).describe('Let pods of users run here: no taint.'),

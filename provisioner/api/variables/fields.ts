@@ -100,3 +100,5 @@ export const nodeTaints = z
 
 /** Servers of a group on different hosts. */
 export const serverGroup = z.enum(['soft-anti-affinity', 'anti-affinity', 'none']);
+/** What control plane and worker groups have where nobody says otherwise: a host that dies takes as few of them as can be. */
+export const usualServerGroup = 'soft-anti-affinity' satisfies z.output<typeof serverGroup>;

@@ -13,7 +13,7 @@ export const worker = z
     allowSmall: z.boolean().optional().describe('Take flavors below 4 cores or 8 GiB, on which system pods leave little room.'),
     rootVolume: rootVolume.optional().describe("Boot from a volume. Not given: from the flavor's disk."),
     volumes: extraVolumes.optional().describe('Further volumes.'),
-    serverGroup: serverGroup.optional().describe("How the servers of a group are kept on different hosts: where it can be done, strictly, or not at all, which is the default: Nova's quota lets ten servers into a group."),
+    serverGroup: serverGroup.optional().describe("How the servers of a group are kept on different hosts: where it can be done (the default), strictly, or not at all. Nova's quota `server_group_members` is the most servers a group can have."),
     labels: nodeLabels.optional().describe('Labels of the Nodes.'),
     taints: nodeTaints.optional().describe('Taints of the Nodes when they register.'),
   })

@@ -1,6 +1,6 @@
 /** The Apps a cluster should have, as a pure function. */
 import { labels } from '../../api/labels.ts';
-import { apiVersion, appName, ownershipTag } from '../../api/names.ts';
+import { apiVersion, appName, clusterTag } from '../../api/names.ts';
 import { mergeValues, type Values } from '../../helm/index.ts';
 import type { AppObject } from '../app/app-object.ts';
 import type { Cluster } from '../cluster.ts';
@@ -20,7 +20,7 @@ export function bundle({ cluster, cloud, overrides }: BundleInput): AppObject[] 
   const about: ComponentCluster = {
     name: cluster.metadata.name,
     namespace: cluster.metadata.namespace ?? '',
-    ownershipTag: ownershipTag(cluster.metadata.uid ?? ''),
+    ownershipTag: clusterTag(cluster.metadata),
     podCidrs: cluster.spec?.clusterNetwork?.pods?.cidrBlocks ?? [],
     ...(cloud ? { cloud } : {}),
   };

@@ -3,7 +3,7 @@
  * controller manager writes them, and dies with the control plane while they still stand there; Neutron then refuses to
  * take the router apart (409 RouterInterfaceInUseByRoute), and the deletion would never end.
  */
-import { clusterClassName, ownershipTag } from '../../api/names.ts';
+import { clusterClassName, clusterTag } from '../../api/names.ts';
 import { type KubeObject, keyOf, type ObjectRef, type ReconcileResult, type Request, resources } from '../../kube/index.ts';
 import { Network, parseClouds, Session } from '../../openstack/index.ts';
 import { cloudFacts, type CloudFacts } from '../cluster-apps/cloud-facts.ts';
@@ -45,7 +45,7 @@ export class ClusterRoutesReconciler {
     const session = await this.#session(cluster, facts, signal);
     try {
       const network = new Network(session);
-      const [router] = await network.routers({ id: facts.routerId, tags: ownershipTag(cluster.metadata.uid ?? '') }, { signal });
+      const [router] = await network.routers({ id: facts.routerId, tags: clusterTag(cluster.metadata) }, { signal });
       if (!router || router.routes.length === 0) return;
       await network.setRoutes(router.id, [], { signal });
       this.#o.context.log.info({ cluster: keyOf(cluster.metadata), router: router.id, routes: router.routes.length }, 'routes of a cluster that is being deleted removed');

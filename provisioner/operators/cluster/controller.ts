@@ -1,5 +1,6 @@
 /** The controller of `cluster`: it follows Clusters of our class from their first moment to their last. */
 import { annotations, finalizers, labels } from '../../api/labels.ts';
+import { cloudIdentity } from '../../api/names.ts';
 import { type Change, type ChangeSource, Controller, ExponentialLimiter, keyOf, type ObjectRef, type ReconcileResult, type Request, resources, source } from '../../kube/index.ts';
 import type { OperatorContext } from '../context.ts';
 import { type Cluster, isDeleting, isOfOurClass, type OpenStackCluster } from '../cluster.ts';
@@ -8,6 +9,7 @@ import { type CloudAccess, cloudAccess } from './cloud-access.ts';
 import { ensureCredential, isCredentialFresh } from './credential/credential.ts';
 import { Deletion, type DeletionOptions, setFinalizer } from './deletion/deletion.ts';
 import { checkCloud, type WholeCluster } from './preflight.ts';
+import { keepWorkersGate } from './workers-gate.ts';
 
 export interface ClusterControllerOptions extends DeletionOptions {
   readonly clusters: { get(ref: ObjectRef): Cluster | undefined } & ChangeSource<Cluster>;
@@ -37,11 +39,19 @@ async function reconcile(o: ClusterControllerOptions, deletion: Deletion, reques
   const cluster = await o.context.client.get<WholeCluster>(resources.clusters, request, { signal });
   if (!cluster || !isOfOurClass(cluster)) return;
   if (isDeleting(cluster)) return { requeueAfterMs: await deletion.step(cluster, signal) };
+  await writeIdentity(o.context, cluster, signal);
   if (!cluster.metadata.finalizers?.includes(finalizers.cluster)) await setFinalizer(o.context, cluster, [finalizers.cluster], signal);
   const soonMs = await checkCloud(o.context, cluster, (access) => prepare(o.context, cluster, access, signal), signal);
   if (soonMs !== undefined) return { requeueAfterMs: soonMs };
   await renewCredential(o.context, cluster, signal);
-  return { requeueAfterMs: credentialMs };
+  return { requeueAfterMs: (await keepWorkersGate(o.context, cluster, o.remotes, signal)) ?? credentialMs };
+}
+
+/** Once, so that the object keeps it where it gets another uid: moved, imported, or restored from a backup. */
+async function writeIdentity({ client }: OperatorContext, { metadata }: WholeCluster, signal: AbortSignal): Promise<void> {
+  if (metadata.annotations?.[annotations.cloudIdentity] !== undefined) return;
+  const { namespace = '', name } = metadata;
+  await client.patch(resources.clusters, { namespace, name }, { type: 'merge', body: { metadata: { annotations: { [annotations.cloudIdentity]: cloudIdentity(metadata) } } }, fieldManager: 'keelson-cluster', signal });
 }
 
 /** How often a credential's age is looked at; asks the management cluster only. */
@@ -65,7 +75,7 @@ async function renewCredential(context: OperatorContext, cluster: WholeCluster, 
 
 /** Our own annotations and conditions are no news to us; those that a person sets are. */
 function isNews({ old, object }: Change<Cluster>): boolean {
-  const facts = ({ metadata, spec }: Cluster): string => JSON.stringify([metadata.generation, metadata.deletionTimestamp, metadata.annotations?.[annotations.abandonCloud], metadata.annotations?.[annotations.volumes], metadata.annotations?.[annotations.workloadCredential], spec?.paused]);
+  const facts = ({ metadata, spec }: Cluster): string => JSON.stringify([metadata.generation, metadata.deletionTimestamp, metadata.annotations?.[annotations.abandonCloud], metadata.annotations?.[annotations.volumes], metadata.annotations?.[annotations.workloadCredential], metadata.annotations?.[annotations.rollWorkers], spec?.paused]);
   return !old || facts(old) !== facts(object);
 }
 

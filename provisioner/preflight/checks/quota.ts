@@ -48,7 +48,7 @@ const units: { readonly [resource in keyof Own]: string } = {
 export function quotas(demand: Demand, view: CloudView): ClusterFinding[] {
   const needed = amountsOf(demand, view.flavors ?? []);
   const limits = quotasOf(view);
-  return (Object.keys(units) as (keyof Own)[]).flatMap((resource) => {
+  return [...membersOf(demand, view), ...(Object.keys(units) as (keyof Own)[]).flatMap((resource) => {
     const quota = limits[resource];
     const own = view.own?.[resource] ?? 0;
     const more = Math.max(0, needed[resource] - own);
@@ -58,6 +58,20 @@ export function quotas(demand: Demand, view: CloudView): ClusterFinding[] {
       rule: 'cloud/quota', severity: 'error' as const, path: 'spec.topology',
       message: `the whole cluster needs ${needed[resource]} ${units[resource]}${has}; the project may have ${quota.limit} and uses ${quota.used}`,
       fix: `raise the quota to ${quota.used + more}, or make the cluster smaller`,
+    }];
+  })];
+}
+
+/** A machine that is replaced is in the group together with the one that follows it. */
+function membersOf({ groups }: Demand, { compute }: CloudView): ClusterFinding[] {
+  const limit = compute?.serverGroupMembers ?? -1;
+  return groups.flatMap(({ kind, name, replicas, serverGroup }) => {
+    const needed = replicas.value === 0 ? 0 : replicas.value + 1;
+    if (!serverGroup || limit < 0 || needed <= limit) return [];
+    return [{
+      rule: 'cloud/quota', severity: 'error' as const, path: replicas.path,
+      message: `the server group of ${kind === 'control plane' ? 'the control plane' : name} needs room for ${needed} servers; the project may have ${limit} in a group`,
+      fix: `raise the quota server_group_members to ${needed}, split the group, or say none at ${serverGroup.path}`,
     }];
   });
 }

@@ -3,6 +3,7 @@
  * schemas' own rules too, but not where a field is taken away or added, and without this it would accept what then stalls
  * the topology and turns a running cluster unavailable.
  */
+import { annotations } from '../../api/labels.ts';
 import { clusterClassName, systemNamespace } from '../../api/names.ts';
 import { immutableFields, type ImmutableField } from '../../api/variables/immutable.ts';
 import type { KubeObject } from '../../kube/types.ts';
@@ -23,12 +24,18 @@ export function immutableFieldsPolicy(): KubeObject[] {
         matchConstraints: { resourceRules: [{ apiGroups: ['cluster.x-k8s.io'], apiVersions: ['v1beta2'], operations: ['UPDATE'], resources: ['clusters'] }] },
         matchConditions: [{ name: 'of-our-class', expression: `[object, oldObject].all(cluster, cluster.?spec.?topology.?classRef.?name.orValue('') == '${clusterClassName}' && cluster.?spec.?topology.?classRef.?namespace.orValue('') == '${systemNamespace}') && !has(object.metadata.deletionTimestamp)` }],
         variables: variableNames.flatMap((variable) => [valueOf(variable, 'object', 'new'), valueOf(variable, 'oldObject', 'old')]),
-        validations: fields.map(validation),
+        validations: [...fields.map(validation), identity],
       },
     },
     { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name, validationActions: ['Deny'] } },
   ];
 }
+
+/** With another identity a Cluster would answer for what another one has in the cloud, and no longer for its own. */
+const identity = {
+  expression: `[object, oldObject].map(cluster, cluster.metadata.?annotations[?'${annotations.cloudIdentity}'].orValue(cluster.metadata.uid)).all(one, one == oldObject.metadata.?annotations[?'${annotations.cloudIdentity}'].orValue(oldObject.metadata.uid))`,
+  message: `annotation ${annotations.cloudIdentity}: who a cluster is in its cloud cannot be changed: everything there carries its tag`, reason: 'Forbidden',
+};
 
 /** A list with the value of a class variable, or an empty one: Clusters written before a variable existed lack it. */
 const valueOf = (variable: string, object: string, prefix: string): { name: string; expression: string } => ({

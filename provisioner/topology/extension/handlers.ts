@@ -4,7 +4,7 @@ import { handlerNames } from '../class/cluster-class.ts';
 import { generatePatches } from '../patches/generate.ts';
 import { validateTopology } from '../validate/validate.ts';
 import { hooksApiVersion, success, type DiscoverVariablesOutcome, type LifecycleRequest, type Outcome, type TopologyRequest } from './hooks.ts';
-import { acknowledge, beforeClusterCreate, beforeClusterDelete, beforeClusterUpgrade } from './lifecycle.ts';
+import { acknowledge, beforeClusterCreate, beforeClusterDelete, beforeClusterUpgrade, beforeWorkersUpgrade } from './lifecycle.ts';
 
 export interface Handler {
   readonly name: string;
@@ -24,6 +24,7 @@ export const handlers: readonly Handler[] = [
   { name: 'before-cluster-create', hook: 'BeforeClusterCreate', failurePolicy: 'Fail', answer: (request) => beforeClusterCreate(request as LifecycleRequest) },
   { name: 'after-control-plane-initialized', hook: 'AfterControlPlaneInitialized', failurePolicy: 'Ignore', answer: acknowledge },
   { name: 'before-cluster-upgrade', hook: 'BeforeClusterUpgrade', failurePolicy: 'Fail', answer: (request) => beforeClusterUpgrade(request as LifecycleRequest) },
+  { name: 'before-workers-upgrade', hook: 'BeforeWorkersUpgrade', failurePolicy: 'Fail', answer: (request) => beforeWorkersUpgrade(request as LifecycleRequest) },
   { name: 'after-cluster-upgrade', hook: 'AfterClusterUpgrade', failurePolicy: 'Ignore', answer: acknowledge },
   { name: 'before-cluster-delete', hook: 'BeforeClusterDelete', failurePolicy: 'Fail', answer: (request) => beforeClusterDelete(request as LifecycleRequest) },
 ];

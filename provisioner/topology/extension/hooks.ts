@@ -39,6 +39,8 @@ export interface LifecycleRequest {
     readonly metadata: { readonly name: string; readonly namespace: string; readonly uid?: string; readonly generation?: number; readonly annotations?: Readonly<Record<string, string>> };
     readonly spec?: unknown;
   };
+  /** In BeforeWorkersUpgrade. */
+  readonly toKubernetesVersion?: string;
 }
 
 /** `Failure` reaches the condition of the Cluster with its message. */

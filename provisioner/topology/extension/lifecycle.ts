@@ -2,6 +2,7 @@
 import { annotations } from '../../api/labels.ts';
 import { clusterClassName } from '../../api/names.ts';
 import { readVerdict } from '../../api/preflight-verdict.ts';
+import { readWorkersGate } from '../../api/workers-gate.ts';
 import type { BlockingOutcome, LifecycleRequest, Outcome } from './hooks.ts';
 import { success } from './hooks.ts';
 
@@ -28,6 +29,14 @@ function gate({ settings, cluster }: LifecycleRequest): BlockingOutcome {
   const verdict = readVerdict(cluster.metadata.annotations);
   if (verdict?.generation !== cluster.metadata.generation) return wait(notYet, soonSeconds);
   return verdict?.result === 'passed' ? proceed : wait(verdict?.message ?? notYet);
+}
+
+/** Workers follow when the operator has found control plane nodes, budgets and quotas fit for it. */
+export function beforeWorkersUpgrade({ settings, cluster, toKubernetesVersion }: LifecycleRequest): BlockingOutcome {
+  if (settings?.['preflight'] !== operatorDecides.preflight || !isOfOurClass(cluster)) return proceed;
+  const gate = readWorkersGate(cluster.metadata.annotations);
+  if (gate?.version !== toKubernetesVersion) return wait('waiting for the operator (keelson-operator) to look at control plane nodes, disruption budgets and quotas', soonSeconds);
+  return gate?.isOpen ? proceed : wait(gate?.message ?? '');
 }
 
 /** Machines stay until the operator has removed what workloads have in the cloud: later nobody answers for them. */

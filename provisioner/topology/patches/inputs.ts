@@ -1,4 +1,5 @@
 /** What a patch may depend on: the variables of one item, and what Cluster API says of the cluster. Nothing else, or the corpus would lie. */
+import { cloudIdentity } from '../../api/names.ts';
 import { variableReader } from '../../api/variable-definitions.ts';
 import type { Variables } from '../../api/variables/index.ts';
 import type { TopologyItem, TopologyRequest, Variable } from '../extension/hooks.ts';
@@ -9,6 +10,8 @@ export interface Builtin {
     readonly name: string;
     readonly namespace: string;
     readonly uid: string;
+    /** Absent where the Cluster has neither labels nor annotations. */
+    readonly metadata?: { readonly annotations?: Readonly<Record<string, string>> };
     readonly topology: { readonly version: string };
     readonly network?: { readonly pods?: readonly string[]; readonly services?: readonly string[]; readonly serviceDomain?: string };
   };
@@ -22,6 +25,9 @@ export interface Inputs {
   /** CIDRs from which the management cluster reaches API servers: the setting of the ExtensionConfig. */
   readonly managementEgress: readonly string[];
 }
+
+/** Who the cluster is in its cloud; see `cloudIdentity`. */
+export const identityOf = ({ cluster: { uid, metadata } }: Builtin): string => cloudIdentity({ uid, annotations: metadata?.annotations });
 
 /** Key of the ExtensionConfig's settings: CIDRs, separated by commas. */
 export const managementEgressSetting = 'managementEgress';

@@ -1,7 +1,7 @@
 /** Variables → OpenStackClusterTemplate (infrastructure.cluster.x-k8s.io/v1beta1). */
 import { ownershipTag } from '../../api/names.ts';
 import type { Variables } from '../../api/variables/index.ts';
-import type { Inputs } from './inputs.ts';
+import { identityOf, type Inputs } from './inputs.ts';
 import { set, type Operation } from './operation.ts';
 import { managedSecurityGroups } from './security-groups.ts';
 
@@ -19,7 +19,7 @@ export function openStackCluster(inputs: Inputs): Operation[] {
     bastion: bastion(variables),
     ...(controlPlane.zones.length ? { controlPlaneAvailabilityZones: controlPlane.zones } : {}),
     // CAPO puts the tags of the cluster on every resource it creates for it, servers included.
-    tags: [ownershipTag(builtin.cluster.uid)],
+    tags: [ownershipTag(identityOf(builtin))],
   };
   return Object.entries(fields).map(([field, value]) => set(field, value));
 }
@@ -35,7 +35,7 @@ function nodeNetwork({ existing, nodeCidr, dnsServers, mtu }: Variables['network
   return { managedSubnets: [{ cidr: nodeCidr, ...(dnsServers.length ? { dnsNameservers: dnsServers } : {}) }], ...(mtu === undefined ? {} : { networkMTU: mtu }) };
 }
 
-/** Where the management cluster's requests come from must stay open, or it could not manage the cluster any more. */
+/** Where the management cluster's requests come from must stay open, or it could not manage the cluster any more. OVN's listeners take no list (501). */
 function loadBalancer({ variables, managementEgress }: Inputs): object {
   const { provider, flavor, zone, allowedCidrs } = variables.api.loadBalancer;
   if (provider === 'none') return { enabled: false };
@@ -44,7 +44,7 @@ function loadBalancer({ variables, managementEgress }: Inputs): object {
     provider,
     ...(flavor ? { flavor } : {}),
     ...(zone ? { availabilityZone: zone } : {}),
-    ...(allowedCidrs.length ? { allowedCIDRs: [...new Set([...allowedCidrs, ...managementEgress])] } : {}),
+    ...(provider === 'amphora' && allowedCidrs.length ? { allowedCIDRs: [...new Set([...allowedCidrs, ...managementEgress])] } : {}),
   };
 }
 

@@ -1,7 +1,8 @@
 /** Variables → OpenStackMachineTemplate of the control plane and of each worker group. */
 import { serverGroupName } from '../../api/names.ts';
+import { usualServerGroup } from '../../api/variables/fields.ts';
 import { blockDevices, type DiskWishes } from '../kubeadm/disks.ts';
-import type { Builtin, Inputs } from './inputs.ts';
+import { type Builtin, identityOf, type Inputs } from './inputs.ts';
 import { set, type Operation } from './operation.ts';
 
 interface Machine {
@@ -32,11 +33,11 @@ export function workerMachine({ variables, builtin }: Inputs): Operation[] {
     image: worker.image ?? controlPlane.image,
     sshKey: os.sshKey,
     disks: { rootVolume: worker.rootVolume, volumes: worker.volumes ?? [] },
-    serverGroup: groupOf(builtin, builtin.machineDeployment?.topologyName ?? '', worker.serverGroup ?? 'none'),
+    serverGroup: groupOf(builtin, builtin.machineDeployment?.topologyName ?? '', worker.serverGroup ?? usualServerGroup),
   });
 }
 
-const groupOf = ({ cluster }: Builtin, group: string, policy: string): string | undefined => (policy === 'none' ? undefined : serverGroupName(cluster.uid, group, policy));
+const groupOf = (builtin: Builtin, group: string, policy: string): string | undefined => (policy === 'none' ? undefined : serverGroupName(identityOf(builtin), group, policy));
 
 function machine({ flavor, image, sshKey, disks, serverGroup }: Machine): Operation[] {
   const fields = {

@@ -2,6 +2,7 @@
  * What nodes may say to each other beyond CAPO's own rules (API server, etcd, kubelet, node ports, SSH from the bastion).
  * CAPO removes rules it does not know, so everything that must flow between nodes stands here, and nothing else does.
  */
+import { ports } from '../../api/names.ts';
 import type { Inputs } from './inputs.ts';
 
 interface Flow {
@@ -27,8 +28,14 @@ const tunnels = { vxlan: { name: 'cilium-vxlan', port: 8472 }, geneve: { name: '
 
 export function managedSecurityGroups(inputs: Inputs): object {
   const families = inputs.variables.network.existing?.subnets.length === 2 ? (['IPv4', 'IPv6'] as const) : (['IPv4'] as const);
-  return { allowAllInClusterTraffic: false, allNodesSecurityGroupRules: families.flatMap((family) => nodeFlows(inputs).map((flow) => rule(flow, family))) };
+  const rules = (flows: readonly Flow[]): SecurityGroupRule[] => families.flatMap((family) => flows.map((flow) => rule(flow, family)));
+  return { allowAllInClusterTraffic: false, allNodesSecurityGroupRules: rules(nodeFlows(inputs)), controlPlaneNodesSecurityGroupRules: rules(controlPlaneFlows) };
 }
+
+/** For control plane nodes, from every node of the cluster. */
+const controlPlaneFlows: readonly Flow[] = [
+  { name: 'control-plane-metrics', description: 'metrics of the control plane, for who may read them', protocol: 'tcp', port: ports.metricsRelay },
+];
 
 /** For every node of the cluster, from every node of the cluster. */
 function nodeFlows({ variables: { cilium } }: Inputs): Flow[] {

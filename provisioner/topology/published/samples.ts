@@ -2,6 +2,7 @@
  * Inputs that together use every branch of the patches. What they answer is the class: its digest is published with the
  * ClusterClass, and a release that answers otherwise is not let near the clusters of that class.
  */
+import { annotations } from '../../api/labels.ts';
 import type { VariablesInput } from '../../api/variables/index.ts';
 import type { TopologyItem, TopologyRequest, Variable } from '../extension/hooks.ts';
 
@@ -11,6 +12,7 @@ export interface Sample {
   readonly pods?: readonly string[];
   readonly services?: readonly string[];
   readonly settings?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
 }
 
 const certificate = '-----BEGIN CERTIFICATE-----\nMIIBszCCAVmgAwIBAgIUTestTestTestTestTestTestTestTestTest\n-----END CERTIFICATE-----';
@@ -84,12 +86,14 @@ export const samples: Readonly<Record<string, Sample>> = {
     pods: ['10.120.0.0/16', 'fd00:1::/56'],
     services: ['10.121.0.0/16', 'fd00:2::/112'],
   },
-  'no-load-balancer': { version: 'v1.36.3', variables: { controlPlane: { ...names.controlPlane, schedulable: true }, api: { loadBalancer: { provider: 'none' } }, network: { externalNetwork: { name: 'external' } }, worker: { flavor: 'k.small' } } },
+  'ovn-allowed': { version: 'v1.36.3', variables: { ...names, api: { loadBalancer: { allowedCidrs: ['203.0.113.0/24'] } } } },
+  moved: { version: 'v1.36.3', variables: names, annotations: { [annotations.cloudIdentity]: '0f6f5a0c-7a37-4c1c-8a5c-0d9d5f2f3b11' } },
+  'no-load-balancer': { version: 'v1.36.3', variables: { controlPlane: { ...names.controlPlane, schedulable: true, serverGroup: 'none' }, api: { loadBalancer: { provider: 'none' } }, network: { externalNetwork: { name: 'external' } }, worker: { flavor: 'k.small', serverGroup: 'none' } } },
 };
 
 /** A sample as Cluster API would send it: one control plane, a group without and one with an override. */
-export function requestOf({ version, variables, pods = ['10.120.0.0/16'], services = ['10.121.0.0/16'], settings = {} }: Sample): TopologyRequest {
-  const cluster = { name: 'demo', namespace: 'org-demo', uid: 'c1804a55-2549-448b-94c4-26c1a82d4128', topology: { version }, network: { serviceDomain: 'cluster.local', pods, services } };
+export function requestOf({ version, variables, pods = ['10.120.0.0/16'], services = ['10.121.0.0/16'], settings = {}, annotations: held }: Sample): TopologyRequest {
+  const cluster = { name: 'demo', namespace: 'org-demo', uid: 'c1804a55-2549-448b-94c4-26c1a82d4128', ...(held ? { metadata: { annotations: held } } : {}), topology: { version }, network: { serviceDomain: 'cluster.local', pods, services } };
   const controlPlane: Variable[] = [{ name: 'builtin', value: { controlPlane: { replicas: 1, version } } }];
   const group = (topologyName: string): Variable => ({ name: 'builtin', value: { machineDeployment: { topologyName, class: 'worker', version } } });
   const own: Variable[] = [group('az2'), { name: 'worker', value: { flavor: 'k.huge', labels: [{ key: 'example.com/pool', value: 'own' }] } }];

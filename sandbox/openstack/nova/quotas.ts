@@ -9,7 +9,7 @@ import type { FlavorRecord, ServerGroupRecord } from './records.ts';
 
 /** Wider than Nova's 10, 20 and 51200: a fleet of a few clusters has to fit. RAM in MiB. */
 const defaults = {
-  instances: 100, cores: 1000, ram: 1_000_000, metadata_items: 128, key_pairs: 100, server_groups: 10, server_group_members: 10,
+  instances: 100, cores: 1000, ram: 1_000_000, metadata_items: 128, key_pairs: 100, server_groups: 100, server_group_members: 100,
 };
 
 /** May be sent and change nothing: the simulation has no such things. */

@@ -180,10 +180,10 @@ describe('quotas', () => {
     const volumes = { controlPlane: { rootVolume: { sizeGiB: 50 }, etcdVolume: { sizeGiB: 10 }, serverGroup: 'anti-affinity' }, worker: { rootVolume: { sizeGiB: 100 } } };
     const state = cloud.cloud.state;
     state.cinder.quotas[await project()] = { volumes: 4, gigabytes: 359 };
-    state.nova.quotas[await project()] = { server_groups: 0 };
+    state.nova.quotas[await project()] = { server_groups: 3 };
     // 60 + 2 × 100, and 100 more; two volumes of the control plane, one of each worker, and two more where the control plane is replaced.
     expect((await findings(example(volumes))).map(({ message }) => message)).toEqual([
-      expect.stringMatching(/needs 6 volumes; the project may have 4/), expect.stringMatching(/needs 360 GiB of volumes/), expect.stringMatching(/needs 1 server groups; the project may have 0/),
+      expect.stringMatching(/needs 6 volumes; the project may have 4/), expect.stringMatching(/needs 360 GiB of volumes/), expect.stringMatching(/needs 4 server groups; the project may have 3/),
     ]);
   });
 
@@ -198,6 +198,15 @@ describe('quotas', () => {
     expect(await findings(example())).toEqual(one('cloud/quota', 'spec.topology', /needs 1 routers; the project may have 1 and uses 1/));
     await cloud.member.call('network', 'PUT', `/v2.0/routers/${String(router['id'])}/tags`, { body: { tags: [tag] } });
     expect(await findings(example())).toEqual([]);
+  });
+
+  test('a group of more servers than Nova lets into one', async () => {
+    const wide = (worker: object = {}): PreflightCluster => example({ worker }, ({ spec }) => { spec.topology.workers.machineDeployments = [{ class: 'worker', name: 'wide', replicas: 10 }]; });
+    cloud.cloud.state.nova.quotas[await project()] = { server_group_members: 10 };
+    expect(await findings(wide())).toEqual(one('cloud/quota', 'spec.topology.workers.machineDeployments[0].replicas', /the server group of wide needs room for 11 servers; the project may have 10 in a group/));
+    expect(await findings(wide({ serverGroup: 'none' }))).toEqual([]);
+    cloud.cloud.state.nova.quotas[await project()] = { server_group_members: -1 };
+    expect(await findings(wide())).toEqual([]);
   });
 
   test("an autoscaler's maximum counts", async () => {

@@ -58,7 +58,6 @@ function mended(values: Values): Values {
   for (const reference of [network?.['externalNetwork'], existing?.network, existing?.router, ...(existing?.subnets ?? [])]) pick(reference as Record<string, unknown> | undefined, ['id', 'name']);
   if (network && existing) for (const key of ['mtu', 'dnsServers']) delete network[key];
   const balancer = api?.['loadBalancer'] as Record<string, unknown> | undefined;
-  if (balancer && balancer['provider'] !== 'amphora') delete balancer['allowedCidrs'];
   if (balancer?.['provider'] === 'none') for (const key of ['flavor', 'zone']) delete balancer[key];
   const ip = api?.['floatingIp'] as Record<string, unknown> | undefined;
   if (ip && ip['mode'] !== 'none') delete ip['fixedIp'];

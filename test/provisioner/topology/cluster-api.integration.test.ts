@@ -93,7 +93,7 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
   }, 150_000);
 
   test.each([
-    ['the OVN rule', (cluster: Cluster) => setVariable(cluster, 'api', { loadBalancer: { allowedCidrs: ['203.0.113.0/24'] } }), /the OVN provider has no allowed CIDRs/],
+    ['a flavor of no load balancer', (cluster: Cluster) => setVariable(cluster, 'api', { loadBalancer: { provider: 'none', flavor: 'ha' } }), /flavor and zone are those of a load balancer/],
     ['two ways to name a network', (cluster: Cluster) => setVariable(cluster, 'network', { externalNetwork: { id: '8d9d8a1e-2b4c-4c9f-8c58-2f2b0a0e1b11', name: 'b' } }), /either the id or the name of the external network/],
     ['a label that no kubelet may set', (cluster: Cluster) => setVariable(cluster, 'worker', { labels: [{ key: 'node-role.kubernetes.io/x' }] }), /NodeRestriction/],
     ['a proxy without an address', (cluster: Cluster) => setVariable(cluster, 'os', { proxy: {} }), /a proxy for http, https or both/],

@@ -124,6 +124,15 @@ describe('where the operator decides', () => {
     expect(await ask('beforeclusterdelete', 'before-cluster-delete', { 'keelson.dev/workloads-removed': 'removed now' })).toMatchObject({ retryAfterSeconds: 0 });
   });
 
+  test.each([
+    ['no verdict', {}, 3, /waiting for the operator/], ['that on another version', { version: 'v1.35.4', isOpen: true, message: '' }, 3, /waiting for the operator/],
+    ['a closed gate', { version: 'v1.36.3', isOpen: false, message: 'a budget lets no pod go' }, 10, /a budget lets no pod go/], ['an open one', { version: 'v1.36.3', isOpen: true, message: '' }, 0, /^$/],
+  ])('workers before an upgrade with %s', async (_what, gate, retryAfterSeconds, message) => {
+    const cluster = { metadata: { name: 'demo', namespace: 'org-demo', annotations: { 'keelson.dev/workers-gate': JSON.stringify(gate) } }, spec: topology };
+    const { body } = await post(`${base}/beforeworkersupgrade/before-workers-upgrade`, JSON.stringify({ settings, cluster, fromKubernetesVersion: 'v1.35.4', toKubernetesVersion: 'v1.36.3' }));
+    expect(body).toMatchObject({ status: 'Success', retryAfterSeconds, message: expect.stringMatching(message) });
+  });
+
   test('clusters of other classes wait for nothing', async () => {
     for (const [hook, name] of [['beforeclustercreate', 'before-cluster-create'], ['beforeclusterdelete', 'before-cluster-delete']] as const) {
       expect(await ask(hook, name, {}, { topology: { classRef: { name: 'quick-start' } } })).toMatchObject({ retryAfterSeconds: 0 });

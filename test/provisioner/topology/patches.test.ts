@@ -8,8 +8,27 @@ test("an item's builtin adds to the global one", () => {
 });
 
 test('a worker group takes what it does not say from the cluster, and then from the control plane', () => {
-  expect(patched(request({ ...names, worker: { flavor: 'k.large' } }, { groups: { az1: { image: 'own' } } }))['az1-machine']).toEqual({ flavor: 'k.large', image: { filter: { name: 'own' } } });
-  expect(patched(request())['az1-machine']).toEqual({ flavor: 'k.medium', image: { filter: { name: 'node' } } });
+  expect(patched(request({ ...names, worker: { flavor: 'k.large' } }, { groups: { az1: { image: 'own' } } }))['az1-machine']).toMatchObject({ flavor: 'k.large', image: { filter: { name: 'own' } } });
+  expect(patched(request())['az1-machine']).toEqual({ flavor: 'k.medium', image: { filter: { name: 'node' } }, serverGroup: { filter: { name: `${ownershipTag('u-1')}-az1-soft-anti-affinity` } } });
+});
+
+test('who wants no server groups gets none', () => {
+  const all = patched(request({ controlPlane: { flavor: 'k.medium', image: 'node', serverGroup: 'none' }, worker: { serverGroup: 'none' } }));
+  for (const machine of ['control-plane-machine', 'az1-machine']) expect(all[machine]).not.toHaveProperty('serverGroup');
+});
+
+test('a Cluster that was moved is in its cloud who it was', () => {
+  const from = request();
+  const moved = { ...from, variables: (from.variables ?? []).map((one) => (one.name === 'builtin' ? { ...one, value: { cluster: { ...(one.value as { cluster: object }).cluster, metadata: { annotations: { 'keelson.dev/cloud-identity': 'u-0' } } } } } : one)) };
+  expect(patched(moved)['cluster']).toMatchObject({ tags: [ownershipTag('u-0')] });
+  expect(patched(moved)['control-plane-machine']).toMatchObject({ serverGroup: { filter: { name: `${ownershipTag('u-0')}-control-plane-soft-anti-affinity` } } });
+});
+
+test('the list of who may reach the API server is the load balancer\'s only where it takes one', () => {
+  const list = (provider: 'ovn' | 'amphora' | 'none'): unknown => patched(request({ ...names, api: { loadBalancer: { provider, allowedCidrs: ['203.0.113.0/24'] } } }))['cluster']?.['apiServerLoadBalancer'];
+  expect(list('amphora')).toMatchObject({ allowedCIDRs: ['203.0.113.0/24'] });
+  expect(list('ovn')).toEqual({ enabled: true, provider: 'ovn' });
+  expect(list('none')).toEqual({ enabled: false });
 });
 
 test('an override of a group does not reach the control plane', () => {
@@ -75,9 +94,10 @@ test.each([
   ['dual stack', {}, { network: { name: 'n' }, subnets: [{ name: 'v4' }, { name: 'v6' }] }, ['cilium-vxlan udp 8472', 'cilium-health tcp 4240', 'cilium-hubble tcp 4244', 'cilium-vxlan-ipv6 udp 8472', 'cilium-health-ipv6 tcp 4240', 'cilium-hubble-ipv6 tcp 4244']],
 ] as const)('Cilium gets exactly its ports, from nodes of the cluster only: %s', (_what, cilium, existing, expected) => {
   const network = existing ? { existing: { network: existing.network, subnets: [...existing.subnets] } } : {};
-  const { allNodesSecurityGroupRules: rules } = patched(request({ ...names, cilium, network }))['cluster']!['managedSecurityGroups'] as { allNodesSecurityGroupRules: { name: string; protocol: string; portRangeMin: number; portRangeMax: number; remoteManagedGroups: string[] }[] };
-  expect(rules.filter(({ name }) => name.startsWith('cilium')).map(({ name, protocol, portRangeMin }) => `${name} ${protocol} ${portRangeMin}`)).toEqual(expected);
-  for (const { remoteManagedGroups, portRangeMin, portRangeMax } of rules) expect([remoteManagedGroups, portRangeMin]).toEqual([['controlplane', 'worker'], portRangeMax]);
+  const { allNodesSecurityGroupRules: rules, controlPlaneNodesSecurityGroupRules: ofControlPlane } = patched(request({ ...names, cilium, network }))['cluster']!['managedSecurityGroups'] as Record<string, { name: string; protocol: string; portRangeMin: number; portRangeMax: number; remoteManagedGroups: string[] }[]>;
+  expect(rules!.filter(({ name }) => name.startsWith('cilium')).map(({ name, protocol, portRangeMin }) => `${name} ${protocol} ${portRangeMin}`)).toEqual(expected);
+  expect(ofControlPlane!.map(({ name, portRangeMin }) => `${name} ${portRangeMin}`)).toEqual(existing ? ['control-plane-metrics 10270', 'control-plane-metrics-ipv6 10270'] : ['control-plane-metrics 10270']);
+  for (const { remoteManagedGroups, portRangeMin, portRangeMax } of [...rules!, ...ofControlPlane!]) expect([remoteManagedGroups, portRangeMin]).toEqual([['controlplane', 'worker'], portRangeMax]);
 });
 
 test('templates of others get no patch', () => {

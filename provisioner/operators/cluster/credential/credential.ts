@@ -6,7 +6,7 @@
 import { stringify } from 'yaml';
 import { clusterCredentialReady, type Reason } from '../../../api/conditions.ts';
 import { annotations, labels } from '../../../api/labels.ts';
-import { ownershipTag, workloadCredentialSecretName, workloadCloudName } from '../../../api/names.ts';
+import { clusterTag, workloadCredentialSecretName, workloadCloudName } from '../../../api/names.ts';
 import { keyOf, type KubeObject, resources } from '../../../kube/index.ts';
 import { type Cloud, CloudError, Identity, type NewApplicationCredential, type Session } from '../../../openstack/index.ts';
 import type { ClusterFinding } from '../../../preflight/finding.ts';
@@ -85,7 +85,7 @@ async function mint(context: OperatorContext, cluster: WholeCluster, session: Se
   // Never a role that rules over others; Octavia has roles of its own.
   const roles = (await session.roles(signal)).filter((role) => ['member', 'load-balancer_member'].includes(role));
   return new Identity(session).createApplicationCredential({
-    name: `${ownershipTag(cluster.metadata.uid ?? '')}-${now.getTime().toString(36)}`,
+    name: `${clusterTag(cluster.metadata)}-${now.getTime().toString(36)}`,
     description: `Cluster ${keyOf(cluster.metadata)}: cloud controller manager and CSI driver; made and renewed by keelson-operator`,
     expiresAt: new Date(now.getTime() + lifetimeMs),
     ...(roles.length === 0 ? {} : { roles }),
@@ -113,7 +113,7 @@ async function write({ client, clock }: OperatorContext, cluster: WholeCluster, 
 }
 
 async function revokeOthers(context: OperatorContext, cluster: WholeCluster, { session }: CredentialAccess, o: { keep: string | undefined; secret: KubeObject }, signal: AbortSignal): Promise<void> {
-  const gone = await revokeCredentials(session, ownershipTag(cluster.metadata.uid ?? ''), o.keep, signal);
+  const gone = await revokeCredentials(session, clusterTag(cluster.metadata), o.keep, signal);
   await context.client.patch(resources.secrets, { namespace: o.secret.metadata.namespace ?? '', name: o.secret.metadata.name }, { type: 'merge', body: { metadata: { annotations: { [annotations.credentialsToRevoke]: null } } }, signal });
   context.log.info({ cluster: keyOf(cluster.metadata), revoked: gone }, 'application credentials that were replaced are revoked');
 }

@@ -6,7 +6,7 @@
  */
 import { annotations, finalizers, labels } from '../../../api/labels.ts';
 import { clusterCloudCleaned, type Reason } from '../../../api/conditions.ts';
-import { ownershipTag } from '../../../api/names.ts';
+import { clusterTag } from '../../../api/names.ts';
 import { isKubeError, keyOf, type KubeObject, resources, timestamp } from '../../../kube/index.ts';
 import { BlockStorage, CloudError, type Session } from '../../../openstack/index.ts';
 import { type Cluster, hasControlPlane, type OpenStackCluster } from '../../cluster.ts';
@@ -124,7 +124,7 @@ export class Deletion {
     const hasInfrastructure = this.#o.openStackClusters.items().some(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[labels.clusterName] === name);
     const { session } = await cloudAccess(this.#o.context.client, cluster, signal);
     try {
-      const tag = ownershipTag(cluster.metadata.uid ?? '');
+      const tag = clusterTag(cluster.metadata);
       const found = leftovers(await listCloud(session, tag, signal), { tag, knowsRetained: knowsRetained(cluster) });
       // Server groups last, when nothing can be scheduled by them any more.
       const remove = found.remove.filter(({ kind }) => kind !== 'server group' || (!hasInfrastructure && found.remove.every((one) => one.kind === 'server group')));

@@ -32,8 +32,8 @@ async function make(of: WholeCluster): Promise<string[]> {
   return groups.map(({ name, policy }) => `${name.replace(ownershipTag(uid), 'TAG')} ${policy}`).sort();
 }
 
-test('who asks gets one, control plane and worker groups; a second time nothing is made', async () => {
-  const expected = ['TAG-az2-anti-affinity anti-affinity', 'TAG-control-plane-soft-anti-affinity soft-anti-affinity'];
+test('control plane and each worker group get one; a second time nothing is made', async () => {
+  const expected = ['TAG-az1-soft-anti-affinity soft-anti-affinity', 'TAG-az2-anti-affinity anti-affinity', 'TAG-control-plane-soft-anti-affinity soft-anti-affinity'];
   expect(await make(cluster())).toEqual(expected);
   expect(await make(cluster())).toEqual(expected);
 });
@@ -44,6 +44,6 @@ test('another policy is another group: Nova changes none', async () => {
 });
 
 test('who wants none gets none', async () => {
-  const none = cluster({ controlPlane: { flavor: 'a', image: 'b', serverGroup: 'none' } });
+  const none = cluster({ controlPlane: { flavor: 'a', image: 'b', serverGroup: 'none' }, worker: { serverGroup: 'none' } });
   expect(await make({ ...none, spec: { topology: { ...none.spec?.topology, workers: { machineDeployments: [{ name: 'az1' }] } } } })).toEqual([]);
 });
