@@ -16,6 +16,7 @@ const rooms = {
   'provisioner/openstack': [],
   'provisioner/helm': [],
   'provisioner/federation-proxy': [],
+  'provisioner/metrics-relay': ['provisioner/kube/'],
   'provisioner/preflight': ['provisioner/api/', 'provisioner/kube/', 'provisioner/openstack/', ...pure],
   'provisioner/cluster-secrets': ['provisioner/api/', 'provisioner/kube/', 'provisioner/preflight/'],
   'provisioner/cluster-plan': ['provisioner/api/', 'provisioner/kube/', 'provisioner/preflight/', 'provisioner/topology/', ...pure],
@@ -39,7 +40,7 @@ export default {
       name: 'sandbox-commands-are-loaded-lazily',
       severity: 'error',
       comment: 'a pod never loads the sandbox',
-      from: { path: '^provisioner/cli/(main|program|sandbox-commands|context|write|explain|commands/(operator|topology-extension|federation-proxy))\\.ts$' },
+      from: { path: '^provisioner/cli/(main|program|sandbox-commands|context|write|explain|commands/(operator|topology-extension|federation-proxy|metrics-relay))\\.ts$' },
       to: { path: '^provisioner/cli/(commands/(up|down|status|demo|tools|kubeconfig|sandbox)|fleet-context|places)\\.ts$', dynamic: false, dependencyTypesNot: ['type-only'] },
     },
     ...Object.entries(rooms).map(([room, allowed]) => ({

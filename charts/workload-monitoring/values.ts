@@ -14,6 +14,8 @@ const scrape = (what: string, keep: string) =>
     .prefault({})
     .describe(`Metrics of ${what}.`);
 
+const keep = (names: string) => z.string().default(names).describe('A regular expression.');
+
 export const values = z.object({
   prometheus: prometheusValues({ retention: '6h', requests: { cpu: '50m', memory: '256Mi' }, limits: { memory: '1Gi' } }),
   scrape: z
@@ -23,6 +25,24 @@ export const values = z.object({
     })
     .prefault({})
     .describe('What is scraped beside the ServiceMonitors and PodMonitors of all namespaces.'),
+  controlPlaneMetrics: z
+    .object({
+      enabled: z.boolean().default(true).describe('Run the relay on control plane nodes and scrape through it.'),
+      port: z.int().min(1024).max(65535).default(10270).describe('Port on control plane nodes; the security groups of class openstack-v1 let nodes in on 10270.'),
+      interval: duration.default('60s').describe('How often.'),
+      keep: z
+        .object({
+          etcd: keep('process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)|etcd_server_(has_leader|is_leader|leader_changes_seen_total|proposals_failed_total|quota_backend_bytes)|etcd_mvcc_db_total_size_in_bytes|etcd_mvcc_db_total_size_in_use_in_bytes|etcd_disk_(wal_fsync|backend_commit)_duration_seconds_(bucket|sum|count)'),
+          scheduler: keep('process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)|kubernetes_build_info|scheduler_(pending_pods|schedule_attempts_total)'),
+          controllerManager: keep('process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)|kubernetes_build_info|workqueue_(depth|adds_total|retries_total)|node_collector_(zone_health|unhealthy_nodes_in_zone)'),
+        })
+        .prefault({})
+        .describe('Names of the series that are kept, as regular expressions; the others are dropped before they are stored.'),
+      image: image('ghcr.io', 'keelson/keelson', packageJson.version),
+      resources: resources({ cpu: '10m', memory: '64Mi' }, { memory: '128Mi' }),
+    })
+    .prefault({})
+    .describe('Metrics of etcd, scheduler and controller manager, which listen on the loopback address of control plane nodes.'),
   federation: z
     .object({
       enabled: z.boolean().default(true).describe('Let the management cluster read the recorded family keelson:*, and nothing else.'),

@@ -37,6 +37,11 @@ export const components: readonly Component[] = [
     waivers: [waiver('DaemonSet', 'keelson-system/node-exporter', ['hostNamespaces', 'restrictedVolumes'], 'measures the machine: its network, its processes, its file systems')],
   },
   {
+    name: 'workload-monitoring',
+    isOurs: true,
+    waivers: [waiver('DaemonSet', 'keelson-system/control-plane-metrics', ['hostNamespaces'], 'reads what listens on the loopback address of control plane nodes, so it is on the network of the node')],
+  },
+  {
     name: 'openstack-cloud-controller-manager',
     isOurs: true,
     waivers: [waiver('DaemonSet', 'kube-system/openstack-cloud-controller-manager', ['hostNamespaces', 'hostProbesAndHostLifecycle'], 'runs before there is a pod network, so in the network of the node, and is probed at its loopback address')],

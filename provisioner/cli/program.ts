@@ -8,6 +8,7 @@ import type { ExportOptions, ImportOptions } from './commands/cluster/export.ts'
 import type { LoginOptions } from './commands/cluster/login.ts';
 import type { ManagementOptions } from './commands/cluster/management.ts';
 import type { FederationProxyCommandOptions } from './commands/federation-proxy.ts';
+import type { MetricsRelayCommandOptions } from './commands/metrics-relay.ts';
 import type { OperatorCommandOptions } from './commands/operator.ts';
 import type { ExtensionCommandOptions } from './commands/topology-extension.ts';
 import type { PreflightCommandOptions } from './commands/preflight.ts';
@@ -113,11 +114,12 @@ function addClusterCommands(program: Command, context: CliContext): void {
     .argument('<name>', 'the Cluster')
     .requiredOption('-f, --file <file>', 'where to write; must not be there yet')
     .option('--passphrase-file <file>', 'default: KEELSON_PASSPHRASE')
-    .description('its certificate authorities, encryption key and credentials, in one file that a passphrase opens')
+    .description('its certificate authorities, encryption key, credentials and objects, in one file that a passphrase opens')
     .action(async (name: string, options: ExportOptions) => (await import('./commands/cluster/export.ts')).clusterExport(context, name, options));
   managed(cluster.command('import'))
     .argument('<file>', 'what export wrote')
     .option('--passphrase-file <file>', 'default: KEELSON_PASSPHRASE')
+    .option('--adopt', 'create the Cluster too, with the machines that run; the former management cluster must not act on them any more')
     .description('put them into another management cluster, before the Cluster is created there')
     .addOption(output())
     .action(async (file: string, options: ImportOptions) => (await import('./commands/cluster/export.ts')).clusterImport(context, file, options));
@@ -176,6 +178,11 @@ function addProcesses(program: Command, context: CliContext): void {
     .option('--metrics-port <port>', 'Prometheus metrics', port, 8080)
     .option('--health-port <port>', '/healthz and /readyz', port, 8081)
     .action(async (options: ExtensionCommandOptions) => (await import('./commands/topology-extension.ts')).topologyExtension(context, options));
+  program
+    .command('metrics-relay')
+    .description('the metrics of etcd, scheduler and controller manager of this node, for who may read them (runs in a pod)')
+    .option('--listen <address>', 'where to serve, HTTPS', ':10270')
+    .action(async (options: MetricsRelayCommandOptions) => (await import('./commands/metrics-relay.ts')).metricsRelay(context, options));
   program
     .command('federation-proxy')
     .description('serves the recorded family keelson:* of a Prometheus, nothing else (runs in a pod)')

@@ -13,6 +13,7 @@ export interface InClusterOptions extends Omit<KubeClientOptions, 'server' | 'ca
 
 /** https://kubernetes.io/docs/tasks/run-application/access-api-from-pod/ */
 const folder = '/var/run/secrets/kubernetes.io/serviceaccount';
+export const serviceAccountTokenFile = `${folder}/token`;
 
 /** Throws KubeError KUBE_CONFIG outside of a pod, or where the token is not mounted. */
 export async function inCluster(options: InClusterOptions): Promise<KubeClient> {
@@ -20,7 +21,7 @@ export async function inCluster(options: InClusterOptions): Promise<KubeClient> 
   const clock = options.clock ?? systemClock;
   const host = env?.['KUBERNETES_SERVICE_HOST'] || 'kubernetes.default.svc';
   const port = env?.['KUBERNETES_SERVICE_PORT'] || '443';
-  const token = tokenFromFile(`${folder}/token`, { readFile, clock });
+  const token = tokenFromFile(serviceAccountTokenFile, { readFile, clock });
   const [ca] = await Promise.all([readRequired(readFile, `${folder}/ca.crt`), token({ fresh: true })]);
   return new KubeClient({ ...rest, server: `https://${host.includes(':') ? `[${host}]` : host}:${port}`, ca, token });
 }

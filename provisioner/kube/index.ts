@@ -13,7 +13,7 @@ export { Reflector, type ReflectorOptions, type ReflectorStatus } from './reflec
 export { apiVersionOf, pathOf, resources } from './resources.ts';
 export type { Change } from './store.ts';
 export type { Condition, KubeObject, ObjectMeta, ObjectRef, OwnerReference, Resource, Status, WatchEvent } from './types.ts';
-export { inCluster, type InClusterOptions, tokenFromFile } from './in-cluster.ts';
+export { inCluster, type InClusterOptions, serviceAccountTokenFile, tokenFromFile } from './in-cluster.ts';
 export { fromKubeconfig, type KubeconfigOptions } from './kubeconfig.ts';
 export type { Credentials, CredentialSource } from './transport.ts';
 export { findCondition, isConditionTrue, type NewCondition, setCondition } from './conditions.ts';

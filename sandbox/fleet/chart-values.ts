@@ -37,6 +37,7 @@ export const bundleValues: Record<string, Record<string, unknown>> = {
   'workload-monitoring': {
     prometheus: { scrapeInterval: interval, evaluationInterval: interval, retention: '2h', resources: { requests: { memory: '64Mi' } } },
     scrape: { apiserver: { interval: '15s' }, kubelet: { interval: '15s' } },
+    controlPlaneMetrics: { interval: '15s' },
     serviceMonitor: { interval: '15s' },
   },
 };

@@ -103,10 +103,15 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus-operator', '
     const podSpecs = (manifests: readonly Manifest[]): unknown[] =>
       manifests.flatMap((manifest) => (['Deployment', 'DaemonSet', 'StatefulSet'].includes(manifest.kind) ? [(manifest['spec'] as { template: { spec: unknown } }).template.spec] : []));
 
-    test.each<[string, string[]]>([['prometheus-operator', []], ['workload-monitoring', []], ['net-exporter', []], ['cert-exporter', ['--set', 'files.enabled=false']], ['cert-exporter', ['--set', 'files.enabled=false,secrets.enabled=false,tls.secretName=t', '--set-json', 'endpoints.targets=[{"address":"a:1"}]']]])('pods of %s %p pass restricted', async (chart, args) => {
+    test.each<[string, string[]]>([['prometheus-operator', []], ['workload-monitoring', ['--set', 'controlPlaneMetrics.enabled=false']], ['net-exporter', []], ['cert-exporter', ['--set', 'files.enabled=false']], ['cert-exporter', ['--set', 'files.enabled=false,secrets.enabled=false,tls.secretName=t', '--set-json', 'endpoints.targets=[{"address":"a:1"}]']]])('pods of %s %p pass restricted', async (chart, args) => {
       const specs = podSpecs(await template(chart, 'x', args));
       expect(specs.length).toBeGreaterThan(0);
       for (const spec of specs) expect(await violations(spec)).toEqual([]);
+    });
+
+    test('the relay to the control plane is on the network of its node, and restricted in all else', async () => {
+      const [spec] = podSpecs((await template('workload-monitoring', 'x')).filter(({ kind }) => kind === 'DaemonSet'));
+      expect(await violations(spec)).toEqual(['host namespaces', 'hostPort']);
     });
 
     test('the pods that read files of the node waive exactly three checks', async () => {

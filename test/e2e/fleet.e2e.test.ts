@@ -105,12 +105,14 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 
     expect((await keelson.kubectl('demo', ['delete', 'pod', 'burn', '--grace-period=1'])).code).toBe(0);
   }, 180_000);
 
+  /** Of the Prometheus of the workload cluster. */
+  const query = async (expr: string): Promise<string | undefined> => {
+    const path = `/api/v1/namespaces/keelson-system/services/prometheus-operated:web/proxy/api/v1/query?query=${encodeURIComponent(expr)}`;
+    const { data } = JSON.parse((await keelson.kubectl('demo', ['get', '--raw', path])).stdout) as { data: { result: { value: [number, string] }[] } };
+    return data.result[0]?.value[1];
+  };
+
   test('every node sees every other one, by datagrams too, and asks DNS, Services and the time', async () => {
-    const query = async (expr: string): Promise<string | undefined> => {
-      const path = `/api/v1/namespaces/keelson-system/services/prometheus-operated:web/proxy/api/v1/query?query=${encodeURIComponent(expr)}`;
-      const { data } = JSON.parse((await keelson.kubectl('demo', ['get', '--raw', path])).stdout) as { data: { result: { value: [number, string] }[] } };
-      return data.result[0]?.value[1];
-    };
     const { status } = await keelson.json<{ status: { desiredNumberScheduled: number; numberReady: number } }>('demo', ['-n', 'keelson-system', 'get', 'daemonset', 'net-exporter']);
     expect(status).toMatchObject({ desiredNumberScheduled: 3, numberReady: 3 });
     const pairs = 'count(net_exporter_peer_up == 1 and on (source_node, peer_node) max by (source_node, peer_node) (net_exporter_peer_loss_ratio{size="small"}) < 0.5)';
@@ -127,6 +129,12 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 
     expect(missing).toEqual([]);
     expect(rows.flatMap(({ cells }) => cells).map(({ isUp }) => isUp)).toEqual(Array(6).fill(true));
   }, 60_000);
+
+  test('etcd, scheduler and controller manager are scraped through the relay of their node', async () => {
+    for (const [expr, value] of [['count(up{job=~"etcd|kube-scheduler|kube-controller-manager"} == 1)', '3'], ['max(etcd_server_has_leader)', '1'], ['count(count by (node) (scheduler_schedule_attempts_total))', '1']] as const) {
+      expect([expr, await eventually(expr, 120_000, async () => ((await query(expr)) === value ? value : undefined))]).toEqual([expr, value]);
+    }
+  }, 300_000);
 
   test('the identity that federates may do only that', async () => {
     const { items } = await keelson.json<{ items: { metadata: { name: string }; data?: Record<string, string> }[] }>('management', ['-n', 'keelson-system', 'get', 'secrets']);

@@ -52,8 +52,8 @@ export const kubelet = ({ sshCidrs }: Site): Contract => ({
 /** Lets Prometheus read etcd, scheduler and controller manager, whose metrics stay on loopback. Checks the caller's token itself. */
 export const controlPlaneMetrics = ({ controlPlaneMetricsPort }: Site): Contract => ({
   component: 'control-plane-metrics',
-  pods: { ...controlPlane, labels: { 'app.kubernetes.io/name': 'control-plane-metrics' } },
-  listens: { metrics: tcp('metrics', controlPlaneMetricsPort) },
+  pods: { ...controlPlane, namespace: 'keelson-system', labels: { 'app.kubernetes.io/name': 'control-plane-metrics' } },
+  listens: { metrics: tcp('metrics', controlPlaneMetricsPort, { isProbed: true }) },
   serves: [],
   calls: [{ to: component('kube-apiserver', 'https'), reason: 'asks who the caller is and what it may' }],
 });
