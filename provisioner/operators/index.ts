@@ -12,6 +12,7 @@ import {
 import type { AccessBinding } from '../api/access-binding.ts';
 import type { ClusterAccess } from '../api/cluster-access.ts';
 import { accessControllers } from './access/index.ts';
+import { apiAccessController } from './api-access/controller.ts';
 import type { AppObject } from './app/app-object.ts';
 import { catalogController } from './app/catalog-controller.ts';
 import type { CatalogObject } from './app/catalog-object.ts';
@@ -49,6 +50,8 @@ export interface OperatorOptions {
   readonly bundleValues?: Readonly<Record<string, Values>>;
   /** Clusters and Apps worked on at the same time, default 4. */
   readonly workers?: number;
+  /** CIDRs from which this management cluster reaches API servers. */
+  readonly managementEgress?: readonly string[];
   /** The ClusterClass, its templates and the ExtensionConfig, in the order to apply them. */
   readonly classObjects: readonly KubeObject[];
   /** Who we are among the replicas: the pod's name. */
@@ -134,6 +137,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     classController({ context, objects: options.classObjects }),
     encryptionKeyController({ context, clusters }),
     serverGroupsController({ context, clusters }),
+    apiAccessController({ context, clusters, openStackClusters, remotes, managementEgress: options.managementEgress ?? [] }),
     clusterAppsController({ context, clusters, openStackClusters, apps, remotes, overrides, workers }),
     clusterRoutesController({ context, clusters, openStackClusters }),
     clusterController({ context, clusters, openStackClusters, remotes, workers }),

@@ -38,6 +38,7 @@ export async function operator(context: CliContext, options: OperatorCommandOpti
       chartsDir: options.chartsDir,
       helmBinary: options.helm,
       workers: options.workers,
+      managementEgress: options.managementEgress,
       classObjects: [extensionConfig(options.managementEgress), ...classObjects()],
       identity: context.env['POD_NAME'] ?? hostname(),
       leaderElection: options.leaderElection,

@@ -4,11 +4,12 @@ import { ownershipTag } from '../../../../provisioner/api/names.ts';
 import { readVerdict } from '../../../../provisioner/api/preflight-verdict.ts';
 import { type Condition, type KubeObject, Reflector, resources } from '../../../../provisioner/kube/index.ts';
 import { parseClouds, type ServiceType, Session } from '../../../../provisioner/openstack/index.ts';
+import { apiAccessController } from '../../../../provisioner/operators/api-access/controller.ts';
 import { clusterController } from '../../../../provisioner/operators/cluster/controller.ts';
 import type { Cluster, OpenStackCluster } from '../../../../provisioner/operators/cluster.ts';
 import { RemoteClusters, kubeconfigSecrets } from '../../../../provisioner/operators/remote.ts';
 import { managementPreflight } from '../../../../provisioner/preflight/management.ts';
-import { beforeClusterCreate, beforeClusterDelete } from '../../../../provisioner/topology/extension/lifecycle.ts';
+import { beforeClusterCreate, beforeClusterDelete, beforeWorkersUpgrade } from '../../../../provisioner/topology/extension/lifecycle.ts';
 import type { LifecycleRequest } from '../../../../provisioner/topology/extension/hooks.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../../fixtures/api-server.ts';
 import { describeWith } from '../../../fixtures/needs.ts';
@@ -25,6 +26,8 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
   let cloud: Running;
   let context: TestContext;
   let stop: () => Promise<void>;
+  /** What CAPO says of the addresses of a cluster. */
+  let infrastructure: OpenStackCluster | undefined;
 
   beforeAll(async () => {
     management = await startApiServer();
@@ -43,7 +46,8 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     const abort = new AbortController();
     secrets.start(abort.signal);
     await secrets.whenSynced();
-    const stopController = startControllers([controller]);
+    const apiAccess = apiAccessController({ context, clusters: reflector<Cluster>(resources.clusters), openStackClusters: { get: () => infrastructure }, remotes: new RemoteClusters({ secrets }), managementEgress: ['192.0.2.200/32'] });
+    const stopController = startControllers([controller, apiAccess]);
     stop = async () => {
       await stopController();
       abort.abort();
@@ -62,9 +66,9 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData: { 'clouds.yaml': stringify({ clouds: { openstack: cloud.cloud.clouds().clouds[entry] } }) },
   } as KubeObject, { fieldManager: 'test', force: true });
 
-  async function create(name: string, o: { flavor?: string; secret?: string; identity?: object } = {}): Promise<Held> {
+  async function create(name: string, o: { flavor?: string; secret?: string; identity?: object; api?: object } = {}): Promise<Held> {
     const variables = [
-      { name: 'controlPlane', value: { flavor: o.flavor ?? 'k.small', image: 'keelson-node-v1.36.3' } }, { name: 'cloud', value: { identity: o.identity ?? { name: o.secret ?? 'cloud' } } },
+      { name: 'controlPlane', value: { flavor: o.flavor ?? 'k.small', image: 'keelson-node-v1.36.3' } }, { name: 'cloud', value: { identity: o.identity ?? { name: o.secret ?? 'cloud' } } }, { name: 'api', value: o.api ?? {} },
     ];
     return management.client.create<Held>(resources.clusters, {
       apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster', metadata: { name, namespace },
@@ -184,6 +188,69 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
       expect(await condition('given', 'CredentialReady')).toMatchObject({ status: 'True', reason: 'Provided' });
     }, 60_000);
   });
+
+  it('lets its workers follow the control plane when nodes, budgets and quotas are fit for it', async () => {
+    const { client } = management;
+    const body = (kind: string, apiVersion: string, name: string, rest: object): KubeObject => ({ apiVersion, kind, metadata: { name, namespace, labels: { 'cluster.x-k8s.io/cluster-name': 'rising' } }, ...rest });
+    await client.create(resources.kubeadmControlPlanes, body('KubeadmControlPlane', 'controlplane.cluster.x-k8s.io/v1beta2', 'rising-cp', {}));
+    await client.patch(resources.kubeadmControlPlanes, { namespace, name: 'rising-cp' }, { type: 'merge', body: { status: { version: 'v1.36.3' } }, subresource: 'status' });
+    await client.create(resources.machineDeployments, body('MachineDeployment', 'cluster.x-k8s.io/v1beta2', 'rising-az1', { spec: { template: { spec: { version: 'v1.35.4' } } } }));
+    const node = async (kubeletVersion: string): Promise<unknown> => client.patch(resources.nodes, { name: 'rising-cp-1' }, { type: 'merge', body: { status: { nodeInfo: { kubeletVersion }, conditions: [{ type: 'Ready', status: 'True', reason: 'x', message: '', lastHeartbeatTime: null, lastTransitionTime: null }] } }, subresource: 'status' });
+    await client.create(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name: 'rising-cp-1', labels: { 'node-role.kubernetes.io/control-plane': '' } } });
+    await node('v1.35.4');
+    const budgets = { group: 'policy', version: 'v1', plural: 'poddisruptionbudgets', kind: 'PodDisruptionBudget', namespaced: true };
+    await client.create(budgets, { apiVersion: 'policy/v1', kind: 'PodDisruptionBudget', metadata: { name: 'shop', namespace: 'default' }, spec: { minAvailable: 1, selector: {} } });
+    const allow = (disruptionsAllowed: number): Promise<unknown> => client.patch(budgets, { namespace: 'default', name: 'shop' }, { type: 'merge', body: { status: { disruptionsAllowed, expectedPods: 1, currentHealthy: 1, desiredHealthy: 1, observedGeneration: 1 } }, subresource: 'status' });
+    await allow(0);
+
+    await create('rising');
+    await initialize(management, 'rising', management.kubeconfig);
+    const ask = async (): Promise<{ message: string; retryAfterSeconds: number }> => beforeWorkersUpgrade({ ...request(await get('rising')), toKubernetesVersion: 'v1.36.3' });
+    expect(await ask()).toMatchObject({ retryAfterSeconds: 3, message: expect.stringMatching(/waiting for the operator/) });
+    const says = async (text: RegExp): Promise<unknown> => eventually(async () => text.test((await ask()).message));
+    const again = (): Promise<unknown> => client.patch(resources.clusters, { namespace, name: 'rising' }, { type: 'merge', body: { spec: { controlPlaneRef: { name: 'rising-cp' }, infrastructureRef: { kind: 'OpenStackCluster', name: `x${Math.random()}` } } } });
+    await again();
+    await says(/workers wait before they go to v1\.36\.3: control plane node rising-cp-1 runs v1\.35\.4; PodDisruptionBudget default\/shop lets no pod go \(1 healthy, 1 wanted\)\. The annotation keelson\.dev\/roll-workers/);
+    await node('v1.36.3');
+    await again();
+    await says(/v1\.36\.3: PodDisruptionBudget/);
+    await allow(1);
+    cloud.cloud.state.nova.quotas[(await cloud.member.projectId())!] = { instances: 0 };
+    await again();
+    await says(/v1\.36\.3: the whole cluster needs \d servers/);
+    await client.patch(resources.clusters, { namespace, name: 'rising' }, { type: 'merge', body: { metadata: { annotations: { 'keelson.dev/roll-workers': 'now' } } } });
+    await eventually(async () => (await ask()).retryAfterSeconds === 0);
+    await client.patch(resources.clusters, { namespace, name: 'rising' }, { type: 'merge', body: { metadata: { annotations: { 'keelson.dev/roll-workers': null } } } });
+    await says(/servers/);
+    cloud.cloud.state.nova.quotas[(await cloud.member.projectId())!] = {};
+    await again();
+    await eventually(async () => (await ask()).retryAfterSeconds === 0);
+    expect(beforeWorkersUpgrade({ ...request(await get('rising')), toKubernetesVersion: 'v1.37.0' })).toMatchObject({ retryAfterSeconds: 3 });
+    await client.delete(resources.nodes, { name: 'rising-cp-1' });
+  }, 60_000);
+
+  it('behind OVN turns away whom its list does not name, once it has Cilium, and says so until then', async () => {
+    const { client } = management;
+    await create('listed', { api: { loadBalancer: { allowedCidrs: ['203.0.113.0/24'] } } });
+    await initialize(management, 'listed', management.kubeconfig);
+    const says = (reason: string): Promise<unknown> => eventually(async () => (await condition('listed', 'ApiAccessRestricted'))?.reason === reason);
+    const again = (): Promise<unknown> => client.patch(resources.clusters, { namespace, name: 'listed' }, { type: 'merge', body: { spec: { infrastructureRef: { kind: 'OpenStackCluster', name: `x${Math.random()}` } } } });
+    await says('WaitingForCluster');
+    infrastructure = { apiVersion: 'x', kind: 'x', metadata: { name: 'x' }, status: { network: { id: 'n', name: 'n', subnets: [{ id: 's', cidr: '10.20.0.0/24' }] }, router: { id: 'r', ips: ['198.51.100.30'] } } };
+    await again();
+    await says('NoHostPolicies');
+    expect(await condition('listed', 'ApiAccessRestricted')).toMatchObject({ status: 'False', message: expect.stringMatching(/open to everyone: .*hostFirewall\.enabled=true/) });
+    const policies = { group: 'cilium.io', version: 'v2', plural: 'ciliumclusterwidenetworkpolicies', kind: 'CiliumClusterwideNetworkPolicy', namespaced: false };
+    await client.create(resources.customResourceDefinitions, openBox({ ...policies, scope: 'Cluster' }));
+    await eventually(() => client.list(policies));
+    await again();
+    await says('Restricted');
+    const policy = (await client.get(policies, { name: 'keelson-api-access' }))?.['spec'];
+    expect(policy).toMatchObject({ ingressDeny: [{ fromCIDRSet: [{ cidr: '0.0.0.0/0', except: ['10.20.0.0/24', '192.0.2.200/32', '198.51.100.30/32', '203.0.113.0/24'] }, { cidr: '::/0', except: [] }] }] });
+    await client.patch(resources.clusters, { namespace, name: 'listed' }, { type: 'json', body: [{ op: 'replace', path: '/spec/topology/variables/2/value', value: {} }] });
+    await says('Open');
+    expect(await client.get(policies, { name: 'keelson-api-access' })).toBeUndefined();
+  }, 60_000);
 
   it('goes with its Services, volumes and leftovers; its neighbour in the same project keeps everything', async () => {
     const dev = await create('dev');
