@@ -32,10 +32,32 @@ export function plan({ before, after, settings = {} }: PlanInput): Step[] {
   const now = after.spec?.topology;
   const to = render(after, settings);
   if (!before) return [step('cluster', 'create', { how: 'network, router, load balancer, security groups, bastion' }), step('control plane', 'create', { machines: replicasOf(now?.controlPlane) }), ...groupsOf(after).map((group) => step(`workers ${group.name}`, 'create', { machines: replicasOf(group) }))];
+  const otherClass = classChange(before, after);
+  if (otherClass) return otherClass;
   const from = render(before, settings);
   return [infrastructure(from.cluster, to.cluster), controlPlane(before, after, { from, to }), ...workers(before, after, { from, to })];
 }
 
+/**
+ * Another class makes other machines, and only the Keelson that publishes a class knows which: count on all of them. What
+ * Cluster API lets a new class change: https://cluster-api.sigs.k8s.io/tasks/experimental-features/cluster-class/change-clusterclass
+ */
+function classChange(before: PreflightCluster, after: PreflightCluster): Step[] | undefined {
+  const [was, is] = [classOf(before), classOf(after)];
+  if (was === is) return undefined;
+  const because = [`class ${was} → ${is}`];
+  const how = 'count on it: only the Keelson that publishes a class knows what it makes';
+  return [
+    step('cluster', 'change', { because, how: 'Cluster API refuses a class whose templates are of other kinds' }),
+    step('control plane', 'roll', { machines: replicasOf(after.spec?.topology?.controlPlane), because, how }),
+    ...groupsOf(after).map((group) => step(`workers ${group.name}`, 'roll', { machines: replicasOf(group), because, how })),
+  ];
+}
+
+const classOf = ({ metadata, spec }: PreflightCluster): string => {
+  const { name = 'none', namespace = metadata.namespace ?? 'default' } = spec?.topology?.classRef ?? {};
+  return `${namespace}/${name}`;
+};
 const groupsOf = (cluster: PreflightCluster): readonly WorkerGroup[] => cluster.spec?.topology?.workers?.machineDeployments ?? [];
 const replicasOf = (group: { readonly replicas?: number } | undefined): number => group?.replicas ?? 1;
 const step = (part: string, action: Action, o: { machines?: number; how?: string; because?: readonly string[] } = {}): Step => ({ part, action, machines: o.machines ?? 0, how: o.how ?? '', because: o.because ?? [] });

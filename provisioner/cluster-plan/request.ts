@@ -32,7 +32,7 @@ function requestOf(cluster: PreflightCluster, settings: Readonly<Record<string, 
   const item = (kind: string, holder: string, uid_: string, variables: readonly Variable[] = []): TopologyItem => ({ uid: uid_, holderReference: { apiVersion: 'cluster.x-k8s.io/v1beta2', kind: holder, namespace, name, fieldPath: 'spec' }, object: { kind }, variables });
   return {
     settings,
-    variables: [builtin({ cluster: { name, namespace, uid, topology: { version }, network } }), ...Object.entries(valuesOf(spec?.topology?.variables)).map(([variable, value]) => ({ name: variable, value }))],
+    variables: [builtin({ cluster: { name, namespace, uid, ...(metadata.annotations ? { metadata: { annotations: metadata.annotations } } : {}), topology: { version }, network } }), ...Object.entries(valuesOf(spec?.topology?.variables)).map(([variable, value]) => ({ name: variable, value }))],
     items: [
       item('OpenStackClusterTemplate', 'Cluster', 'cluster'),
       item('KubeadmControlPlaneTemplate', 'Cluster', 'control plane', controlPlane),

@@ -8,11 +8,14 @@ import { labels } from '../api/labels.ts';
 import { encryptionSecret, kubeconfigSecretName, workloadCredentialSecretName } from '../api/names.ts';
 import { type KubeClient, keyOf, type KubeObject, type ObjectRef, resources } from '../kube/index.ts';
 import { asObject, identityOf, type PreflightCluster, valuesOf } from '../preflight/cluster.ts';
+import { clusterObject, readClusterObjects } from './cluster-objects.ts';
 import { SealedFileError } from './errors.ts';
 
 const content = z.object({
   format: z.literal('keelson-cluster-secrets/v1'),
   cluster: z.object({ namespace: z.string(), name: z.string(), uid: z.string().optional() }),
+  /** Empty in exports of earlier Keelsons. */
+  objects: z.array(clusterObject).default([]),
   exportedAt: z.string(),
   secrets: z.array(z.object({ name: z.string(), type: z.string(), labels: z.record(z.string(), z.string()).default({}), annotations: z.record(z.string(), z.string()).default({}), data: z.record(z.string(), z.string()) })),
 });
@@ -56,6 +59,7 @@ export async function readClusterSecrets(client: KubeClient, ref: Required<Pick<
   const uid = cluster.metadata.uid;
   return {
     format: 'keelson-cluster-secrets/v1', cluster: { namespace: ref.namespace, name: ref.name, ...(uid === undefined ? {} : { uid }) }, exportedAt: o.now.toISOString(),
+    objects: await readClusterObjects(client, ref, signal),
     secrets: found.flatMap(({ secret }) => (secret ? [{ name: secret.metadata.name, type: secret.type ?? 'Opaque', labels: secret.metadata.labels ?? {}, annotations: secret.metadata.annotations ?? {}, data: secret.data ?? {} }] : [])),
   };
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { generatePatches } from '../../provisioner/topology/patches/generate.ts';
 import { validateTopology } from '../../provisioner/topology/validate/validate.ts';
+import { writeBundle } from '../fixtures/bundled.ts';
 import { createCa } from '../fixtures/certificates.ts';
 import { everything, request } from '../provisioner/topology/requests.ts';
 import type { Figure } from './figures.ts';
@@ -24,7 +25,9 @@ export async function topologyFigures(): Promise<Figure[]> {
   const pair = await (await createCa()).issue({ commonName: 'localhost', dnsNames: ['localhost'], addresses: ['127.0.0.1'], usage: 'server' });
   await writeFile(join(folder, 'tls.crt'), pair.cert);
   await writeFile(join(folder, 'tls.key'), pair.key);
-  const extension = spawn(process.execPath, [join(import.meta.dirname, '../../provisioner/topology/main.ts'), '--cert-dir', folder, '--port', String(port), '--metrics-port', '0', '--health-port', '0'], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_OPTIONS: '--max-semi-space-size=1' } });
+  // As the image has it and as its chart starts it: modules without types, behind the command keelson.
+  await writeBundle(join(folder, 'app'), { keelson: 'provisioner/cli/main.ts' });
+  const extension = spawn(process.execPath, [join(folder, 'app/keelson.mjs'), 'topology-extension', '--cert-dir', folder, '--port', String(port), '--metrics-port', '0', '--health-port', '0'], { stdio: ['ignore', 'ignore', 'inherit'], env: { ...process.env, NODE_OPTIONS: '--max-semi-space-size=1' } });
   try {
     await ready();
     return [...pure(), ...(await sustained(extension))];

@@ -40,12 +40,14 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'the end of one
     expect(management.code).toBe(0);
   }, 2_500_000);
 
-  test('each has a Service with an address; one has a load balancer that its cluster forgot', async () => {
+  test('each has a Service with an address and a volume of its CSI driver; one has a load balancer that its cluster forgot', async () => {
     for (const name of tags.keys()) {
       expect((await keelson.kubectl(name, ['apply', '-f', '-'], service)).code).toBe(0);
       await eventually(`address of ${name}`, 240_000, () => address(name));
     }
     const cloud = await session();
+    // The driver is not part of the bundle: what it would leave, by the name of the cluster that it is given.
+    for (const tag of tags.values()) await cloud.call('volumev3', 'POST', '/volumes', { body: { volume: { size: 1, name: `pvc-of-${tag}`, metadata: { 'cinder.csi.openstack.org/cluster': tag } } } });
     const [subnet] = await new Network(cloud).subnets({ tags: tags.get('demo') ?? '' });
     await cloud.call('load-balancer', 'POST', '/v2.0/lbaas/loadbalancers', { body: { loadbalancer: { name: `kube_service_${tags.get('demo')}_shop_gone`, vip_subnet_id: subnet?.id } } });
     cloud.close();
@@ -61,8 +63,9 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'the end of one
     const isOf = (name: string, { text }: Listed): boolean => text.includes(tags.get(name) ?? '?') || new RegExp(`\\borg-${name}-${name}(?![-\\w])`).test(text) || new RegExp(`(^| )${name}-(?!2)[a-z0-9]+-`).test(text);
     expect(left.filter((one) => isOf('demo', one))).toEqual([]);
     expect(gone.filter((one) => isOf('demo-2', one))).toEqual([]);
-    for (const kind of ['servers', 'networks', 'routers', 'security_groups', 'floatingips', 'loadbalancers']) expect(gone.some((one) => one.kind === kind)).toBe(true);
+    for (const kind of ['servers', 'networks', 'routers', 'security_groups', 'floatingips', 'loadbalancers', 'server_groups', 'volumes']) expect(gone.some((one) => one.kind === kind)).toBe(true);
     expect(gone.filter(({ kind }) => kind === 'loadbalancers')).toHaveLength(3);
+    expect(left.filter(({ kind }) => kind === 'volumes').map(({ text }) => text)).toEqual([`pvc-of-${tags.get('demo-2')}`]);
     expect(await address('demo-2')).toBeDefined();
     const { stdout: events } = await keelson.kubectl('management', ['-n', 'org-demo', 'get', 'events', '-o', 'jsonpath={range .items[*]}{.reason} {.message}{"\\n"}{end}']);
     expect(events).toMatch(/RemovingWorkloads removing Service default\/web/);

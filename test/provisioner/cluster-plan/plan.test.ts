@@ -37,6 +37,13 @@ describe('a change of examples/cluster.yaml', () => {
     ['of the subnet cannot be', set('network', { nodeCidr: '10.99.0.0/24' }), { cluster: ['refuse', 0] }],
   ])('%s', (_what, change, expected) => expect(planned(change)).toMatchObject(expected));
 
+  test('of the class says that every machine may go: only the Keelson that publishes a class knows what it makes', () => {
+    const steps = plan({ before: example(), after: example(({ spec }) => Object.assign(spec.topology, { classRef: { name: 'openstack-v2', namespace: 'keelson-system' } })) });
+    expect(steps.map(({ part, action, machines, because }) => [part, action, machines, because])).toEqual([
+      ['cluster', 'change', 0], ['control plane', 'roll', 1], ['workers az1', 'roll', 1], ['workers az2', 'roll', 1], ['workers az3', 'roll', 0],
+    ].map((one) => [...one, ['class keelson-system/openstack-v1 → keelson-system/openstack-v2']]));
+  });
+
   test('says which fields it is because of', () => {
     const roll = plan({ before: example(), after: example(set('worker', { flavor: 'k.large' })) }).find(({ part }) => part === 'workers az1');
     expect(roll).toMatchObject({ because: ['flavor'], how: 'one after the other, after the control plane' });

@@ -1,4 +1,4 @@
-/** A real API server with our charts' CRDs, the real Cluster API core manager as a process, and our extension in this one. */
+/** A real API server with our charts' CRDs, the real Cluster API core manager as a process (all four, where they are asked for), and our extension in this one. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -17,36 +17,60 @@ import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/a
 import { template, type Manifest } from '../../fixtures/helm.ts';
 import { toolsBin } from '../../fixtures/needs.ts';
 
+/** By the label cluster.x-k8s.io/provider of the chart's objects. */
+const managers = {
+  'cluster-api': { tool: 'capi-core-manager', flags: ['--feature-gates=ClusterTopology=true,RuntimeSDK=true'] },
+  'bootstrap-kubeadm': { tool: 'capi-kubeadm-bootstrap-manager', flags: [] },
+  'control-plane-kubeadm': { tool: 'capi-kubeadm-control-plane-manager', flags: ['--feature-gates=ClusterTopology=true'] },
+  'infrastructure-openstack': { tool: 'capo-manager', flags: [] },
+} as const;
+type Provider = keyof typeof managers;
+
 export const managementPlaneNeeds = { tools: [...apiServerNeeds.tools, 'helm', 'capi-core-manager'] } as const;
+/** For a plane that is whole. */
+export const wholePlaneNeeds = { tools: [...managementPlaneNeeds.tools, ...Object.values(managers).map(({ tool }) => tool), 'kube-controller-manager'] } as const;
 
 export interface ManagementPlane {
   readonly client: KubeClient;
   /** File of an admin kubeconfig. */
   readonly kubeconfig: string;
   readonly extension: TopologyExtension;
-  /** End of the manager's log. */
-  log(): string;
+  /** End of a manager's log. */
+  log(provider?: Provider): string;
+  /** SIGKILL, and the way back: the hooks of a plane whose extension is away meet a closed port. */
+  kill(provider: Provider): Promise<void>;
+  startAgain(provider: Provider): Promise<void>;
+  /** Starts those that ended by themselves. */
+  reviveManagers(): Promise<void>;
+  killExtension(): Promise<void>;
+  startExtensionAgain(): Promise<void>;
+  readonly api: ApiServer;
   stop(): Promise<void>;
 }
 
+export interface ManagementPlaneOptions {
+  /** All four managers and the garbage collector: Clusters become machines. Default: core alone. */
+  readonly isWhole?: boolean;
+}
+
 /** @param settings of the ExtensionConfig; without them nothing waits for an operator, and none runs */
-export async function startManagementPlane(settings: Readonly<Record<string, string>> = {}): Promise<ManagementPlane> {
+export async function startManagementPlane(settings: Readonly<Record<string, string>> = {}, options: ManagementPlaneOptions = {}): Promise<ManagementPlane> {
   const undo: (() => unknown)[] = [];
   const stop = async (): Promise<void> => {
     for (const step of undo.reverse()) await step();
   };
   try {
-    return { ...(await start(undo, settings)), stop };
+    return { ...(await start(undo, settings, options)), stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-async function start(undo: (() => unknown)[], settings: Readonly<Record<string, string>>): Promise<Omit<ManagementPlane, 'stop'>> {
+async function start(undo: (() => unknown)[], settings: Readonly<Record<string, string>>, { isWhole = false }: ManagementPlaneOptions): Promise<Omit<ManagementPlane, 'stop'>> {
   const folder = await mkdtemp(join(tmpdir(), 'keelson-topology-'));
   undo.push(() => rm(folder, { recursive: true, force: true }));
-  const api = await startApiServer();
+  const api = await startApiServer(isWhole ? { controllers: ['garbage-collector-controller'] } : {});
   undo.push(() => api.stop());
   const certs = join(folder, 'certs');
   await mkdir(certs);
@@ -55,24 +79,74 @@ async function start(undo: (() => unknown)[], settings: Readonly<Record<string, 
   await writeFile(join(certs, 'tls.key'), pair.key);
   await writeFile(join(folder, 'kubeconfig'), api.kubeconfig);
 
-  const [webhookPort, healthPort] = [await freePort(), await freePort()];
-  await installCharts(api, webhookPort);
-  const manager = startManager(folder, [
-    `--kubeconfig=${folder}/kubeconfig`, `--webhook-port=${webhookPort}`, `--webhook-cert-dir=${certs}`, `--health-addr=127.0.0.1:${healthPort}`,
-    '--diagnostics-address=0', '--feature-gates=ClusterTopology=true,RuntimeSDK=true', '--v=2', '--skip-crd-migration-phases=StorageVersionMigration,CleanupManagedFields',
-  ]);
-  undo.push(() => manager.kill('SIGKILL'));
-  const log = (): string => readFileSync(join(folder, 'manager.log'), 'utf8').slice(-4000);
-  await until('the manager', async () => (manager.exitCode === null ? (await fetch(`http://127.0.0.1:${healthPort}/readyz`).catch(() => undefined))?.ok : Promise.reject(new Error(log()))));
+  const providers = isWhole ? (Object.keys(managers) as Provider[]) : (['cluster-api'] as const);
+  const running = new Map<Provider, Manager>();
+  for (const provider of providers) running.set(provider, new Manager(provider, folder, { webhook: await freePort(), health: await freePort() }));
+  await installCharts(api, new Map([...running].map(([provider, { ports }]) => [provider, ports.webhook])));
+  undo.push(() => { for (const manager of running.values()) manager.kill(); });
+  await Promise.all([...running.values()].map((manager) => manager.start()));
 
-  const extension = await startTopologyExtension({ port: 0, certDir: certs, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs: 0 });
+  const startExtension = (port: number): Promise<TopologyExtension> => startTopologyExtension({ port, certDir: certs, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs: 0 });
+  let extension = await startExtension(0);
+  const hooksPort = extension.ports.hooks;
   undo.push(() => extension.stop());
-  await publishClass(api, extension.ports.hooks, settings);
-  return { client: api.client, kubeconfig: join(folder, 'kubeconfig'), extension, log };
+  await publishClass(api, hooksPort, settings);
+  return {
+    client: api.client, api, kubeconfig: join(folder, 'kubeconfig'), extension,
+    log: (provider = 'cluster-api') => running.get(provider)?.log() ?? '',
+    kill: async (provider) => running.get(provider)?.kill(),
+    startAgain: async (provider) => running.get(provider)?.start(),
+    reviveManagers: async () => { await Promise.all([...running.values()].filter(({ hasEnded }) => hasEnded).map((manager) => manager.start())); },
+    killExtension: () => extension.stop(),
+    startExtensionAgain: async () => { extension = await startExtension(hooksPort); },
+  };
 }
 
-/** CRDs as they are; of the webhooks only those of core, which runs here, called by URL. */
-async function installCharts(api: ApiServer, webhookPort: number): Promise<void> {
+class Manager {
+  readonly ports: { readonly webhook: number; readonly health: number };
+  readonly #provider: Provider;
+  readonly #folder: string;
+  #process: ChildProcess | undefined;
+
+  constructor(provider: Provider, folder: string, ports: Manager['ports']) {
+    this.#provider = provider;
+    this.#folder = folder;
+    this.ports = ports;
+  }
+
+  /** Resolves when it is ready. @throws with the end of its log when it ends before */
+  async start(): Promise<void> {
+    const { tool, flags } = managers[this.#provider];
+    const log = openSync(this.#logFile, 'a');
+    const started = spawn('/usr/bin/setpriv', ['--pdeathsig', 'KILL', join(toolsBin, tool),
+      `--kubeconfig=${this.#folder}/kubeconfig`, `--webhook-port=${this.ports.webhook}`, `--webhook-cert-dir=${this.#folder}/certs`, `--health-addr=127.0.0.1:${this.ports.health}`,
+      '--diagnostics-address=0', '--v=2', '--skip-crd-migration-phases=StorageVersionMigration,CleanupManagedFields', ...flags,
+    ], { stdio: ['ignore', log, log], env: { ...process.env, POD_NAMESPACE: 'capi-system', POD_NAME: 'manager', POD_UID: '0' } });
+    this.#process = started;
+    process.once('exit', () => started.kill('SIGKILL'));
+    const { health } = this.ports;
+    await until(tool, async () => (started.exitCode === null ? (await fetch(`http://127.0.0.1:${health}/readyz`).catch(() => undefined))?.ok : Promise.reject(new Error(this.log()))));
+  }
+
+  get hasEnded(): boolean {
+    return this.#process?.exitCode !== null;
+  }
+
+  kill(): void {
+    this.#process?.kill('SIGKILL');
+  }
+
+  log(): string {
+    return readFileSync(this.#logFile, 'utf8').slice(-4000);
+  }
+
+  get #logFile(): string {
+    return join(this.#folder, `${this.#provider}.log`);
+  }
+}
+
+/** CRDs as they are; of the webhooks only those of managers that run here, called by URL. */
+async function installCharts(api: ApiServer, webhookPorts: ReadonlyMap<string, number>): Promise<void> {
   const caBundle = Buffer.from(api.ca.cert).toString('base64');
   const manifests = await template('cluster-api', 'capi-system');
   for (const crd of manifests.filter(({ kind }) => kind === 'CustomResourceDefinition')) {
@@ -86,7 +160,8 @@ async function installCharts(api: ApiServer, webhookPort: number): Promise<void>
   const configurations: Record<string, Resource> = { MutatingWebhookConfiguration: resources.mutatingWebhookConfigurations, ValidatingWebhookConfiguration: resources.validatingWebhookConfigurations };
   for (const manifest of manifests) {
     const resource = configurations[manifest.kind];
-    if (!resource || manifest.metadata.labels?.['cluster.x-k8s.io/provider'] !== 'cluster-api') continue;
+    const webhookPort = webhookPorts.get(manifest.metadata.labels?.['cluster.x-k8s.io/provider'] ?? '');
+    if (!resource || webhookPort === undefined) continue;
     const webhooks = (manifest['webhooks'] as { clientConfig: { service: { path: string } } }[]).map((webhook) => ({
       ...webhook, clientConfig: { url: `https://127.0.0.1:${webhookPort}${webhook.clientConfig.service.path}`, caBundle },
     }));
@@ -105,22 +180,15 @@ async function publishClass(api: ApiServer, hooksPort: number, settings: Readonl
   for (const object of [config, ...classObjects(), ...immutableFieldsPolicy()] as KubeObject[]) await api.client.apply(byKind.get(object.kind)!, object, { fieldManager: 'test', force: true });
 }
 
-function startManager(folder: string, args: readonly string[]): ChildProcess {
-  const log = openSync(join(folder, 'manager.log'), 'a');
-  const manager = spawn('/usr/bin/setpriv', ['--pdeathsig', 'KILL', join(toolsBin, 'capi-core-manager'), ...args], { stdio: ['ignore', log, log], env: { ...process.env, POD_NAMESPACE: 'capi-system' } });
-  process.once('exit', () => manager.kill('SIGKILL'));
-  return manager;
-}
-
-/** Polls until the answer is truthy; rejects after two minutes with what it waited for. */
-export async function until<T>(what: string, read: () => Promise<T | undefined>): Promise<T> {
-  const endsAt = Date.now() + 120_000;
+/** Polls until the answer is truthy; rejects after two minutes, or as many as are given, with what it waited for. */
+export async function until<T>(what: string, read: () => Promise<T | undefined>, minutes = 2): Promise<T> {
+  const endsAt = Date.now() + minutes * 60_000;
   while (Date.now() < endsAt) {
     const value = await read();
     if (value) return value;
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-  throw new Error(`${what} did not come within two minutes`);
+  throw new Error(`${what} did not come within ${minutes} minutes`);
 }
 
 async function freePort(): Promise<number> {

@@ -1,5 +1,6 @@
-/** `keelson cluster export` and `keelson cluster import`: the Secrets of a cluster in one sealed file, and back. */
+/** `keelson cluster export` and `keelson cluster import`: the Secrets of a cluster and its objects in one sealed file, and back. */
 import { writeFile } from 'node:fs/promises';
+import { writeClusterObjects } from '../../../cluster-secrets/cluster-objects.ts';
 import { parseClusterSecrets, readClusterSecrets, writeClusterSecrets } from '../../../cluster-secrets/cluster-secrets.ts';
 import { open, seal } from '../../../cluster-secrets/sealed.ts';
 import type { CliContext, OutputOptions } from '../../context.ts';
@@ -11,7 +12,7 @@ export interface TransferOptions extends ManagementOptions {
   readonly passphraseFile?: string;
 }
 export type ExportOptions = TransferOptions & { readonly file: string };
-export type ImportOptions = TransferOptions & OutputOptions;
+export type ImportOptions = TransferOptions & OutputOptions & { readonly adopt?: boolean };
 
 /** Writes a file of mode 0600 that only the passphrase opens. @throws CliError, SealedFileError, KubeError */
 export async function clusterExport(context: CliContext, name: string, options: ExportOptions): Promise<void> {
@@ -25,14 +26,19 @@ export async function clusterExport(context: CliContext, name: string, options: 
   });
 }
 
-/** Before the Cluster itself is created there. @throws CliError, SealedFileError, KubeError */
+/** Before the Cluster itself is created there, or with it and its machines. @throws CliError, SealedFileError, KubeError */
 export async function clusterImport(context: CliContext, file: string, options: ImportOptions): Promise<void> {
   const passphrase = await passphraseOf(context, options);
-  const secrets = parseClusterSecrets(await open(await readText(file, 'the export'), passphrase));
-  const target = options.namespace === undefined ? secrets : { ...secrets, cluster: { ...secrets.cluster, namespace: options.namespace } };
+  const held = parseClusterSecrets(await open(await readText(file, 'the export'), passphrase));
+  if (options.adopt && held.objects.length === 0) throw new CliError('CLI_BAD_OPTION', `${file} holds no machines: it was written by an earlier Keelson`);
+  if (options.adopt && options.namespace !== undefined && options.namespace !== held.cluster.namespace) throw new CliError('CLI_BAD_OPTION', `machines are adopted in namespace ${held.cluster.namespace} only: what they have in the cloud is named after it`);
+  const target = options.namespace === undefined ? held : { ...held, cluster: { ...held.cluster, namespace: options.namespace } };
   await withManagement(context, options, async (client) => {
-    const written = await writeClusterSecrets(client, target, { signal: context.signal });
-    write(context, options.output, written, () => written.map(({ name, result }) => `Secret ${target.cluster.namespace}/${name} ${result}\n`).join(''));
+    const { signal } = context;
+    const secrets = (await writeClusterSecrets(client, target, { signal })).map((one) => ({ kind: 'Secret', ...one }));
+    const adopted = options.adopt ? (await writeClusterObjects(client, target.objects, target.cluster, signal)).map((one) => ({ ...one, result: 'created' })) : [];
+    const written = [...secrets, ...adopted];
+    write(context, options.output, written, () => written.map(({ kind, name, result }) => `${kind} ${target.cluster.namespace}/${name} ${result}\n`).join(''));
   });
 }
 

@@ -1,0 +1,119 @@
+/**
+ * The class on a cloud, by the real Cluster API and CAPO: from an empty project to InfrastructureReady and back, and its
+ * machines adopted by another management cluster. On the simulated cloud always, on the real OpenStack of test/openstack-lab
+ * where it runs (LAB_STATE; node test/openstack/main.ts --lab --keep starts it).
+ */
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { stringify } from 'yaml';
+import { ownershipTag } from '../../../provisioner/api/names.ts';
+import { buildProgram } from '../../../provisioner/cli/program.ts';
+import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
+import { describeWith } from '../../fixtures/needs.ts';
+import { recorded, start, type Running } from '../../sandbox/openstack/fixture.ts';
+import { type CloudUnderTest, Life, namespace } from './life.ts';
+import { until, wholePlaneNeeds } from './management-plane.ts';
+
+const labClouds = join(process.env['LAB_STATE'] ?? '/var/tmp/keelson-openstack-lab', 'clouds.yaml');
+const minutes = 60_000;
+
+describeWith(wholePlaneNeeds, 'the class from its creation to its end', () => {
+  describe('on the simulated cloud', () => {
+    let running: Running;
+    wholeLife(async () => {
+      running = await start(recorded(), { delays: { scheduleMs: 1, loadBalancerMs: 1 } });
+      return { cloudsYaml: stringify(running.cloud.clouds()), entry: 'keelson-password', flavor: 'k.medium', image: 'keelson-node-v1.36.3' };
+    });
+    afterAll(() => running?.stop());
+  });
+
+  const lab = existsSync(labClouds) ? describe : (name: string, _body: () => void) => test.skip(`${name} [skipped: needs the lab in ${labClouds}]`, () => undefined);
+  lab('on the real OpenStack of the lab', () => {
+    wholeLife(async () => ({ cloudsYaml: readFileSync(labClouds, 'utf8'), entry: 'lab-password', flavor: 'lab.medium', image: 'lab-node' }));
+  });
+});
+
+function wholeLife(open: () => Promise<CloudUnderTest>): void {
+  let life: Life;
+  let folder: string;
+  let before: string[];
+  let tag: string;
+  let made: string[];
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'keelson-life-'));
+    life = await Life.start(await open());
+    before = await life.listing();
+    await life.putSecret();
+  }, 10 * minutes);
+  afterAll(async () => {
+    await life?.stop();
+    await rm(folder, { recursive: true, force: true });
+  }, minutes);
+
+  test('an empty project becomes a cluster\'s: network, load balancer, bastion, the first control plane server in its group', async () => {
+    const { metadata } = await life.plane.client.create(resources.clusters, life.cluster());
+    tag = ownershipTag(metadata.uid ?? '');
+    await life.whenTrue('InfrastructureReady');
+    const servers = await until('two servers that are ACTIVE', async () => {
+      const all = (await life.servers()).filter((server) => server.tags.includes(tag));
+      if (all.some(({ status }) => status === 'ERROR')) throw new Error(JSON.stringify(all));
+      return all.length === 2 && all.every(({ status }) => status === 'ACTIVE') ? all : undefined;
+    });
+    const controlPlane = servers.find(({ name }) => !name.endsWith('bastion'))!;
+    expect(servers.map(({ name }) => name)).toContain('demo-bastion');
+    const groups = await until('a group for the control plane and each worker group', async () => {
+      const all = (await life.serverGroups()).filter(({ name }) => name.startsWith(tag));
+      return all.length === 4 ? all : undefined;
+    });
+    expect(groups.map(({ name, policy }) => `${name.slice(tag.length + 1)} ${policy}`).sort()).toEqual(['az1', 'az2', 'az3', 'control-plane'].map((group) => `${group}-soft-anti-affinity soft-anti-affinity`));
+    expect(groups.find(({ name }) => name.includes('control-plane'))?.members).toEqual([controlPlane.id]);
+    const infrastructure = (await life.list(resources.openStackClusters))[0]?.['status'] as { ready?: boolean; bastion?: { state?: string; floatingIP?: string }; apiServerLoadBalancer?: { ip?: string } };
+    expect(infrastructure).toMatchObject({ ready: true, bastion: { state: 'ACTIVE', floatingIP: expect.any(String) }, apiServerLoadBalancer: { ip: expect.any(String) } });
+    made = await life.listing();
+  }, 8 * minutes);
+
+  test('another management cluster adopts it from an export: nothing is made, nothing is replaced', async () => {
+    const file = join(folder, 'demo.sealed');
+    await until('everything that an export wants', async () => ((await life.list(resources.secrets)).some(({ metadata }) => metadata.name === 'demo-kubeconfig') ? true : undefined));
+    await keelson(folder, ['cluster', 'export', 'demo', '-n', namespace, '--file', file, '--kubeconfig', life.plane.kubeconfig]);
+    const machines = names(await life.list(resources.machines));
+    const uid = (await life.get())?.metadata.uid;
+    const { cloud } = life;
+    await life.stop();
+
+    life = await Life.start(cloud);
+    await keelson(folder, ['cluster', 'import', file, '--adopt', '--kubeconfig', life.plane.kubeconfig]);
+    await life.whenTrue('InfrastructureReady');
+    await until('the control plane server is known again', async () => ((await life.list(resources.openStackMachines)).some(({ status }) => (status as { ready?: boolean } | undefined)?.ready) ? true : undefined));
+    await life.whenTrue('TopologyReconciled');
+    // Two more rounds of every controller: what would be replaced would be replaced now.
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    expect((await life.get())?.metadata.uid).not.toBe(uid);
+    expect(names(await life.list(resources.machines))).toEqual(machines);
+    expect(await life.listing()).toEqual(made);
+  }, 10 * minutes);
+
+  test('deleted, the project is as it was before', async () => {
+    await life.plane.client.delete(resources.clusters, { namespace, name: 'demo' });
+    await until('the end of the Cluster', async () => ((await life.get()) === undefined ? true : undefined)).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}: ${JSON.stringify((await life.get())?.status?.conditions)}\n${life.plane.log('infrastructure-openstack')}`);
+    });
+    expect(await life.listing()).toEqual(before);
+    expect(life.context.said.join('\n')).toMatch(/event Normal Cleaned Cluster demo: nothing is left in the cloud/);
+  }, 8 * minutes);
+}
+
+const names = (objects: readonly KubeObject[]): string[] => objects.map(({ metadata }) => metadata.name).sort();
+
+async function keelson(folder: string, args: readonly string[]): Promise<void> {
+  let out = '';
+  const stream = { write: (text: string) => ((out += text), true), isTTY: false, columns: 120 };
+  let code = 0;
+  const outside = { env: { KEELSON_PASSPHRASE: 'a passphrase that is long enough' }, home: folder, repository: folder, signal: new AbortController().signal, stdin: (async function* () { yield ''; })(), stdout: stream, stderr: stream, setExitCode: (value: number) => { code = value; } };
+  await buildProgram(outside as unknown as Parameters<typeof buildProgram>[0]).parseAsync(['node', 'keelson', ...args]);
+  if (code !== 0) throw new Error(out);
+}

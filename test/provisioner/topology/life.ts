@@ -1,0 +1,152 @@
+/** A cluster from its creation to its end on a cloud, made by the real Cluster API and CAPO with our class and our operator. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { load } from 'js-yaml';
+import { stringify } from 'yaml';
+import { type Condition, type Controller, type KubeObject, Reflector, resources, type Resource } from '../../../provisioner/kube/index.ts';
+import { listAll } from '../../../provisioner/openstack/collection.ts';
+import { parseClouds, type ServiceType, Session } from '../../../provisioner/openstack/index.ts';
+import { clusterController } from '../../../provisioner/operators/cluster/controller.ts';
+import type { Cluster, OpenStackCluster } from '../../../provisioner/operators/cluster.ts';
+import { encryptionKeyController } from '../../../provisioner/operators/encryption-key/controller.ts';
+import { serverGroupsController } from '../../../provisioner/operators/server-groups/controller.ts';
+import { operatorDecides } from '../../../provisioner/topology/extension/lifecycle.ts';
+import { startControllers, testContext, type TestContext } from '../operators/surroundings.ts';
+import { startManagementPlane, type ManagementPlane, until } from './management-plane.ts';
+
+export interface CloudUnderTest {
+  readonly cloudsYaml: string;
+  /** Entry of clouds.yaml: with a password, so that it can make application credentials. */
+  readonly entry: string;
+  readonly flavor: string;
+  readonly image: string;
+}
+
+export type Held = KubeObject & {
+  spec: { paused?: boolean; infrastructureRef?: { name: string }; topology: { version: string; controlPlane: { replicas: number }; workers: { machineDeployments: { name: string; replicas: number }[] }; variables: { name: string; value: Record<string, unknown> }[] } };
+  status?: { conditions?: Condition[] };
+};
+
+export const namespace = 'org-demo';
+
+/** A management plane with its operator, and one cloud. */
+export class Life {
+  readonly plane: ManagementPlane;
+  readonly context: TestContext;
+  readonly cloud: CloudUnderTest;
+  readonly session: Session;
+  #stopOperator: (() => Promise<void>) | undefined;
+
+  static async start(cloud: CloudUnderTest): Promise<Life> {
+    const plane = await startManagementPlane(operatorDecides, { isWhole: true });
+    const life = new Life(plane, cloud);
+    life.startOperator();
+    await until('VariablesReady of the class', async () => {
+      const found = await plane.client.get<Held>(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' });
+      return found?.status?.conditions?.find(({ type, status }) => type === 'VariablesReady' && status === 'True');
+    });
+    return life;
+  }
+
+  private constructor(plane: ManagementPlane, cloud: CloudUnderTest) {
+    this.plane = plane;
+    this.cloud = cloud;
+    this.context = testContext(plane.client);
+    this.session = new Session({ cloud: parseClouds(cloud.cloudsYaml, cloud.entry), userAgent: 'keelson-test' });
+  }
+
+  startOperator(): void {
+    const { context } = this;
+    const clusters = new Reflector<Cluster>({ client: context.client, resource: resources.clusters });
+    const openStackClusters = new Reflector<OpenStackCluster>({ client: context.client, resource: resources.openStackClusters });
+    const controllers: Controller[] = [
+      clusterController({ context, workers: 2, againMs: 500, clusters, openStackClusters, remotes: { client: () => Promise.resolve(undefined) } }),
+      serverGroupsController({ context, clusters }), encryptionKeyController({ context, clusters }),
+    ];
+    this.#stopOperator = startControllers(controllers);
+  }
+
+  get hasOperator(): boolean {
+    return this.#stopOperator !== undefined;
+  }
+
+  async killOperator(): Promise<void> {
+    await this.#stopOperator?.();
+    this.#stopOperator = undefined;
+  }
+
+  async stop(): Promise<void> {
+    await this.killOperator();
+    this.session.close();
+    await this.plane.stop();
+  }
+
+  async putSecret(): Promise<void> {
+    const { client } = this.plane;
+    const clouds = stringify({ clouds: { openstack: parseClouds(this.cloud.cloudsYaml, this.cloud.entry) } });
+    await client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cloud', namespace }, stringData: { 'clouds.yaml': clouds } } as KubeObject);
+  }
+
+  /** examples/cluster.yaml with this cloud's names. */
+  cluster(change: (cluster: Held) => void = () => undefined): Held {
+    const cluster = load(readFileSync(join(import.meta.dirname, '../../../examples/cluster.yaml'), 'utf8')) as Held;
+    const set = (name: string, fields: object): void => void Object.assign(cluster.spec.topology.variables.find((one) => one.name === name)!.value, fields);
+    set('controlPlane', { flavor: this.cloud.flavor, image: this.cloud.image });
+    set('worker', { flavor: this.cloud.flavor });
+    change(cluster);
+    return cluster;
+  }
+
+  get(): Promise<Held | undefined> {
+    return this.plane.client.get<Held>(resources.clusters, { namespace, name: 'demo' });
+  }
+
+  async condition(type: string): Promise<Condition | undefined> {
+    return (await this.get())?.status?.conditions?.find((one) => one.type === type);
+  }
+
+  /** @throws with what CAPO said last */
+  async whenTrue(type: string): Promise<void> {
+    let last = '';
+    await until(`${type} of the Cluster`, async () => {
+      const now = await this.condition(type);
+      last = `${now?.status} ${now?.message}`;
+      return now?.status === 'True' ? true : undefined;
+    }).catch((error: unknown) => Promise.reject(new Error(`${String(error)}: ${last}\n${this.plane.log('infrastructure-openstack')}`)));
+  }
+
+  async list(resource: Resource): Promise<KubeObject[]> {
+    return (await this.plane.client.list(resource, { namespace })).items;
+  }
+
+  async change(body: object): Promise<void> {
+    await this.plane.client.patch(resources.clusters, { namespace, name: 'demo' }, { type: 'merge', body });
+  }
+
+  /** Everything the project has, as one line each. */
+  async listing(): Promise<string[]> {
+    const lines: string[] = [];
+    for (const [service, path, name] of collections) {
+      for (const item of (await listAll(this.session, service, { path, name })) as Record<string, unknown>[]) {
+        // Shared things and those of others are seen by a member too: networks of the provider, groups of the project.
+        lines.push(`${name} ${String(item['id'] ?? JSON.stringify(item))} ${String(item['name'])}`);
+      }
+    }
+    return lines.sort();
+  }
+
+  async servers(): Promise<{ id: string; name: string; status: string; tags: string[] }[]> {
+    return (await listAll(this.session, 'compute', { path: '/servers/detail', name: 'servers' }, { headers: { 'openstack-api-version': 'compute 2.67' } })) as { id: string; name: string; status: string; tags: string[] }[];
+  }
+
+  async serverGroups(): Promise<{ name: string; policy: string; members: string[] }[]> {
+    return (await listAll(this.session, 'compute', { path: '/os-server-groups', name: 'server_groups' }, { headers: { 'openstack-api-version': 'compute 2.67' } })) as { name: string; policy: string; members: string[] }[];
+  }
+}
+
+const collections: readonly (readonly [ServiceType, string, string])[] = [
+  ['compute', '/servers/detail', 'servers'], ['compute', '/os-server-groups', 'server_groups'],
+  ...(['networks', 'subnets', 'ports', 'routers', 'security-groups', 'floatingips'] as const).map((path) => ['network', `/v2.0/${path}`, path.replaceAll('-', '_')] as const),
+  ...(['loadbalancers', 'listeners', 'pools', 'healthmonitors'] as const).map((path) => ['load-balancer', `/v2.0/lbaas/${path}`, path] as const),
+  ['volumev3', '/volumes/detail', 'volumes'],
+];
