@@ -120,7 +120,7 @@ class Manager {
     const log = openSync(this.#logFile, 'a');
     const started = spawn('/usr/bin/setpriv', ['--pdeathsig', 'KILL', join(toolsBin, tool),
       `--kubeconfig=${this.#folder}/kubeconfig`, `--webhook-port=${this.ports.webhook}`, `--webhook-cert-dir=${this.#folder}/certs`, `--health-addr=127.0.0.1:${this.ports.health}`,
-      '--diagnostics-address=0', '--v=2', '--skip-crd-migration-phases=StorageVersionMigration,CleanupManagedFields', ...flags,
+      '--diagnostics-address=0', '--v=2', '--skip-crd-migration-phases=StorageVersionMigration', '--skip-crd-migration-phases=CleanupManagedFields', ...flags,
     ], { stdio: ['ignore', log, log], env: { ...process.env, POD_NAMESPACE: 'capi-system', POD_NAME: 'manager', POD_UID: '0' } });
     this.#process = started;
     process.once('exit', () => started.kill('SIGKILL'));
