@@ -62,7 +62,7 @@ function wholeLife(open: () => Promise<CloudUnderTest>): void {
       const all = (await life.servers()).filter((server) => server.tags.includes(tag));
       if (all.some(({ status }) => status === 'ERROR')) throw new Error(JSON.stringify(all));
       return all.length === 2 && all.every(({ status }) => status === 'ACTIVE') ? all : undefined;
-    });
+    }, 4);
     const controlPlane = servers.find(({ name }) => !name.endsWith('bastion'))!;
     expect(servers.map(({ name }) => name)).toContain('demo-bastion');
     const groups = await until('a group for the control plane and each worker group', async () => {
@@ -71,8 +71,11 @@ function wholeLife(open: () => Promise<CloudUnderTest>): void {
     });
     expect(groups.map(({ name, policy }) => `${name.slice(tag.length + 1)} ${policy}`).sort()).toEqual(['az1', 'az2', 'az3', 'control-plane'].map((group) => `${group}-soft-anti-affinity soft-anti-affinity`));
     expect(groups.find(({ name }) => name.includes('control-plane'))?.members).toEqual([controlPlane.id]);
-    const infrastructure = (await life.list(resources.openStackClusters))[0]?.['status'] as { ready?: boolean; bastion?: { state?: string; floatingIP?: string }; apiServerLoadBalancer?: { ip?: string } };
-    expect(infrastructure).toMatchObject({ ready: true, bastion: { state: 'ACTIVE', floatingIP: expect.any(String) }, apiServerLoadBalancer: { ip: expect.any(String) } });
+    const infrastructure = await until('a bastion with its address', async () => {
+      const status = (await life.list(resources.openStackClusters))[0]?.['status'] as { ready?: boolean; bastion?: { state?: string; floatingIP?: string }; apiServerLoadBalancer?: { ip?: string } } | undefined;
+      return status?.bastion?.state === 'ACTIVE' && status.bastion.floatingIP ? status : undefined;
+    });
+    expect(infrastructure).toMatchObject({ ready: true, apiServerLoadBalancer: { ip: expect.any(String) } });
     made = await life.listing();
   }, 8 * minutes);
 
@@ -99,7 +102,7 @@ function wholeLife(open: () => Promise<CloudUnderTest>): void {
 
   test('deleted, the project is as it was before', async () => {
     await life.plane.client.delete(resources.clusters, { namespace, name: 'demo' });
-    await until('the end of the Cluster', async () => ((await life.get()) === undefined ? true : undefined)).catch(async (error: unknown) => {
+    await until('the end of the Cluster', async () => ((await life.get()) === undefined ? true : undefined), 6).catch(async (error: unknown) => {
       throw new Error(`${String(error)}: ${JSON.stringify((await life.get())?.status?.conditions)}\n${life.plane.log('infrastructure-openstack')}`);
     });
     expect(await life.listing()).toEqual(before);

@@ -112,7 +112,7 @@ export class Life {
       const now = await this.condition(type);
       last = `${now?.status} ${now?.message}`;
       return now?.status === 'True' ? true : undefined;
-    }).catch((error: unknown) => Promise.reject(new Error(`${String(error)}: ${last}\n${this.plane.log('infrastructure-openstack')}`)));
+    }, 4).catch((error: unknown) => Promise.reject(new Error(`${String(error)}: ${last}\n${this.plane.log('infrastructure-openstack')}`)));
   }
 
   async list(resource: Resource): Promise<KubeObject[]> {
