@@ -3,6 +3,7 @@
  * role wider than their own. Policies in CEL, so nothing of ours has to run for them; GA since Kubernetes 1.30 (validating) and
  * 1.36 (mutating).
  */
+import { accessObjectName, loginSecretType } from './cluster-access.ts';
 import { labels } from './labels.ts';
 import { group, version } from './names.ts';
 import { assume, platformNamespaces, publish } from './workload-rights.ts';
@@ -21,7 +22,7 @@ const bindings = 'accessbindings';
 
 /** All policies with their bindings, fail-closed. */
 export function accessPolicies(): Manifest[] {
-  return [...requesterPolicy(), ...validating('keelson-cluster-access', accesses, ['CREATE'], [isWriter, groupsAreOwn, roleIsOwn, reachIsOwn]), ...validating('keelson-access-binding', bindings, ['CREATE', 'UPDATE'], [roleIsOwn, reachIsOwn]), ...connectionPolicy()];
+  return [...requesterPolicy(), ...validating('keelson-cluster-access', accesses, ['CREATE'], [isWriter, groupsAreOwn, roleIsOwn, reachIsOwn]), ...validating('keelson-access-binding', bindings, ['CREATE', 'UPDATE'], [roleIsOwn, reachIsOwn]), ...connectionPolicy(), ...loginSecretPolicy()];
 }
 
 /** Writes who asks into the request, whatever stood there. */
@@ -47,29 +48,34 @@ function requesterPolicy(): Manifest[] {
   ];
 }
 
-function validating(name: string, resource: string, operations: readonly string[], validations: readonly Validation[]): Manifest[] {
+const validating = (name: string, resource: string, operations: readonly string[], validations: readonly Validation[]): Manifest[] => policy(name, { matchConstraints: constraints(resource, operations), validations });
+
+function policy(name: string, spec: object): Manifest[] {
   return [
-    { apiVersion: admission, kind: 'ValidatingAdmissionPolicy', metadata: { name }, spec: { failurePolicy: 'Fail', matchConstraints: constraints(resource, operations), validations } },
+    { apiVersion: admission, kind: 'ValidatingAdmissionPolicy', metadata: { name }, spec: { failurePolicy: 'Fail', ...spec } },
     { apiVersion: admission, kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name, validationActions: ['Deny'] } },
   ];
 }
 
+const mayPublish = `authorizer.group('${group}').resource('${publish.resource}').namespace(request.namespace).check('${publish.verb}').allowed()`;
+const coreRule = (resource: string): object => ({ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: [resource] });
+
 /** The certificate authority that people trust with their tokens is the operator's to tell, also where they may write ConfigMaps. */
 function connectionPolicy(): Manifest[] {
-  const name = 'keelson-access-connection';
-  const objectSelector = { matchLabels: { [labels.access]: 'connection' } };
-  const expression = `authorizer.group('${group}').resource('${publish.resource}').namespace(request.namespace).check('${publish.verb}').allowed()`;
-  return [
-    {
-      apiVersion: admission, kind: 'ValidatingAdmissionPolicy', metadata: { name },
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: { objectSelector, resourceRules: [{ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['configmaps'] }] },
-        validations: [{ expression, message: `${labels.access}: only the operator says how a cluster is reached (verb ${publish.verb} on ${publish.resource}.${group})`, reason: 'Forbidden' }],
-      },
-    },
-    { apiVersion: admission, kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name, validationActions: ['Deny'] } },
-  ];
+  return policy('keelson-access-connection', {
+    matchConstraints: { objectSelector: { matchLabels: { [labels.access]: 'connection' } }, resourceRules: [coreRule('configmaps')] },
+    validations: [{ expression: mayPublish, message: `${labels.access}: only the operator says how a cluster is reached (verb ${publish.verb} on ${publish.resource}.${group})`, reason: 'Forbidden' }],
+  });
+}
+
+/** A kubeconfig can run commands on its user's machine, so nobody else writes the Secrets of logins, also where they may write Secrets. */
+function loginSecretPolicy(): Manifest[] {
+  return policy('keelson-access-login', {
+    matchConstraints: { resourceRules: [coreRule('secrets')] },
+    matchConditions: [{ name: 'of-a-login', expression: `object.metadata.name.startsWith('${accessObjectName('')}') || object.?type.orValue('') == '${loginSecretType}'` }],
+    // Controllers of Kubernetes change finalizers and owners.
+    validations: [{ expression: `(oldObject != null && object.?data == oldObject.?data) || ${mayPublish}`, message: `${accessObjectName('*')}: only the operator writes the kubeconfigs of logins`, reason: 'Forbidden' }],
+  });
 }
 
 const constraints = (resource: string, operations: readonly string[]): object => ({ resourceRules: [{ apiGroups: [group], apiVersions: [version], operations, resources: [resource] }] });

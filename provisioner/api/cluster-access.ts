@@ -64,6 +64,9 @@ export type ClusterAccess = { apiVersion: typeof apiVersion; kind: 'ClusterAcces
 /** Secret, Role and RoleBinding of one request. */
 export const accessObjectName = (access: string): string => `keelson-access-${access}`;
 
+/** Type of that Secret: admission lets only the operator write it. */
+export const loginSecretType = 'keelson.dev/cluster-access';
+
 /** "1h30m", "90s" → milliseconds; undefined for what no Go duration is. Admission has bounded it. */
 export function durationMs(text: string): number | undefined {
   const units = { h: 3_600_000, m: 60_000, s: 1000 } as const;

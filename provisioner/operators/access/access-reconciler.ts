@@ -23,6 +23,8 @@ export interface AccessOptions {
   readonly signers: Signers;
   readonly requests: OpenRequests;
   readonly counters: AccessCounters;
+  /** Has `refuseSurplus` called for a request, behind those that will be served. */
+  readonly refuseLater: (request: Request) => void;
 }
 
 const fieldManager = 'keelson-access';
@@ -51,9 +53,20 @@ export class AccessReconciler {
       counters.learn(access);
       return { requeueAfterMs: endsAt.getTime() - now.getTime() };
     }
+    // A thousand requests of one person are decided in a moment; telling them so must not hold up the others.
+    if (!requests.grant(access, accesses.items())) return this.#o.refuseLater(request);
     const refusal = await this.#refusal(access, signal);
     if (refusal) return await this.#refuse(access, refusal, signal);
     return await this.#issue(access, endsAt, signal);
+  }
+
+  /** Tells a request that there are too many of its requester; lets it in after all where one has ended meanwhile. */
+  async refuseSurplus(request: Request, signal: AbortSignal): Promise<ReconcileResult | void> {
+    const { accesses, requests } = this.#o;
+    const access = accesses.get(request);
+    if (!access || isDeleting(access) || isRefused(access)) return;
+    if (requests.grant(access, accesses.items())) return await this.reconcile(request, signal);
+    await this.#refuse(access, { reason: 'TooManyOpen', message: `${access.spec.requester.username} has ${maxOpenPerRequester} open requests; delete some, or wait until they expire` }, signal);
   }
 
   /** Deleted before its time. What it had goes by our own hand: a garbage collector may be slow, and is there for when we were not. */
@@ -69,12 +82,11 @@ export class AccessReconciler {
   }
 
   async #refusal(access: ClusterAccess, signal: AbortSignal): Promise<{ reason: AccessReason; message: string } | undefined> {
-    const { context, clusters, requests } = this.#o;
+    const { context, clusters } = this.#o;
     const { requester, cluster: name } = access.spec;
     const { namespace = '' } = access.metadata;
     const cluster = clusters.get({ namespace, name });
     if (!cluster || isDeleting(cluster) || !isManaged(cluster)) return { reason: 'ClusterNotFound', message: `there is no Cluster ${namespace}/${name} that is managed here` };
-    if (!requests.grant(access, this.#o.accesses.items())) return { reason: 'TooManyOpen', message: `${requester.username} has ${maxOpenPerRequester} open requests; delete some, or wait until they expire` };
     const missing = await roleMissing(context.client, access, signal);
     return missing === undefined ? undefined : { reason: 'RoleRefused', message: `${requester.username} has not the role ${missing} in ${namespace}` };
   }

@@ -43,7 +43,11 @@ export function accessControllers(o: AccessControllerOptions): { readonly contro
   registerAccessGauges(o.registry, { accesses, board, now: () => context.clock.now() });
   const limiter = (): ExponentialLimiter => new ExponentialLimiter({ random: context.random, baseMs: 250, maxMs: 60_000 });
 
-  const logins = new AccessReconciler({ context, clusters, accesses, remotes, signers, counters, requests: new OpenRequests() });
+  const logins = new AccessReconciler({ context, clusters, accesses, remotes, signers, counters, requests: new OpenRequests(), refuseLater: (request) => surplus.enqueue(request) });
+  const surplus = new Controller({
+    ...context, workers: 2, name: 'cluster-access-surplus', rateLimiter: limiter(), timeoutMs: 60_000, sources: [source({ reflector: accesses, isRelevant: () => false })],
+    reconcile: (request, signal) => logins.refuseSurplus(request, signal),
+  });
   const access = new Controller({
     ...context, workers, name: 'cluster-access', rateLimiter: limiter(), timeoutMs: 60_000,
     sources: [
@@ -77,7 +81,7 @@ export function accessControllers(o: AccessControllerOptions): { readonly contro
     reconcile: (request, signal) => publishConnection({ context, clusters, remotes }, request, signal),
   });
   return {
-    controllers: [access, rights, statuses, connections],
+    controllers: [access, surplus, rights, statuses, connections],
     close() {
       watched.close();
       signers.close();

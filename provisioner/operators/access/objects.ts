@@ -1,6 +1,6 @@
 /** What one ClusterAccess has beside it in the management cluster: the Secret, and the right of one person to read it. Pure. */
 import { stringify } from 'yaml';
-import { accessObjectName, type ClusterAccess } from '../../api/cluster-access.ts';
+import { accessObjectName, type ClusterAccess, loginSecretType } from '../../api/cluster-access.ts';
 import { labels } from '../../api/labels.ts';
 import type { KubeObject, OwnerReference } from '../../kube/index.ts';
 import type { ApiServer } from '../monitoring/api-server.ts';
@@ -23,7 +23,7 @@ export interface Issued {
 export function accessSecret(access: ClusterAccess, o: { readonly login: SignedLogin; readonly api: ApiServer; readonly issued: Issued }): AccessSecret {
   const { metadata, spec } = access;
   return {
-    apiVersion: 'v1', kind: 'Secret', type: 'keelson.dev/cluster-access',
+    apiVersion: 'v1', kind: 'Secret', type: loginSecretType,
     metadata: {
       ...head(access), labels: { [labels.managedBy]: 'keelson', [labels.clusterName]: spec.cluster },
       annotations: { [notes.uid]: metadata.uid ?? '', [notes.expiresAt]: o.issued.expiresAt, [notes.issuedAt]: o.issued.issuedAt, [notes.serialNumber]: o.issued.serialNumber },

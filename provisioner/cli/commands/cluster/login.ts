@@ -1,4 +1,5 @@
 /** `keelson cluster kubeconfig NAME`: by a token where the cluster takes them; else asks for a ClusterAccess, waits until it is issued, prints the kubeconfig. */
+import { parse } from 'yaml';
 import { accessObjectName, accessLife, type ClusterAccess, durationMs } from '../../../api/cluster-access.ts';
 import { clusterAccessReady } from '../../../api/conditions.ts';
 import { group } from '../../../api/names.ts';
@@ -38,13 +39,21 @@ export async function clusterLogin(context: CliContext, cluster: string, options
     const access = await issued(client, made as unknown as ClusterAccess, signal);
     const secret = await client.get<KubeObject & { data?: { kubeconfig?: string } }>(resources.secrets, { namespace, name: accessObjectName(access.metadata.name) }, { signal });
     if (!secret?.data?.kubeconfig) throw new CliError('LOGIN_REFUSED', `ClusterAccess ${namespace}/${access.metadata.name} is issued and its Secret is gone; ask again`);
-    context.stdout.write(Buffer.from(secret.data.kubeconfig, 'base64').toString('utf8'));
+    context.stdout.write(checked(Buffer.from(secret.data.kubeconfig, 'base64').toString('utf8')));
     context.stderr.write(`${access.spec.role ?? 'login'} of cluster ${cluster} until ${access.status?.expiresAt ?? ''}; kubectl delete clusteraccess -n ${namespace} ${access.metadata.name} ends it before\n`);
   });
 }
 
 /** Whoever names a role, namespaces or a reason means a login that is written down. */
 const isAnyLogin = ({ role, namespaces, reason, admin }: LoginOptions): boolean => role === undefined && namespaces === undefined && reason === undefined && !admin;
+
+/** kubectl would run a plugin on the user's machine; a login has none. @throws CliError LOGIN_REFUSED */
+function checked(kubeconfig: string): string {
+  const { users } = (parse(kubeconfig, { logLevel: 'silent' }) ?? {}) as { users?: { user?: object }[] };
+  const others = (users ?? []).flatMap(({ user }) => Object.keys(user ?? {})).filter((key) => !['client-certificate-data', 'client-key-data'].includes(key));
+  if (!users || others.length > 0) throw new CliError('LOGIN_REFUSED', `the kubeconfig that was issued holds ${others.join(', ') || 'no user'}, which the operator never writes; do not use it, tell the platform's owners`);
+  return kubeconfig;
+}
 
 function checkOptions({ role, ttl, reason, admin }: LoginOptions): void {
   if (role !== undefined && !(roles as readonly string[]).includes(role)) throw new CliError('CLI_BAD_OPTION', `--role ${role}: one of ${roles.join(', ')}${role === 'cluster-admin' ? '; cluster-admin is --admin' : ''}`);

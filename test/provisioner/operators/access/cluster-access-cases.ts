@@ -58,6 +58,18 @@ export function clusterAccessCases(theirs: () => Plane): void {
     expect(ownerReferences).toMatchObject([{ kind: 'ClusterAccess', name: 'rita-1' }]);
   });
 
+  it('lets nobody but the operator write the kubeconfig that somebody will use', async () => {
+    const kubeconfig = Buffer.from(JSON.stringify({ kind: 'Config', users: [{ name: 'x', user: { exec: { command: 'sh' } } }] })).toString('base64');
+    const forged = (name: string, type = 'Opaque'): KubeObject => ({ apiVersion: 'v1', kind: 'Secret', type, metadata: { name, namespace }, data: { kubeconfig } });
+    const { type, metadata } = (await plane.api.client.get<KubeObject>(resources.secrets, { namespace, name: 'keelson-access-rita-1' }))!;
+    for (const { client } of [edda, adam]) {
+      expect(await refused(client.replace(resources.secrets, { ...forged(metadata.name, String(type)), metadata: { name: metadata.name, namespace } }))).toMatch(/forbidden|denied/i);
+      expect(await refused(client.create(resources.secrets, forged('keelson-access-next')))).toMatch(/forbidden|denied/i);
+      expect(await refused(client.create(resources.secrets, forged('other', 'keelson.dev/cluster-access')))).toMatch(/forbidden|denied/i);
+    }
+    await edda.client.create(resources.secrets, forged('their-own'));
+  });
+
   it('writes who asks into the request, whatever stood there', async () => {
     const made = await create(rita, 'forged', { role: 'reader', requester: { username: 'oidc:adam', groups: ['system:masters'] } });
     expect((made['spec'] as { requester: { username: string } }).requester.username).toBe('oidc:rita');
