@@ -4,7 +4,7 @@ import { fromKubeconfig, resources } from '../../provisioner/kube/index.ts';
 import { namespace } from '../provisioner/operators/fleet.ts';
 import { eventually } from '../provisioner/operators/surroundings.ts';
 import { keelson } from '../provisioner/operators/access/keelson.ts';
-import { may, type Person, type Plane, startPlane, teamNamespace } from '../provisioner/operators/access/plane.ts';
+import { ask, may, type Person, type Plane, startPlane, teamNamespace } from '../provisioner/operators/access/plane.ts';
 import type { Figure } from './figures.ts';
 
 const logins = 50;
@@ -23,11 +23,14 @@ export async function accessLoginFigures(): Promise<Figure[]> {
 /** The command from its start to the kubeconfig, and to the first answer that the kubeconfig gets. */
 async function loginTimes(plane: Plane): Promise<Figure[]> {
   const people = await Promise.all(Array.from({ length: Math.ceil(logins / 10) }, (_, i) => plane.person(`oidc:bench-${i}`, { role: 'keelson-organization-editor' })));
-  await eventually(() => logIn(people[0]!));
+  // The roles of a person who is new take effect a moment later; nothing of the login is made before.
+  await eventually(() => people[0]!.client.create(resources.clusterAccesses, ask('probe', { role: 'editor' }), { dryRun: true }));
+  const first = await logIn(people[0]!);
   const times: { printed: number; used: number }[] = [];
   for (let i = 1; i < logins; i++) times.push(await logIn(people[i % people.length]!));
   const of = (key: 'printed' | 'used', share: number): number => quantile(times.map((time) => time[key]), share);
   return [
+    { what: 'the first login to a workload cluster, with the signer made', measured: first.used, unit: 'ms', goal: 2000 },
     { what: 'login to a workload cluster by ClusterAccess, p50', measured: of('used', 0.5), unit: 'ms', goal: 2000, note: 'from the command to the first answer of the cluster' },
     { what: 'login to a workload cluster by ClusterAccess, p99', measured: of('used', 0.99), unit: 'ms', goal: 2000, note: `${times.length} logins one after the other; kubeconfig printed after ${Math.round(of('printed', 0.99))} ms` },
   ];
@@ -60,7 +63,8 @@ async function rightsTimes(plane: Plane): Promise<Figure[]> {
     // The first one starts the watches of the cluster.
     if (i > 0) times.push(performance.now() - started);
   }
-  return [{ what: 'a namespace in a workload cluster to the rights of an AccessBinding in it, p99', measured: quantile(times, 0.99), unit: 'ms', goal: 1000, note: `${times.length} namespaces one after the other` }];
+  const what = 'a namespace in a workload cluster to the rights of an AccessBinding in it';
+  return [{ what: `${what}, p50`, measured: quantile(times, 0.5), unit: 'ms', goal: 1000 }, { what: `${what}, p99`, measured: quantile(times, 0.99), unit: 'ms', goal: 1000, note: `${times.length} namespaces one after the other` }];
 }
 
 function quantile(values: readonly number[], share: number): number {

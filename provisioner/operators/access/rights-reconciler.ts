@@ -26,6 +26,8 @@ const fieldManager = 'keelson-access';
 
 export class RightsReconciler {
   readonly #o: RightsOptions;
+  /** Uids of logins whose event was told: the cache may not show yet that they are Ready. */
+  readonly #told = new Set<string>();
 
   constructor(options: RightsOptions) {
     this.#o = options;
@@ -78,7 +80,11 @@ export class RightsReconciler {
     const { context } = this.#o;
     const { requester, reason, role } = access.spec;
     const isNew = await reportAccess(context, access, { status: 'True', reason: 'Issued', message: `until ${access.status?.expiresAt ?? ''}` }, signal);
-    if (!isNew) return;
+    const { uid = '' } = access.metadata;
+    if (!isNew || this.#told.has(uid)) return;
+    const there = new Set(this.#o.accesses.items().map((one) => one.metadata.uid));
+    for (const old of this.#told) if (!there.has(old)) this.#told.delete(old);
+    this.#told.add(uid);
     const told = `${requester.username} has ${reachText(access.spec)} of cluster ${cluster.metadata.name} until ${access.status?.expiresAt ?? ''}${reason ? `: ${reason}` : ''}`;
     context.events.event(access, 'Normal', 'Issued' satisfies keyof typeof clusterAccessReady.reasons, told);
     if (role === 'cluster-admin') context.events.event(cluster, 'Warning', 'ClusterAdminAccess', told);

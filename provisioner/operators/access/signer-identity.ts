@@ -3,7 +3,7 @@
  * nothing else, so that the cluster's audit log tells logins apart from all else the operator does there.
  */
 import { z } from 'zod';
-import { type Clock, KubeClient, type KubeObject, resources } from '../../kube/index.ts';
+import { type Clock, KubeClient, type KubeObject, resources, sleep } from '../../kube/index.ts';
 import { OperatorError } from '../errors.ts';
 import { apiServerOf } from '../monitoring/api-server.ts';
 
@@ -33,7 +33,7 @@ export async function signerClient(admin: KubeClient, o: { readonly kubeconfig: 
   const api = apiServerOf(o.kubeconfig);
   let known: Promise<Token> | undefined;
   let renewAt = 0;
-  return new KubeClient({
+  const client = new KubeClient({
     server: `https://${api.endpoint}`, ca: api.ca, ...(api.serverName === undefined ? {} : { serverName: api.serverName }), userAgent: 'keelson-access', timeoutMs: 15_000, maxSockets: 4,
     token: async ({ fresh }) => {
       if (fresh || !known || o.clock.now().getTime() >= renewAt) {
@@ -44,7 +44,21 @@ export async function signerClient(admin: KubeClient, o: { readonly kubeconfig: 
       return (await known).token;
     },
   });
+  await untilAllowed(client, o);
+  return client;
 }
+
+/** The authorizer has new rights by a watch, a moment after they were written. A cluster that takes longer refuses, and the request is tried again. */
+async function untilAllowed(client: KubeClient, { clock, signal }: { readonly clock: Clock; readonly signal: AbortSignal }): Promise<void> {
+  const resourceAttributes = { group: 'certificates.k8s.io', resource: 'certificatesigningrequests', verb: 'create' };
+  const body = JSON.stringify({ apiVersion: 'authorization.k8s.io/v1', kind: 'SelfSubjectAccessReview', spec: { resourceAttributes } });
+  for (let pauseMs = 10; pauseMs < 2000; pauseMs *= 2) {
+    const { status, body: text } = await client.request({ method: 'POST', path: '/apis/authorization.k8s.io/v1/selfsubjectaccessreviews', headers: { 'content-type': 'application/json' }, body, signal });
+    if (status === 201 && allowance.parse(JSON.parse(text.toString('utf8'))).status.allowed) return;
+    await sleep(pauseMs, { clock, signal });
+  }
+}
+const allowance = z.object({ status: z.object({ allowed: z.boolean() }) });
 
 interface Token {
   readonly token: string;
