@@ -12,7 +12,7 @@ import { apiVersionOf, fromKubeconfig, type KubeClient, type KubeObject, pathOf,
 import { startTopologyExtension } from '../../../../provisioner/topology/extension/run.ts';
 import { kubeconfigFor, startApiServer, type ApiServer } from '../../../fixtures/api-server.ts';
 import { template } from '../../../fixtures/helm.ts';
-import { toolsBin } from '../../../fixtures/needs.ts';
+import { toolsBin } from '../../../fixtures/tools-bin.ts';
 import { openBox } from '../fleet.ts';
 import { eventually } from '../surroundings.ts';
 

@@ -1,4 +1,5 @@
 /** Organizations on a real API server with the chart's own rights, policies and webhooks: what members get, what they cannot get, and what is left when the operator is killed. */
+import { jest } from '@jest/globals';
 import { stringify } from 'yaml';
 import { roleNames } from '../../../../policies/tenancy/roles.ts';
 import { type Condition, type KubeObject, pathOf, resources } from '../../../../provisioner/kube/index.ts';
@@ -11,6 +12,9 @@ import { foreignKinds, startManagement, type Caller, type Management, type Opera
 import { rightsTable } from './rights.ts';
 import { unusedRights } from './unused-rights.ts';
 import { expectGolden } from './golden.ts';
+
+/** A dozen requests each: on a machine that has much else to do they take their time. */
+jest.setTimeout(60_000);
 
 type Held = KubeObject & { status?: { conditions?: Condition[]; used?: Record<string, unknown>; flavors?: { name: string }[] } };
 
