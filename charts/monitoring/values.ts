@@ -13,6 +13,7 @@ export const values = z.object({
       image: image('quay.io', 'prometheus/alertmanager', 'v0.31.1'),
       replicas: z.int().min(1).max(5).default(1).describe('Pods; more than one share silences and what was sent.'),
       retention: duration.default('120h').describe('How long resolved alerts and silences are kept.'),
+      config: z.record(z.string(), z.unknown()).default({}).describe('Its whole configuration, as `keelson alerts render` writes it from teams, receivers and hours; empty: pager, notices and heartbeat below.'),
       logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),
       resources: resources({ cpu: '10m', memory: '48Mi' }, { memory: '256Mi' }),
     })
@@ -25,7 +26,11 @@ export const values = z.object({
   notices: z
     .object({ url: webhook.default('').describe('Webhook, in Alertmanager\'s format; empty: notices stay in Alertmanager.') })
     .prefault({})
-    .describe('Where alerts of severity notify go.'),
+    .describe('Where alerts of severity notify and ticket go.'),
+  heartbeat: z
+    .object({ url: webhook.default('').describe('Called every minute; a service outside raises the alarm when that ends. Empty: nobody notices when all of this is gone.') })
+    .prefault({})
+    .describe("Dead man's switch of the whole chain."),
   routing: z
     .object({
       groupWait: duration.default(defaultRouting.groupWait).describe('How long alerts that belong together are collected before the first message.'),
@@ -37,6 +42,7 @@ export const values = z.object({
   rules: z
     .object({
       for: z.record(z.string(), z.string().regex(/^(0|([0-9]+(ms|s|m|h|d))+)$/)).default({}).describe('How long an alert\'s condition must hold, by name of the alert, instead of what the rule says: {CertificateExpiresSoon: 10s}.'),
+      boardBaseUrl: z.string().default('').describe('Address of Grafana, without the last slash, for links to boards.'),
       runbookBaseUrl: z.string().default('https://github.com/keelson/keelson/blob/main/docs/runbooks').describe('Where runbooks are read, without the last slash.'),
     })
     .prefault({})

@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url';
 import { apiPages } from './api-pages.ts';
 import type { ChartModule, RenderContext } from './chart-module.ts';
 import { exporterPages } from './exporter-pages.ts';
+import { monitoringPages, runbookPages } from './monitoring-pages.ts';
 import { mark, marked } from './tree.ts';
 import { valuesPage } from './values-page.ts';
 import { valuesSchema } from './values-schema.ts';
@@ -35,8 +36,9 @@ export async function plan(root: string, context: RenderContext): Promise<Plan> 
       throw new Error(`render chart ${chart}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
   }
-  for (const [name, content] of Object.entries({ ...apiPages(), ...exporterPages() })) add(`docs/reference/${name}`, content);
-  return { files, folders: [...charts.map((chart) => `charts/${chart}`), 'docs/reference'] };
+  for (const [name, content] of Object.entries({ ...apiPages(), ...exporterPages(), ...monitoringPages() })) add(`docs/reference/${name}`, content);
+  for (const [name, content] of Object.entries(runbookPages())) add(`docs/runbooks/${name}`, content);
+  return { files, folders: [...charts.map((chart) => `charts/${chart}`), 'docs/reference', 'docs/runbooks'] };
 }
 
 async function chartNames(root: string): Promise<string[]> {

@@ -4,9 +4,13 @@ import { coverageAlerts, coverageRecords } from './certificates/coverage.ts';
 import { expiryAlerts, expiryRecords } from './certificates/expiry.ts';
 import { issuingAlerts, issuingRecords } from './certificates/issuing.ts';
 import { servedAlerts, servedRecords } from './certificates/served.ts';
+import { controlPlaneAlerts, controlPlaneRecords } from './control-plane/index.ts';
+import { fleetAlerts, fleetRecords } from './fleet/index.ts';
 import type { Alert, Place, Record, RuleGroup } from './model.ts';
 import { networkAlerts, networkRecords } from './network/index.ts';
+import { nodeAlerts, nodeRecords } from './nodes/index.ts';
 import { organizationAlerts } from './organizations.ts';
+import { platformAlerts, platformRecords } from './platform/index.ts';
 import { topologyAlerts } from './topology.ts';
 import { upAlerts, upRecords } from './up.ts';
 
@@ -17,8 +21,8 @@ export const certificateGroups: readonly RuleGroup[] = [expiryRecords, issuingRe
 export const networkGroups: readonly RuleGroup[] = [networkRecords, networkAlerts];
 
 export const ruleGroups: readonly RuleGroup[] = [
-  expiryRecords, issuingRecords, servedRecords, coverageRecords, networkRecords, upRecords,
-  expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, networkAlerts, upAlerts, topologyAlerts, accessAlerts, organizationAlerts,
+  expiryRecords, issuingRecords, servedRecords, coverageRecords, networkRecords, upRecords, nodeRecords, controlPlaneRecords, platformRecords, fleetRecords,
+  expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, networkAlerts, upAlerts, topologyAlerts, accessAlerts, organizationAlerts, nodeAlerts, controlPlaneAlerts, platformAlerts, fleetAlerts,
 ];
 
 /** The groups that a Prometheus of this kind evaluates: the management one records its own cluster too. */

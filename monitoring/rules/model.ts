@@ -3,8 +3,25 @@
 /** workload: in the Prometheus of every cluster, the management cluster too. management: only where all clusters come together. */
 export type Place = 'workload' | 'management';
 
-/** page: a person acts now. notify: a person acts within days. */
-export type Severity = 'page' | 'notify';
+/**
+ * page: a person acts now. notify: a person looks at it on the same working day. ticket: work to plan. none: nobody is
+ * told; it only hides others, or beats as a dead man's switch.
+ */
+export type Severity = (typeof severities)[number];
+export const severities = ['page', 'notify', 'ticket', 'none'] as const;
+
+/** What an alert is about: decides its board, and together with severity and team who hears of it. */
+export type Area =
+  | 'certificates' | 'network' | 'dns' | 'clock' | 'nodes' | 'kubelet' | 'etcd' | 'apiserver' | 'control-plane' | 'components'
+  | 'volumes' | 'tenants' | 'lifecycle' | 'cloud' | 'apps' | 'policies' | 'federation' | 'monitoring' | 'keelson';
+
+/** uid of a board; links of pages carry it. */
+export type Board =
+  | 'keelson-fleet' | 'keelson-cluster' | 'keelson-certificates' | 'keelson-network' | 'keelson-control-plane' | 'keelson-nodes'
+  | 'keelson-lifecycle' | 'keelson-monitoring';
+
+/** A cause that makes the alerts about its effects superfluous; what each is, and which alerts say so: `routes/causes.ts`. */
+export type Cause = 'node' | 'zone' | 'controlPlane' | 'cloud' | 'blindness' | 'lifecycle';
 
 /** A series computed from others. Records are all that leaves a workload cluster, so their number is bounded. */
 export interface Record {
@@ -36,11 +53,21 @@ export interface Alert {
   /** Prometheus duration: how long the alert stays after the expression has ceased to hold; against flapping. */
   readonly keepFiringFor?: string;
   readonly severity: Severity;
-  readonly team: string;
+  readonly area: Area;
+  /** Who owns it: who mends the rule, and whom it reaches where routes name no other. `tenant`: the contact of the cluster's organization. */
+  readonly team: 'platform' | 'tenant';
+  /** What makes it superfluous; the causes of its area when absent (`hiddenBy` in routes/causes.ts). */
+  readonly hiddenBy?: readonly Cause[];
+  /** The board to look at; that of its area when absent. */
+  readonly board?: Board;
+  /** It speaks of the fleet or of the management cluster, not of one cluster: the expression may drop `cluster_id`. */
+  readonly isFleetWide?: true;
   /** One line, the title of the page. A Go template over $labels and $value. */
   readonly summary: string;
   /** What it means and what happens when nobody acts. A Go template over $labels and $value. */
   readonly description: string;
+  /** Who feels it, in a few words; every page says so. */
+  readonly impact?: string;
 }
 
 export type Rule = Record | Alert;
@@ -55,6 +82,32 @@ export interface RuleGroup {
   readonly scrapeSeconds?: number;
   readonly rules: readonly Rule[];
 }
+
+/** The board of each area. */
+const boards: Readonly<{ [area in Area]: Board }> = {
+  certificates: 'keelson-certificates', network: 'keelson-network', dns: 'keelson-network', clock: 'keelson-network',
+  nodes: 'keelson-nodes', kubelet: 'keelson-nodes', etcd: 'keelson-control-plane', apiserver: 'keelson-control-plane', 'control-plane': 'keelson-control-plane',
+  components: 'keelson-cluster', volumes: 'keelson-cluster', tenants: 'keelson-cluster', policies: 'keelson-cluster', apps: 'keelson-cluster',
+  lifecycle: 'keelson-lifecycle', cloud: 'keelson-lifecycle', keelson: 'keelson-lifecycle', federation: 'keelson-monitoring', monitoring: 'keelson-monitoring',
+};
+
+export function boardOf({ area, board }: Pick<Alert, 'area' | 'board'>): Board {
+  return board ?? boards[area];
+}
+
+/** What most alerts of an area have in common, so that each says only what is its own. */
+export function alertsIn(area: Area, common: Partial<Pick<Alert, 'team' | 'board' | 'hiddenBy' | 'isFleetWide'>> = {}): (own: AlertOf) => Alert {
+  return (own) => ({ kind: 'alert', area, team: 'platform', ...common, ...own });
+}
+type AlertOf = Omit<Alert, 'kind' | 'area' | 'team'> & Partial<Pick<Alert, 'team'>>;
+
+/** A record of a family that this version brings. */
+export function record(own: Omit<Record, 'kind' | 'since'> & Partial<Pick<Record, 'since'>>): Record {
+  return { kind: 'record', since: '0.1.0', ...own };
+}
+
+/** In a summary: the cluster an alert is about; a Prometheus of a single cluster has no such label. */
+export const clusterText = '{{ or $labels.cluster_id "this cluster" }}';
 
 /** File name of the page that an alert links to. */
 export function runbookOf(alert: Pick<Alert, 'alert'>): string {

@@ -1,5 +1,5 @@
 /** Rules as Prometheus reads them, and as PrometheusRule objects (monitoring.coreos.com/v1). */
-import { runbookOf, type Rule, type RuleGroup } from './model.ts';
+import { boardOf, runbookOf, type Alert, type Rule, type RuleGroup } from './model.ts';
 
 /** https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/ */
 export interface RenderedRule {
@@ -19,6 +19,8 @@ export interface RenderedGroups {
 export interface RenderOptions {
   /** Where runbooks are read, without the last slash; empty leaves the bare file name. */
   readonly runbookBase: string;
+  /** Where boards are: the address of Grafana; empty leaves the path. */
+  readonly boardBase?: string;
   /** Labels that every recorded series gets: the identity of the cluster whose Prometheus evaluates the rule. */
   readonly identity?: Readonly<{ [label: string]: string }>;
 }
@@ -45,7 +47,7 @@ export function prometheusRule(metadata: PrometheusRule['metadata'], groups: rea
   return { apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule', metadata, spec: renderGroups(groups, options) };
 }
 
-function renderRule(rule: Rule, { runbookBase, identity }: RenderOptions): RenderedRule {
+function renderRule(rule: Rule, { runbookBase, boardBase = '', identity }: RenderOptions): RenderedRule {
   if (rule.kind === 'record') {
     const labels = { ...rule.set, ...identity };
     return { record: rule.record, expr: rule.expr, ...(Object.keys(labels).length ? { labels } : {}) };
@@ -55,11 +57,17 @@ function renderRule(rule: Rule, { runbookBase, identity }: RenderOptions): Rende
     expr: rule.expr,
     for: rule.for,
     ...(rule.keepFiringFor ? { keep_firing_for: rule.keepFiringFor } : {}),
-    labels: { severity: rule.severity, team: rule.team },
+    labels: { severity: rule.severity, team: rule.team, area: rule.area },
     annotations: {
       summary: rule.summary,
       description: rule.description,
-      runbook_url: runbookBase ? `${runbookBase}/${runbookOf(rule)}` : runbookOf(rule),
+      ...(rule.impact === undefined ? {} : { impact: rule.impact }),
+      ...(rule.severity === 'none' ? {} : { runbook_url: runbookBase ? `${runbookBase}/${runbookOf(rule)}` : runbookOf(rule), board_url: boardBase + boardPath(rule) }),
     },
   };
+}
+
+/** Of Grafana, with the cluster filled in; `orgId` is left to Grafana. */
+function boardPath(alert: Alert): string {
+  return `/d/${boardOf(alert)}?var-cluster={{ $labels.cluster_id | urlquery }}`;
 }

@@ -1,12 +1,12 @@
-/** Is everything observed? Every cluster records how much of each job answers; the management side watches that the clusters themselves report. */
+/** Is everything observed? Every cluster records how much of each job answers; whether clusters report at all: `fleet/federation.ts`. */
 import { federationJob } from '../federation.ts';
-import type { RuleGroup } from './model.ts';
+import { clusterText as cluster, type RuleGroup } from './model.ts';
 
 /** `job` is overwritten where clusters come together, so the recorded label has a name of its own. */
 const ratio = `avg by (scrape_job) (label_replace(up{job!="${federationJob}"}, "scrape_job", "$1", "job", "(.*)"))`;
 
 /** Jobs of a cluster; a bound for the limits of the federation, not a rule of its own. */
-const maxJobs = 100;
+const maxJobs = 40;
 
 export const upRecords: RuleGroup = {
   name: 'keelson-up',
@@ -19,20 +19,12 @@ export const upRecords: RuleGroup = {
   ],
 };
 
-const cluster = '{{ or $labels.cluster_id "this cluster" }}';
-
 export const upAlerts: RuleGroup = {
   name: 'keelson-up-alerts',
   place: 'management',
   rules: [
     {
-      kind: 'alert', alert: 'ClusterNotObserved', for: '15m', severity: 'page', team: 'platform',
-      expr: `up{job="${federationJob}"} == 0`,
-      summary: `${cluster}: no metrics arrive from this cluster`,
-      description: `The management Prometheus cannot federate from cluster ${cluster}. The cluster may be down, unreachable, or only its monitoring; until this is mended none of its other alerts can fire.`,
-    },
-    {
-      kind: 'alert', alert: 'TargetsDown', for: '15m', severity: 'notify', team: 'platform',
+      kind: 'alert', alert: 'TargetsDown', for: '15m', severity: 'notify', area: 'monitoring', team: 'platform',
       expr: 'keelson:up:ratio < 0.9',
       summary: `${cluster}: {{ humanizePercentage $value }} of {{ $labels.scrape_job }} answer`,
       description: `Of the targets of job {{ $labels.scrape_job }} in cluster ${cluster} only {{ humanizePercentage $value }} answer their scrapes. What they measure is not seen.`,

@@ -1,6 +1,7 @@
 /** The tree of sub-commands. Each command's code is loaded when it runs, so that `keelson operator` never loads the sandbox. */
 import { Command, InvalidArgumentError, Option } from 'commander';
 import type { CliContext, OutputOptions } from './context.ts';
+import { addAlertsCommands } from './alerts-program.ts';
 import { addAppCommands } from './app-program.ts';
 import { addAccessCommands } from './access-program.ts';
 import { addPolicyCommands, findingsOutput } from './policy-program.ts';
@@ -51,6 +52,7 @@ export function buildProgram(context: CliContext): Command {
   addPreflight(program, context);
   addImageCommands(program, context);
   addPolicyCommands(program, context, count);
+  addAlertsCommands(program, context);
   addProcesses(program, context);
   return program;
 }

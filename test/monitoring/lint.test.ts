@@ -1,30 +1,38 @@
-import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { catalogue } from '../../exporters/cert/catalogue.ts';
-import { catalogue as netCatalogue } from '../../exporters/net/catalogue.ts';
+import { watchedComponents } from '../../monitoring/catalogue/components.ts';
+import { foreignFamilies } from '../../monitoring/catalogue/index.ts';
 import { federationLimits } from '../../monitoring/federation.ts';
-import { foreignFamilies } from '../../monitoring/foreign.ts';
+import { ownCatalogues } from '../../monitoring/labels.ts';
 import { lint, type Chain } from '../../monitoring/lint.ts';
 import { alertmanagerConfig, defaultRouting } from '../../monitoring/routes/config.ts';
+import type { AlertmanagerConfig } from '../../monitoring/routes/model.ts';
 import { recordsOf, ruleGroups } from '../../monitoring/rules/index.ts';
 import type { Alert, Record, RuleGroup } from '../../monitoring/rules/model.ts';
+import { components } from '../../provisioner/operators/cluster-apps/components.ts';
+import { readRunbooks } from '../../provisioner/cli/commands/alerts/lint.ts';
 
-const runbooks = new Set(readdirSync(join(import.meta.dirname, '../../docs/runbooks')));
-const ours: Chain = { catalogues: [...catalogue, ...netCatalogue], foreign: foreignFamilies, groups: ruleGroups, route: alertmanagerConfig(defaultRouting).route, runbooks };
+const config = alertmanagerConfig(defaultRouting);
+let ours: Chain;
+beforeAll(async () => void (ours = { catalogues: ownCatalogues, foreign: foreignFamilies, groups: ruleGroups, config, components: watchedComponents, runbooks: await readRunbooks(join(import.meta.dirname, '../../docs/runbooks')) }));
 
 test('the chain from exporter to runbook holds', () => expect(lint(ours)).toEqual([]));
 
+test('no component of the bundle is without an alert', () => {
+  const watched = new Set(watchedComponents.map(({ name }) => name));
+  expect(components.map(({ name }) => name).filter((name) => !watched.has(name))).toEqual([]);
+});
+
 test('a cluster that records everything it may stays below the limit of the federation', () => {
   const sum = recordsOf(ruleGroups).reduce((total, { maxSeries }) => total + maxSeries, 0);
-  expect(sum).toBeLessThan(federationLimits.samples / 2);
+  expect(sum).toBeLessThan(federationLimits.samples * 0.8);
 });
 
 describe('a break in the chain is found', () => {
   const record: Record = { kind: 'record', record: 'keelson:x:min', expr: 'min(cert_exporter_not_after)', labels: [], help: 'x', maxSeries: 1, since: '0.1.0' };
-  const alert: Alert = { kind: 'alert', alert: 'X', expr: 'keelson:x:min < 1', for: '5m', severity: 'page', team: 'platform', summary: 's', description: 'd' };
-  const chain = (over: { record?: Partial<Record>; alert?: Partial<Alert>; more?: RuleGroup[] } = {}): Chain => ({
-    ...ours,
-    runbooks: new Set(['X.md']),
+  const alert: Alert = { kind: 'alert', alert: 'X', expr: 'keelson:x:min < 1', for: '5m', severity: 'page', area: 'certificates', team: 'platform', summary: 's', description: 'd' };
+  const routed: AlertmanagerConfig = { route: { receiver: 'r' }, receivers: [{ name: 'r' }], inhibit_rules: [] };
+  const chain = (over: { record?: Partial<Record>; alert?: Partial<Alert>; more?: RuleGroup[]; config?: Partial<AlertmanagerConfig> } = {}): Chain => ({
+    catalogues: ownCatalogues, foreign: foreignFamilies, components: [], config: { ...routed, ...over.config }, runbooks: new Map([['X.md', '']]),
     groups: [
       { name: 'w', place: 'workload', rules: [{ ...record, ...over.record }] },
       { name: 'm', place: 'management', rules: [{ ...alert, ...over.alert }] },
@@ -32,6 +40,7 @@ describe('a break in the chain is found', () => {
     ],
   });
   const rules = (broken: Chain): string[] => lint(broken).map(({ rule }) => rule);
+  const other: Alert = { ...alert, alert: 'Y', expr: 'max by (organization) (keelson_organization_used) and on () keelson:x:min' };
 
   test('the sound chain has none', () => expect(rules(chain())).toEqual([]));
   test.each<[string, Chain]>([
@@ -41,15 +50,33 @@ describe('a break in the chain is found', () => {
     ['label-known', chain({ record: { expr: 'min(cert_exporter_not_after{pth="x"})' } })],
     ['record-federated', chain({ record: { record: 'kelson:x:min' as 'keelson:x:min' }, alert: { expr: 'kelson:x:min < 1' } })],
     ['record-read', chain({ alert: { expr: 'up == 0' } })],
-    ['alert-on-federated', chain({ alert: { expr: 'cert_exporter_not_after < 1 and on () keelson:x:min' } })],
-    ['alert-runbook', { ...chain(), runbooks: new Set() }],
-    ['runbook-linked', { ...chain(), runbooks: new Set(['X.md', 'Y.md']) }],
-    ['alert-routed', chain({ alert: { severity: 'nobody' as 'page' } })],
+    ['label-dropped', chain({ record: { labels: ['node'] } })],
+    ['label-dropped', chain({ alert: { expr: 'min(keelson:x:min) < 1' } })],
+    ['alert-on-federated', chain({ alert: { expr: 'max by (cluster_id) (cert_exporter_not_after < 1 and on () keelson:x:min) or keelson:x:min < 0' } })],
+    ['alert-runbook', { ...chain(), runbooks: new Map() }],
+    ['alert-owner', chain({ alert: { team: '' as 'platform' } })],
+    ['alert-board', chain({ alert: { area: 'none' as 'nodes' } })],
+    ['page-impact', chain({ alert: { hiddenBy: [] } })],
+    ['runbook-linked', { ...chain(), runbooks: new Map([['X.md', ''], ['Y.md', '']]) }],
+    ['runbook-command', { ...chain(), runbooks: new Map([['X.md', '```sh\nkubctl get pods\n```']]) }],
+    ['runbook-command', { ...chain(), runbooks: new Map([['X.md', "```sh\nkubectl get pods -o jsonpath='{\n```"]]) }],
+    ['alert-routed', chain({ config: { route: { receiver: 'unrouted' }, receivers: [{ name: 'unrouted' }] } })],
+    ['receiver-used', chain({ config: { receivers: [{ name: 'r' }, { name: 's' }] } })],
+    ['receiver-defined', chain({ config: { receivers: [{ name: 'r' }], route: { receiver: 'r', routes: [{ receiver: 's', matchers: ['a="b"'] }] } } })],
+    ['inhibition-matches', chain({ config: { inhibit_rules: [{ source_matchers: ['alertname="Z"'], target_matchers: ['severity="page"'], equal: ['cluster_id'] }] } })],
+    ['inhibition-matches', chain({ config: { inhibit_rules: [{ source_matchers: ['alertname="X"'], target_matchers: ['alertname="Z"'], equal: ['cluster_id'] }] } })],
     ['template-label', chain({ alert: { summary: '{{ $labels.path }}' } })],
     ['duration', chain({ alert: { for: '5 minutes' } })],
     ['duration', chain({ alert: { detectWithin: 'soon' } })],
     ['detect-possible', chain({ alert: { detectWithin: '5m' } })],
+    ['component-alert', { ...chain(), components: [{ name: 'c', workloads: ['c'], without: 'x', isEssential: false, alerts: ['Z'] }] }],
+    ['component-watched', { ...chain(), components: [{ name: 'c', workloads: [], without: 'x', isEssential: false, alerts: [] }] }],
   ])('%s', (rule, broken) => expect([...new Set(rules(broken))]).toEqual([rule]));
+
+  test('an inhibition whose sides never have the same labels', () => {
+    const broken = chain({ more: [{ name: 'n', place: 'management', rules: [{ ...other, isFleetWide: true, expr: 'max by (organization) (keelson_organization_used) > 1' }] }], config: { inhibit_rules: [{ source_matchers: ['alertname="X"'], target_matchers: ['alertname="Y"'], equal: ['cluster_id'] }] } });
+    expect(lint(broken).find(({ rule }) => rule === 'inhibition-matches')?.message).toBe('source and target never agree in cluster_id');
+  });
 
   test('what is promised counts every interval of the way: scrape, record, federation, alert, and how long it must hold', () => {
     expect(rules(chain({ alert: { detectWithin: '9m' } }))).toEqual([]);

@@ -30,24 +30,24 @@ export const coverageAlerts: RuleGroup = {
   place: 'management',
   rules: [
     {
-      kind: 'alert', alert: 'CertificateSourceDown', for: '15m', severity: 'notify', team: 'platform', expr: 'keelson:cert_source_up:min == 0',
+      kind: 'alert', alert: 'CertificateSourceDown', for: '15m', severity: 'notify', area: 'certificates', team: 'platform', expr: 'keelson:cert_source_up:min == 0',
       summary: `${cluster}: cert-exporter does not reach its source {{ $labels.source }}`,
       description: `A cert-exporter of cluster ${cluster} cannot read its source {{ $labels.source }}. It shows what it saw last; renewals and new certificates there are not seen.`,
     },
     {
-      kind: 'alert', alert: 'CertificatesNotWatched', for: '30m', severity: 'notify', team: 'platform',
+      kind: 'alert', alert: 'CertificatesNotWatched', for: '30m', severity: 'notify', area: 'certificates', team: 'platform',
       // Clusters whose federation works should all report; one that does not is not "no certificates".
       expr: `keelson:cert_nodes_unwatched:count > 0 or (up{job="${federationJob}"} == 1 unless on (cluster_id) keelson:cert_nodes_unwatched:count) * 0`,
       summary: `${cluster}: {{ if eq $value 0.0 }}no report on certificates{{ else }}the certificates of {{ $value }} nodes are not watched{{ end }}`,
       description: `In cluster ${cluster} {{ if eq $value 0.0 }}nothing reports on certificates{{ else }}{{ $value }} nodes have no cert-exporter that reads their files{{ end }}. A certificate there expires without a word.`,
     },
     {
-      kind: 'alert', alert: 'RevocationListExpires', for: '15m', severity: 'notify', team: 'platform', expr: 'keelson:crl_next_update_timestamp:soonest - time() < 86400',
+      kind: 'alert', alert: 'RevocationListExpires', for: '15m', severity: 'notify', area: 'certificates', team: 'platform', expr: 'keelson:crl_next_update_timestamp:soonest - time() < 86400',
       summary: `${cluster}: revocation list {{ $labels.object }} {{ if lt $value 0.0 }}is out of date{{ else }}is out of date in {{ humanizeDuration $value }}{{ end }}`,
       description: `The next revocation list should be in {{ $labels.object }} of cluster ${cluster} and is not. Clients that check revocation then refuse every certificate of its issuer.`,
     },
     {
-      kind: 'alert', alert: 'VaultTokenExpiresSoon', for: '15m', severity: 'notify', team: 'platform', expr: 'keelson:vault_token_not_after_timestamp:soonest - time() < 3 * 86400',
+      kind: 'alert', alert: 'VaultTokenExpiresSoon', for: '15m', severity: 'notify', area: 'certificates', team: 'platform', expr: 'keelson:vault_token_not_after_timestamp:soonest - time() < 3 * 86400',
       summary: `${cluster}: Vault token {{ $labels.path }} on node {{ $labels.node }} {{ if lt $value 0.0 }}has expired or is not known{{ else }}expires in {{ humanizeDuration $value }}{{ end }}`,
       description: `The token in {{ $labels.path }} on node {{ $labels.node }} of cluster ${cluster} {{ if lt $value 0.0 }}has expired, or Vault does not know it{{ else }}expires in {{ humanizeDuration $value }}{{ end }}. Whatever uses it gets no secrets from then on.`,
     },

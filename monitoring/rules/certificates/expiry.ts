@@ -50,14 +50,14 @@ const recordsOf = (where: Place): readonly Record[] => [
 export const expiryRecords: RuleGroup = { name: 'keelson-certificates', place: 'workload', rules: places.flatMap(recordsOf) };
 
 const byDays = (severity: 'notify' | 'page', holds: string): Alert => ({
-  kind: 'alert', alert: 'CertificateExpiresSoon', for: holds, severity, team: 'platform',
+  kind: 'alert', alert: 'CertificateExpiresSoon', for: holds, severity, area: 'certificates', team: 'platform',
   expr: `keelson:cert_not_after_timestamp:soonest - time() < ${days[severity]} * 86400`,
   summary: `${cluster}: certificate ${place} {{ if lt $value 0.0 }}has expired{{ else }}expires in {{ humanizeDuration $value }}{{ end }}`,
   description: `The certificate ${place} of cluster ${cluster} {{ if lt $value 0.0 }}has expired{{ else }}expires in {{ humanizeDuration $value }}{{ end }}, and nothing has renewed it. From then on its peers refuse whatever uses it.`,
 });
 
 const byPart = (severity: 'notify' | 'page', holds: string): Alert => ({
-  kind: 'alert', alert: 'ShortLivedCertificateNotRenewed', for: holds, severity, team: 'platform',
+  kind: 'alert', alert: 'ShortLivedCertificateNotRenewed', for: holds, severity, area: 'certificates', team: 'platform',
   expr: `keelson:cert_life_left:ratio < ${parts[severity]}`,
   summary: `${cluster}: certificate ${place} {{ if lt $value 0.0 }}has expired{{ else }}has {{ humanizePercentage $value }} of its life left{{ end }}`,
   description: `The certificate ${place} of cluster ${cluster} lives less than ${shortDays} days and should have been renewed long ago; {{ if lt $value 0.0 }}it has expired{{ else }}{{ humanizePercentage $value }} of its life are left{{ end }}. Whatever renews it does not work.`,
@@ -70,7 +70,7 @@ export const expiryAlerts: RuleGroup = {
     byDays('notify', '15m'), byDays('page', '5m'),
     byPart('notify', '15m'), byPart('page', '5m'),
     {
-      kind: 'alert', alert: 'CertificateNotYetValid', for: '15m', severity: 'notify', team: 'platform',
+      kind: 'alert', alert: 'CertificateNotYetValid', for: '15m', severity: 'notify', area: 'certificates', team: 'platform',
       expr: `keelson:cert_not_before_timestamp:future - time() > ${skewSeconds}`,
       summary: `${cluster}: certificate ${place} is not valid yet, for another {{ humanizeDuration $value }}`,
       description: `The certificate ${place} of cluster ${cluster} becomes valid in {{ humanizeDuration $value }}. Until then its peers refuse it: the clock of whoever issued it is ahead, or it was put in place too early.`,

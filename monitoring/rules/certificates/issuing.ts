@@ -28,12 +28,12 @@ export const issuingAlerts: RuleGroup = {
   place: 'management',
   rules: [
     {
-      kind: 'alert', alert: 'CertificateNeverIssued', for: '30m', severity: 'notify', team: 'platform', expr: 'keelson:cert_never_issued:info == 1',
+      kind: 'alert', alert: 'CertificateNeverIssued', for: '30m', severity: 'notify', area: 'certificates', team: 'platform', expr: 'keelson:cert_never_issued:info == 1',
       summary: `${cluster}: ${which} has not been issued`,
       description: `${which} of cluster ${cluster} asks {{ $labels.issuer_ref }} for a certificate and has got none for half an hour. Whatever mounts its Secret does not start.`,
     },
     {
-      kind: 'alert', alert: 'CertificateRenewalFails', for: '15m', severity: 'notify', team: 'platform', expr: 'keelson:cert_renewal_overdue_seconds:max > 7200',
+      kind: 'alert', alert: 'CertificateRenewalFails', for: '15m', severity: 'notify', area: 'certificates', team: 'platform', expr: 'keelson:cert_renewal_overdue_seconds:max > 7200',
       summary: `${cluster}: the renewal of ${which} is overdue for {{ humanizeDuration $value }}`,
       description: `cert-manager should have renewed ${which} of cluster ${cluster} {{ humanizeDuration $value }} ago with {{ $labels.issuer_ref }}. It still works, until the certificate expires.`,
     },

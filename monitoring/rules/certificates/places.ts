@@ -32,7 +32,7 @@ export const places: readonly Place[] = [
 
 /** In a summary: where the certificate is. */
 export const placeText = '{{ if $labels.path }}{{ $labels.path }} on node {{ $labels.node }}{{ else if $labels.object }}{{ $labels.object }}{{ else }}Secret {{ $labels.namespace }}/{{ $labels.secret }} ({{ $labels.secretkey }}){{ end }}';
-export const clusterText = '{{ or $labels.cluster_id "this cluster" }}';
+export { clusterText } from '../model.ts';
 
 /** How many per source a cluster reports by name: enough for a page, and 10,000 Secrets still send a bounded number of series. */
 export const named = 20;

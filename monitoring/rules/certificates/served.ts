@@ -20,12 +20,12 @@ export const servedAlerts: RuleGroup = {
   place: 'management',
   rules: [
     {
-      kind: 'alert', alert: 'EndpointServesOldCertificate', for: '30m', severity: 'notify', team: 'platform', expr: 'keelson:cert_endpoint_stale:info == 1',
+      kind: 'alert', alert: 'EndpointServesOldCertificate', for: '30m', severity: 'notify', area: 'certificates', team: 'platform', expr: 'keelson:cert_endpoint_stale:info == 1',
       summary: `${cluster}: ${which} still serves the certificate from before its renewal`,
       description: `The certificate behind ${which} of cluster ${cluster} was renewed, and the process has not read it again. When the old one expires its clients are refused, although every file looks right.`,
     },
     {
-      kind: 'alert', alert: 'EndpointNotTrusted', for: '15m', severity: 'notify', team: 'platform', expr: 'keelson:cert_endpoint_untrusted:info == 1',
+      kind: 'alert', alert: 'EndpointNotTrusted', for: '15m', severity: 'notify', area: 'certificates', team: 'platform', expr: 'keelson:cert_endpoint_untrusted:info == 1',
       summary: `${cluster}: what ${which} serves does not hold against its CA`,
       description: `Chain or name of the certificate that ${which} of cluster ${cluster} serves does not hold against the configured CA: clients that check refuse it now.`,
     },

@@ -19,6 +19,6 @@ const text = {
 };
 
 export const clockAlerts: readonly Alert[] = [
-  { kind: 'alert', alert: 'ClockOff', for: '3m', detectWithin: '7m', severity: 'notify', team: 'platform', expr: 'keelson:net_clock_offset_seconds:worst > 0', ...text },
-  { kind: 'alert', alert: 'ClockOff', for: '1m', detectWithin: '5m', severity: 'page', team: 'platform', expr: `keelson:net_clock_offset_seconds:worst > ${pageSeconds}`, ...text },
+  { kind: 'alert', alert: 'ClockOff', for: '3m', detectWithin: '7m', severity: 'notify', area: 'clock', team: 'platform', expr: 'keelson:net_clock_offset_seconds:worst > 0', ...text },
+  { kind: 'alert', alert: 'ClockOff', for: '1m', detectWithin: '5m', severity: 'page', area: 'clock', team: 'platform', expr: `keelson:net_clock_offset_seconds:worst > ${pageSeconds}`, ...text },
 ];

@@ -16,7 +16,7 @@ export const networkCoverageRecords: readonly Rule[] = [
 
 export const networkCoverageAlerts: readonly Alert[] = [
   {
-    kind: 'alert', alert: 'NetworkNotWatched', for: '15m', detectWithin: '20m', severity: 'notify', team: 'platform',
+    kind: 'alert', alert: 'NetworkNotWatched', for: '15m', detectWithin: '20m', severity: 'notify', area: 'network', team: 'platform',
     expr: `keelson:net_nodes_unwatched:count > 0 or (up{job="${federationJob}"} == 1 unless on (cluster_id) keelson:net_nodes_unwatched:count) * 0`,
     summary: `${cluster}: {{ if eq $value 0.0 }}no report on the network{{ else }}the network is not watched from {{ $value }} nodes{{ end }}`,
     description: `In cluster ${cluster} {{ if eq $value 0.0 }}nothing reports on the network{{ else }}{{ $value }} nodes have no net-exporter that looks at its peers{{ end }}. A fault there is noticed by users first.`,

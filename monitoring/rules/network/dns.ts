@@ -41,17 +41,17 @@ const overProtocol = 'over {{ $labels.proto | toUpper }}';
 
 export const dnsAlerts: readonly Alert[] = [
   {
-    kind: 'alert', alert: 'DnsErrors', for: '2m', detectWithin: '6m', severity: 'page', team: 'platform', expr: `keelson:net_dns_errors:ratio > ${limits.errors}`,
+    kind: 'alert', alert: 'DnsErrors', for: '2m', detectWithin: '6m', severity: 'page', area: 'dns', team: 'platform', expr: `keelson:net_dns_errors:ratio > ${limits.errors}`,
     summary: `${cluster}: {{ humanizePercentage $value }} of DNS queries ${overProtocol} fail`,
     description: `The DNS Service of cluster ${cluster} does not answer {{ humanizePercentage $value }} of the queries ${overProtocol}, from nodes whose network is well. Whatever looks up a name there waits or fails.`,
   },
   {
-    kind: 'alert', alert: 'DnsSlow', for: '5m', keepFiringFor: '5m', detectWithin: '9m', severity: 'notify', team: 'platform', expr: `keelson:net_dns_latency_seconds:p95 > ${limits.seconds}`,
+    kind: 'alert', alert: 'DnsSlow', for: '5m', keepFiringFor: '5m', detectWithin: '9m', severity: 'notify', area: 'dns', team: 'platform', expr: `keelson:net_dns_latency_seconds:p95 > ${limits.seconds}`,
     summary: `${cluster}: DNS ${overProtocol} takes {{ humanizeDuration $value }}`,
     description: `One in twenty queries to the DNS Service of cluster ${cluster} ${overProtocol} takes {{ humanizeDuration $value }} or longer. Clients ask again after a second or five: their users feel it.`,
   },
   {
-    kind: 'alert', alert: 'DnsServerBad', for: '3m', detectWithin: '7m', severity: 'notify', team: 'platform', expr: `keelson:net_dns_server_blame:ratio > ${most}`,
+    kind: 'alert', alert: 'DnsServerBad', for: '3m', detectWithin: '7m', severity: 'notify', area: 'dns', team: 'platform', expr: `keelson:net_dns_server_blame:ratio > ${most}`,
     summary: `${cluster}: DNS server {{ $labels.server }} {{ if eq $labels.detail "silent" }}does not answer{{ else if eq $labels.detail "slow" }}is slow{{ else }}answers with errors{{ end }}`,
     description: `{{ humanizePercentage $value }} of the nodes of cluster ${cluster} that ask DNS server {{ $labels.server }} find it {{ if eq $labels.detail "errors" }}failing{{ else }}{{ $labels.detail }}{{ end }}, while another one is well. Queries that the Service sends there are lost.`,
   },

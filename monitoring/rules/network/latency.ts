@@ -32,7 +32,7 @@ export const latencyRecords: readonly Rule[] = [
 
 export const latencyAlerts: readonly Alert[] = [
   {
-    kind: 'alert', alert: 'NetworkSlow', for: '3m', keepFiringFor: '5m', detectWithin: '7m', severity: 'notify', team: 'platform',
+    kind: 'alert', alert: 'NetworkSlow', for: '3m', keepFiringFor: '5m', detectWithin: '7m', severity: 'notify', area: 'network', team: 'platform',
     expr: `keelson:net_node_blame:ratio{fault="slow"} > ${most} or keelson:net_zone_pair_blame:ratio{fault="slow"} > ${most}`,
     summary: `${cluster}: the way {{ if $labels.node }}to {{ $labels.node }}{{ else }}from zone {{ $labels.source_zone }} to zone {{ $labels.peer_zone }}{{ end }} is far slower than it was`,
     description: `Round trips {{ if $labels.node }}to {{ $labels.node }}{{ else }}from zone {{ $labels.source_zone }} to zone {{ $labels.peer_zone }}{{ end }} of cluster ${cluster} take several times what they took before. etcd elects new leaders when its members are slow to each other.`,

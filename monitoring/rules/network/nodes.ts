@@ -52,19 +52,19 @@ const inZone = '{{ if $labels.zone }} (zone {{ $labels.zone }}){{ end }}';
 
 export const nodeAlerts: readonly Alert[] = [
   {
-    kind: 'alert', alert: 'NodeUnreachable', for: '1m', detectWithin: '4m', severity: 'page', team: 'platform',
+    kind: 'alert', alert: 'NodeUnreachable', for: '1m', detectWithin: '4m', severity: 'page', area: 'network', team: 'platform',
     expr: `keelson:net_node_blame:ratio{fault="unreachable"} > ${most} unless on (cluster_id, zone) keelson:net_zone_blame:ratio > ${wholeZone}`,
     summary: `${cluster}: no node reaches ${node}${inZone}`,
     description: `Nothing that the other nodes of cluster ${cluster} send to ${node}${inZone} is answered, from any zone. Its pods are lost to everybody: it is dead, or its network is.`,
   },
   {
-    kind: 'alert', alert: 'ZonePartitioned', for: '1m', detectWithin: '4m', severity: 'page', team: 'platform',
+    kind: 'alert', alert: 'ZonePartitioned', for: '1m', detectWithin: '4m', severity: 'page', area: 'network', team: 'platform',
     expr: `keelson:net_zone_pair_blame:ratio{fault="unreachable"} > ${most} or keelson:net_zone_blame:ratio > ${wholeZone}`,
     summary: `${cluster}: {{ if $labels.zone }}no node of zone {{ $labels.zone }} is reached{{ else }}zone {{ $labels.source_zone }} does not reach {{ if eq $labels.source_zone $labels.peer_zone }}itself{{ else }}zone {{ $labels.peer_zone }}{{ end }}{{ end }}`,
     description: `{{ if $labels.zone }}Nothing in zone {{ $labels.zone }} of cluster ${cluster} answers{{ else }}From zone {{ $labels.source_zone }} most nodes of zone {{ $labels.peer_zone }} of cluster ${cluster} do not answer, and they do from elsewhere{{ end }}. Replicas on both sides do not see each other: etcd and everything with a quorum may stand still.`,
   },
   {
-    kind: 'alert', alert: 'ServicePathBroken', for: '3m', detectWithin: '7m', severity: 'notify', team: 'platform',
+    kind: 'alert', alert: 'ServicePathBroken', for: '3m', detectWithin: '7m', severity: 'notify', area: 'network', team: 'platform',
     expr: `keelson:net_node_blame:ratio{fault=~"dns|service"} > ${most} or keelson:net_service_blame:ratio > ${most}`,
     summary: `${cluster}: {{ if $labels.node }}{{ if eq $labels.fault "dns" }}names are not resolved{{ else }}Services are not reached{{ end }} on ${node}{{ else }}most nodes do not reach the Service {{ $labels.service }}{{ end }}`,
     description: `{{ if $labels.node }}On node ${node} of cluster ${cluster} {{ if eq $labels.fault "dns" }}DNS does not answer{{ else }}Service addresses do not answer{{ end }}, while its peers do and other nodes have no such trouble: kube-proxy, or what stands in its place there{{ else }}From most nodes of cluster ${cluster} the address of the Service {{ $labels.service }} does not answer, while peers do{{ end }}.`,

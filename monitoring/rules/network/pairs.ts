@@ -35,17 +35,17 @@ const between = '{{ if $labels.node }}to and from{{ else }}between{{ end }}';
 
 export const pairAlerts: readonly Alert[] = [
   {
-    kind: 'alert', alert: 'PacketLoss', for: '3m', keepFiringFor: '5m', detectWithin: '7m', severity: 'notify', team: 'platform', expr: blame('loss'),
+    kind: 'alert', alert: 'PacketLoss', for: '3m', keepFiringFor: '5m', detectWithin: '7m', severity: 'notify', area: 'network', team: 'platform', expr: blame('loss'),
     summary: `${cluster}: packets are lost ${between} ${where}`,
     description: `Part of the datagrams ${between} ${where} of cluster ${cluster} do not arrive. TCP repeats what it loses: everything there is slow before anything fails.`,
   },
   {
-    kind: 'alert', alert: 'LargePacketsLost', for: '2m', keepFiringFor: '5m', detectWithin: '6m', severity: 'page', team: 'platform', expr: blame('large_packets'),
+    kind: 'alert', alert: 'LargePacketsLost', for: '2m', keepFiringFor: '5m', detectWithin: '6m', severity: 'page', area: 'network', team: 'platform', expr: blame('large_packets'),
     summary: `${cluster}: large packets are lost ${between} ${where}`,
     description: `Small packets ${between} ${where} of cluster ${cluster} arrive, those near the MTU do not. Connections open, and hang as soon as they carry data: TLS handshakes, image pulls, answers of the API server.`,
   },
   {
-    kind: 'alert', alert: 'LinkBroken', for: '5m', detectWithin: '9m', severity: 'notify', team: 'platform', expr: 'keelson:net_link_blame:info == 1',
+    kind: 'alert', alert: 'LinkBroken', for: '5m', detectWithin: '9m', severity: 'notify', area: 'network', team: 'platform', expr: 'keelson:net_link_blame:info == 1',
     summary: `${cluster}: {{ $labels.source_node }} {{ if eq $labels.fault "unreachable" }}does not reach{{ else if eq $labels.fault "loss" }}loses packets to{{ else }}loses large packets to{{ end }} {{ $labels.peer_node }}`,
     description: `Between {{ $labels.source_node }} and {{ $labels.peer_node }} of cluster ${cluster} packets are lost ({{ $labels.fault }}), while both are well seen from elsewhere: a route, a rule or a tunnel between the two.`,
   },

@@ -16,7 +16,7 @@ export const zonePairs = 25;
 /** More than half of those who look. */
 export const most = 0.5;
 
-export const clusterText = '{{ or $labels.cluster_id "this cluster" }}';
+export { clusterText } from '../model.ts';
 
 /** 1 where anything came back in the last round, else 0. */
 const pairs = 'max by (source_node, source_zone, peer_node, peer_zone) (net_exporter_peer_up)';

@@ -1,0 +1,30 @@
+/** The clouds under the clusters: what hits many clusters at once has one page, and theirs are hidden behind it. */
+import { alertsIn, type Rule } from '../model.ts';
+
+const alert = alertsIn('cloud', { isFleetWide: true, hiddenBy: [], board: 'keelson-fleet' });
+/** Fewer clusters with the same trouble are a coincidence. */
+const many = 3;
+const region = '{{ or $labels.region "the cloud" }}';
+
+export const cloudAlerts: readonly Rule[] = [
+  alert({
+    alert: 'CloudZoneDown', for: '1m', detectWithin: '4m', severity: 'page',
+    expr: `count by (region, zone) (keelson:net_zone_blame:ratio > 0.9) >= ${many}`,
+    summary: `${region}: {{ $value }} clusters have lost zone {{ $labels.zone }}`,
+    description: `In {{ $value }} clusters of ${region} no node of zone {{ $labels.zone }} is reached: the zone is gone, not the clusters. Their own pages about it are hidden.`,
+    impact: 'all clusters of the region: a third of their nodes, and one member of each control plane',
+  }),
+  alert({
+    alert: 'CloudDown', for: '3m', severity: 'page',
+    expr: `count by (region) (max by (region, cluster_id) (probe_success{job="keelson-readyz"} == bool 0) == 1) >= ${many} and count by (region) (max by (region, cluster_id) (probe_success{job="keelson-readyz"} == bool 0) == 1) / count by (region) (count by (region, cluster_id) (probe_success{job="keelson-readyz"})) > 0.5`,
+    summary: `${region}: the API servers of {{ $value }} clusters do not answer`,
+    description: `More than half of the clusters of ${region}, {{ $value }} of them, do not answer at their API: the cloud, its network or the way to it is at fault, not the clusters. Their own pages are hidden.`,
+    impact: 'everybody who uses a cluster of the region',
+  }),
+  alert({
+    alert: 'CloudApiErrors', for: '10m', severity: 'notify',
+    expr: 'sum by (job) (rate(openstack_api_request_errors_total[10m])) / sum by (job) (rate(openstack_api_requests_total[10m])) > 0.2',
+    summary: '{{ humanizePercentage $value }} of the calls of {{ $labels.job }} to OpenStack fail',
+    description: '{{ humanizePercentage $value }} of what {{ $labels.job }} asks of OpenStack fails: servers, networks and load balancers of clusters are neither made nor repaired.',
+  }),
+];
