@@ -22,7 +22,7 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, `chaos, seed ${
   const [bystander, workload] = [new Workload(keelson), new Workload(keelson, 'demo-2')];
   let before: readonly Listed[] = [];
   const patch = (body: object): Promise<Ran> => keelson.kubectl('management', ['-n', workload.namespace, 'patch', 'cluster', workload.name, '--type', 'merge', '-p', JSON.stringify({ spec: { topology: body } })]);
-  const image = (version: string) => [{ name: 'network', value: { externalNetwork: { name: 'external' }, nodeCidr: '10.21.0.0/24' } }, { name: 'controlPlane', value: { flavor: 'k.small', image: `keelson-node-${version}`, zones: ['az1', 'az2', 'az3'] } }, { name: 'worker', value: { flavor: 'k.medium' } }];
+  const image = (version: string) => [{ name: 'network', value: { externalNetwork: { name: 'external' }, nodeCidr: '10.21.0.0/24' } }, { name: 'controlPlane', value: { flavor: 'k.small', image: `keelson-node-${version}`, zones: ['az1', 'az2', 'az3'] } }, { name: 'worker', value: { flavor: 'k.medium' } }, { name: 'bastion', value: { enabled: false } }];
   const accepted = (what: string, act: () => Promise<Ran>) => eventually(what, 300_000, async () => ((await act()).code === 0 ? true : undefined));
 
   /** The bystander's phases alone: what the cluster at work is in the middle of, it goes on with by itself. */
