@@ -178,7 +178,7 @@ export const networkRecordTests: readonly RecordCase[] = [
     interval: '1m',
     input_series: nineNodes({ verdicts: (source) => (source.zone === 'a' ? [] : [{ verdict: 'dns_path_bad', subject: 'kube-dns', detail: 'tcp' }]) }),
     promql_expr_test: [
-      { expr: 'keelson:net_resolver_blame:ratio', eval_time: '9m', exp_samples: [] },
+      { expr: 'keelson:net_resolver_blame:ratio', eval_time: '8m', exp_samples: [] },
       { expr: 'round(keelson:net_resolver_blame:ratio, 0.01)', eval_time: '15m', exp_samples: [{ labels: '{server="kube-dns",detail="tcp"}', value: 0.67 }] },
     ],
   },
