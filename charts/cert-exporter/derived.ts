@@ -9,8 +9,8 @@ import { chartNetworkPolicies } from '../render/network-policies.ts';
 export const derived = (): Record<string, string> => ({
   'templates/network-policies.yaml': chartNetworkPolicies({
     cluster: 'workload',
-    components: { 'cert-exporter-files': '.Values.files.enabled', 'cert-exporter-cluster': 'include "chart.watchesCluster" .' },
-    labels: 'include "chart.labels" . | fromYaml',
+    components: { 'cert-exporter-files': '.Values.files.enabled', 'cert-exporter-cluster': 'include "cert-exporter.watchesCluster" .' },
+    labels: 'include "cert-exporter.labels" . | fromYaml',
   }),
   'boards/keelson-certificates.json': boardJson(certificatesBoard()),
   'rules/certificates.yaml': stringify(renderGroups(certificateGroups, { runbookBase: '' }), { version: '1.1', lineWidth: 0 }),

@@ -1,4 +1,5 @@
-/** What this chart shares with the sources: CRDs, roles of organizations, admission policies, names and ports, network policies. */
+/** What this chart shares with the sources: CRDs, the bundle of this release, roles of organizations, admission policies, names and ports, network policies. */
+import { stringify } from 'yaml';
 import { clusterRolesOf } from '../../policies/tenancy/cluster-roles.ts';
 import { roleNames } from '../../policies/tenancy/roles.ts';
 import { accessPolicies } from '../../provisioner/api/access-admission.ts';
@@ -7,6 +8,7 @@ import { accessClusterRoles } from '../../provisioner/api/access-roles.ts';
 import { appDefinition } from '../../provisioner/api/app.ts';
 import { catalogDefinition } from '../../provisioner/api/catalog.ts';
 import { clusterAccessDefinition } from '../../provisioner/api/cluster-access.ts';
+import { clusterBundleDefinition, immutableBundlesPolicy } from '../../provisioner/api/cluster-bundle.ts';
 import type { CustomResourceDefinition } from '../../provisioner/api/crd.ts';
 import { deletionPolicy } from '../../provisioner/api/deletion-policy.ts';
 import { annotations } from '../../provisioner/api/labels.ts';
@@ -19,13 +21,18 @@ import { organizationWebhooks } from '../../provisioner/topology/admission/organ
 import { provisionVerb } from '../../provisioner/topology/admission/policy.ts';
 import { manifestText } from '../render/manifest-text.ts';
 import { chartNetworkPolicies } from '../render/network-policies.ts';
+import { bundlePage } from './bundle/page.ts';
+import { releaseBundle } from './bundle/release-bundle.ts';
 
 export function derived(): Record<string, string> {
+  const bundle = releaseBundle();
   return {
-    ...Object.fromEntries([appDefinition(), catalogDefinition(), organizationDefinition(), clusterAccessDefinition(), accessBindingDefinition()].map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, crdTemplate(crd)])),
+    ...Object.fromEntries([appDefinition(), catalogDefinition(), clusterBundleDefinition(), organizationDefinition(), clusterAccessDefinition(), accessBindingDefinition()].map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, crdTemplate(crd)])),
     'templates/access-policies.yaml': accessPolicies().map(manifestText).join('---\n'),
     'templates/access-roles.yaml': accessClusterRoles().map(manifestText).join('---\n'),
     'templates/organization-roles.yaml': roleNames.flatMap((name) => clusterRolesOf(name, 'organization')).map(manifestText).join('---\n'),
+    'templates/immutable-bundles.yaml': immutableBundlesPolicy().map(manifestText).join('---\n'),
+    [`files/bundles/${bundle.metadata.name}.yaml`]: stringify(bundle, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }),
     'templates/immutable-fields.yaml': immutableFieldsPolicy().map(manifestText).join('---\n'),
     'templates/prevent-deletion.yaml': deletionPolicy().map(manifestText).join('---\n'),
     'templates/organization-admission.yaml': [...onlyDoorPolicies(), ...organizationObjectPolicies(), organizationWebhooks()].map(manifestText).join('---\n'),
@@ -48,6 +55,8 @@ export function derived(): Record<string, string> {
     }),
   };
 }
+
+export const pages = (): Record<string, string> => ({ 'bundle.md': bundlePage(releaseBundle()) });
 
 /** An uninstall keeps the definition: with it all objects of the kind would go. */
 function crdTemplate(crd: CustomResourceDefinition): string {

@@ -64,7 +64,24 @@ export const values = z.object({
     })
     .prefault({})
     .describe('Tenants.'),
-  bundleValues: z.looseObject({}).default({}).describe('Chart values per component of the bundle, merged last, for every cluster: {metrics-server: {replicas: 2}}.'),
+  bundle: z
+    .object({
+      policy: z.string().regex(/^(latest|with-kubernetes|\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?)$/).default('with-kubernetes').describe("Which bundle clusters have that say nothing with the annotation keelson.dev/bundle. with-kubernetes: the one they have until their Kubernetes moves to another minor; latest: every new one at once, and so with every upgrade of Keelson; or a version."),
+      leaveOut: z.record(z.string(), z.string().min(1)).default({}).describe('Apps that no cluster of this fleet gets, each with the reason: {cilium: the network is ours}. They stay visible, with that reason.'),
+      imageRegistry: z.string().regex(/^([a-zA-Z0-9][a-zA-Z0-9.:/_-]*)?$/).default('').describe('Registry, or registry and path, that takes the place of the registry of every image of the bundle: a mirror. keelson images list names what it must hold.'),
+      catalog: z.string().regex(/^([a-z0-9]([-a-z0-9.]*[a-z0-9])?)?$/).default('').describe('Catalog in the namespace of the release with the charts of older releases of Keelson: what a bundle names in a version that the image does not hold comes from there.'),
+      management: z
+        .object({
+          enabled: z.boolean().default(false).describe('Whether the management cluster itself gets the apps of the bundle that are for it. The ServiceAccount keelson-apps of this namespace then becomes cluster-admin, because the apps bring definitions and roles.'),
+          policy: z.string().regex(/^(latest|with-kubernetes|\d+\.\d+\.\d+(-[0-9A-Za-z.-]+)?)$/).default('latest').describe('Which bundle it has.'),
+          without: z.record(z.string(), z.string().min(1)).default({}).describe('Apps that it does not get, each with the reason.'),
+        })
+        .prefault({})
+        .describe('The management cluster as a target of the bundle.'),
+    })
+    .prefault({})
+    .describe('What clusters get; see docs/apps.md.'),
+  bundleValues: z.looseObject({}).default({}).describe('Chart values per app of the bundle, for every cluster: {metrics-server: {replicas: 2}}.'),
   crds: z
     .object({ enabled: z.boolean().default(true).describe('Install the CRDs. An uninstall keeps them.') })
     .prefault({})

@@ -2,5 +2,5 @@
 import { chartNetworkPolicies } from '../render/network-policies.ts';
 
 export const derived = (): Record<string, string> => ({
-  'templates/network-policies.yaml': chartNetworkPolicies({ cluster: 'workload', components: { 'kube-state-metrics': true }, labels: 'include "chart.labels" . | fromYaml' }),
+  'templates/network-policies.yaml': chartNetworkPolicies({ cluster: 'workload', components: { 'kube-state-metrics': true }, labels: 'include "kube-state-metrics.labels" . | fromYaml' }),
 });

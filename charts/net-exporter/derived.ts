@@ -7,7 +7,7 @@ import { renderGroups } from '../../monitoring/rules/render.ts';
 import { chartNetworkPolicies } from '../render/network-policies.ts';
 
 export const derived = (): Record<string, string> => ({
-  'templates/network-policies.yaml': chartNetworkPolicies({ cluster: 'workload', components: { 'net-exporter': true }, labels: 'include "chart.labels" . | fromYaml' }),
+  'templates/network-policies.yaml': chartNetworkPolicies({ cluster: 'workload', components: { 'net-exporter': true }, labels: 'include "net-exporter.labels" . | fromYaml' }),
   'boards/keelson-network.json': boardJson(networkBoard()),
   'boards/keelson-network-cluster.json': boardJson(clusterNetworkBoard()),
   'rules/network.yaml': stringify(renderGroups(networkGroups, { runbookBase: '' }), { version: '1.1', lineWidth: 0 }),

@@ -10,7 +10,7 @@ export function derived(): Record<string, string> {
     'templates/network-policies.yaml': chartNetworkPolicies({
       cluster: 'workload',
       components: { prometheus: true, 'keelson-federation': '.Values.federation.enabled' },
-      labels: 'include "chart.labels" . | fromYaml',
+      labels: 'include "workload-monitoring.labels" . | fromYaml',
     }),
   };
 }

@@ -32,6 +32,7 @@ export const appReady = {
     HeldByDependents: 'The App is being deleted, and others that depend on it are still there; the message names them. Delete them first.',
     DeletionPrevented: 'The App is being deleted but carries the label keelson.dev/prevent-deletion; remove the label.',
     UninstallFailed: 'Helm could not remove the release; retried with back-off.',
+    LeftOut: 'Declared by the bundle and left out of this cluster on purpose; the message says why.',
   },
 } as const satisfies ConditionType;
 
@@ -74,11 +75,24 @@ export const catalogReady = {
 export const clusterAppsReady = {
   kind: 'Cluster',
   type: 'keelson.dev/AppsReady',
-  meaning: 'Every App of the cluster is Ready.',
+  meaning: 'Every App of the cluster\'s bundle is Ready.',
   reasons: {
-    AllReady: 'Every App is Ready.',
-    SomeNotReady: 'The message names the Apps that are not.',
+    AllReady: 'Every App is Ready. The message names the version of the bundle, and what is left out of it.',
+    SomeNotReady: 'The message names the Apps that are not, and facts of the cluster that others still wait for.',
+    NoBundle: 'There is no ClusterBundle that the cluster could have; the message says why. Its Apps stay as they are.',
+    SettingsInvalid: 'An annotation or the values of this cluster for its bundle are not what they should be; the message names them. Its Apps stay as they are.',
+    WaitingForCluster: 'Its Kubernetes version is not known yet.',
     Unmanaged: 'The Cluster has neither our class nor the label keelson.dev/managed.',
+  },
+} as const satisfies ConditionType;
+
+export const bundleValid = {
+  kind: 'ClusterBundle',
+  type: 'Valid',
+  meaning: 'The bundle can be given to clusters.',
+  reasons: {
+    Valid: 'Nothing is wrong with it.',
+    Invalid: 'The message lists what is wrong; no cluster gets it.',
   },
 } as const satisfies ConditionType;
 
@@ -203,7 +217,7 @@ export const organizationWithinQuota = {
 
 /** The whole table, for pages and checks. */
 export const conditionTypes: readonly ConditionType[] = [
-  organizationReady, organizationIdentitiesReady, organizationWithinQuota, appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, clusterPreflightPassed, clusterCredentialReady, clusterApiAccessRestricted, clusterCloudCleaned, clusterAccessReady, accessBindingReady,
+  organizationReady, organizationIdentitiesReady, organizationWithinQuota, appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, bundleValid, clusterPreflightPassed, clusterCredentialReady, clusterApiAccessRestricted, clusterCloudCleaned, clusterAccessReady, accessBindingReady,
 ];
 
 /** Reasons of a condition, as a type: `Reason<typeof appReady>`. */

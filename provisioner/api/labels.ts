@@ -7,6 +7,10 @@ export const labels = {
   organization: 'keelson.dev/organization',
   /** Name of the component an App delivers. */
   component: 'keelson.dev/component',
+  /** On an App of a bundle: the version of the bundle. */
+  bundle: 'keelson.dev/bundle',
+  /** On an App of a bundle: the minor of Kubernetes that the bundle was last chosen for. */
+  bundleKubernetes: 'keelson.dev/bundle-kubernetes',
   /** Cluster API: the Cluster an object belongs to. */
   clusterName: 'cluster.x-k8s.io/cluster-name',
   /** Cluster API: `clusterctl move` takes objects with this label along. */
@@ -58,6 +62,12 @@ export const annotations = {
   workersGate: 'keelson.dev/workers-gate',
   /** On a Cluster: "now" lets workers go to a new version whatever nodes, budgets and quotas say. */
   rollWorkers: 'keelson.dev/roll-workers',
+  /** On a Cluster: which bundle it has: "latest", "with-kubernetes", or the version of one. */
+  bundle: 'keelson.dev/bundle',
+  /** On a Cluster: apps of the bundle that it does not get, separated by commas. */
+  bundleWithout: 'keelson.dev/bundle-without',
+  /** On an App that is declared and not installed: why. */
+  leftOut: 'keelson.dev/left-out',
   /** What an object is for, in a sentence, where people meet it. */
   description: 'keelson.dev/description',
   /** Cluster API: the object and its children are not reconciled. */

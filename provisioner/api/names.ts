@@ -59,6 +59,12 @@ export const encryptionSecret = (cluster: string): { readonly name: string; read
 export const workloadCredentialSecretName = (cluster: string): string => `${cluster}-cloud-credential`;
 export const workloadCloudName = 'openstack';
 
+/** ConfigMap and Secret with a cluster's own values for its bundle, beside the Cluster: key = app of the bundle, value = YAML. */
+export const bundleValuesName = (cluster: string): string => `${cluster}-bundle-values`;
+
+/** What the management cluster is called where Clusters have a name. */
+export const managementClusterName = 'management';
+
 /** The App of one component of a cluster, beside the Cluster. */
 export const appName = (cluster: string, component: string): string => `${cluster}-${component}`;
 

@@ -9,6 +9,7 @@ import type { ExportOptions, ImportOptions } from './commands/cluster/export.ts'
 import type { LoginOptions } from './commands/cluster/login.ts';
 import type { ManagementOptions } from './commands/cluster/management.ts';
 import type { FederationProxyCommandOptions } from './commands/federation-proxy.ts';
+import type { ImagesListOptions } from './commands/images.ts';
 import type { MetricsRelayCommandOptions } from './commands/metrics-relay.ts';
 import type { OperatorCommandOptions } from './commands/operator.ts';
 import type { ExtensionCommandOptions } from './commands/topology-extension.ts';
@@ -148,6 +149,19 @@ function addImageCommands(program: Command, context: CliContext): void {
     .description('prints a script that checks a server booted from an image: keelson image check-script --kubernetes-version v1.36.3 | ssh node sudo sh -s')
     .requiredOption('--kubernetes-version <version>', 'the Kubernetes it is for', kubernetesVersion)
     .action(async (options: { kubernetesVersion: string }) => (await import('./commands/image.ts')).imageCheckScript(context, options));
+  const images = program.command('images').description('container images');
+  images
+    .command('list')
+    .description('every image that the clusters of a bundle run, with digests where they are known, for a mirror')
+    .option('--bundle <file>', 'a ClusterBundle; default: the one that comes with this Keelson')
+    .option('--bundle-values <file>', 'chart values per app, as values.bundleValues of the chart keelson')
+    .option('--management', 'also what the management cluster runs beside the bundle')
+    .option('--registry-prefix <prefix>', 'also where each is in a mirror: registry, or registry and path, in place of its registry')
+    .option('--layouts <folder>', 'image layouts of npm run images, for the digests of our own images')
+    .option('--charts-dir <folder>', 'charts; default: those of the checkout or of the image')
+    .option('--helm <path>', 'the Helm command')
+    .addOption(output())
+    .action(async (options: ImagesListOptions) => (await import('./commands/images.ts')).imagesList(context, options));
 }
 
 function addProcesses(program: Command, context: CliContext): void {
@@ -157,7 +171,9 @@ function addProcesses(program: Command, context: CliContext): void {
     .option('--namespace <name>', 'namespace of the Lease, the CA and the class', 'keelson-system')
     .option('--charts-dir <folder>', 'charts of the components', '/charts')
     .option('--helm <path>', 'the Helm command', '/usr/local/bin/helm')
-    .option('--bundle-values <file>', 'YAML with chart values per component, merged last')
+    .option('--bundles-dir <folder>', 'ClusterBundles that come with this Keelson, one YAML file each')
+    .option('--bundle-settings <file>', 'YAML: which bundle clusters have, what is left out, where images come from')
+    .option('--bundle-values <file>', 'YAML with chart values per app of the bundle, for every cluster')
     .option('--workers <n>', 'clusters and apps worked on at the same time', count, 4)
     .option('--management-egress <cidrs>', 'where this management cluster comes from, as API servers see it, separated by commas', commaSeparated, [])
     .option('--chart-hosts <hosts>', 'the only hosts that charts are fetched from, like charts.example.com,*.example.com; default: any', commaSeparated, [])

@@ -76,6 +76,7 @@ export const resources = {
   catalogs: of('keelson.dev', 'v1alpha1', 'catalogs', 'Catalog'),
   clusterAccesses: of('keelson.dev', 'v1alpha1', 'clusteraccesses', 'ClusterAccess'),
   accessBindings: of('keelson.dev', 'v1alpha1', 'accessbindings', 'AccessBinding'),
+  clusterBundles: of('keelson.dev', 'v1alpha1', 'clusterbundles', 'ClusterBundle'),
 } as const satisfies Record<string, Resource>;
 
 /** "apps/v1", or "v1" for the core group. */

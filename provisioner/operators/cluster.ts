@@ -6,9 +6,15 @@ import type { Condition, KubeObject } from '../kube/index.ts';
 export interface Cluster extends KubeObject {
   readonly spec?: {
     readonly paused?: boolean;
-    readonly clusterNetwork?: { readonly pods?: { readonly cidrBlocks?: readonly string[] } };
+    readonly clusterNetwork?: { readonly pods?: { readonly cidrBlocks?: readonly string[] }; readonly services?: { readonly cidrBlocks?: readonly string[] } };
+    readonly controlPlaneEndpoint?: { readonly host?: string; readonly port?: number };
     readonly infrastructureRef?: { readonly apiGroup?: string; readonly kind: string; readonly name: string };
-    readonly topology?: { readonly version?: string; readonly classRef?: { readonly name: string; readonly namespace?: string } };
+    readonly topology?: {
+      readonly version?: string;
+      readonly classRef?: { readonly name: string; readonly namespace?: string };
+      /** Of the variables of our class, those that operators read: `cilium`. */
+      readonly variables?: readonly { readonly name: string; readonly value: unknown }[];
+    };
   };
   readonly status?: {
     readonly initialization?: { readonly infrastructureProvisioned?: boolean; readonly controlPlaneInitialized?: boolean };
@@ -50,13 +56,15 @@ export function hasControlPlane(cluster: Cluster): boolean {
 
 /** What reflectors of Clusters keep: managedFields are gone already, the rest of a topology is large and unread. */
 export function trimmedCluster(cluster: Cluster): Cluster {
-  const { topology, clusterNetwork, infrastructureRef, paused } = cluster.spec ?? {};
+  const { topology, clusterNetwork, controlPlaneEndpoint, infrastructureRef, paused } = cluster.spec ?? {};
+  const variables = topology?.variables?.filter(({ name }) => name === 'cilium');
   const { initialization, conditions } = cluster.status ?? {};
   return {
     apiVersion: cluster.apiVersion, kind: cluster.kind, metadata: cluster.metadata,
     spec: {
       ...(paused === undefined ? {} : { paused }), ...(clusterNetwork ? { clusterNetwork } : {}), ...(infrastructureRef ? { infrastructureRef } : {}),
-      ...(topology ? { topology: { ...(topology.version ? { version: topology.version } : {}), ...(topology.classRef ? { classRef: topology.classRef } : {}) } } : {}),
+      ...(controlPlaneEndpoint ? { controlPlaneEndpoint } : {}),
+      ...(topology ? { topology: { ...(topology.version ? { version: topology.version } : {}), ...(topology.classRef ? { classRef: topology.classRef } : {}), ...(variables ? { variables } : {}) } } : {}),
     },
     status: { ...(initialization ? { initialization } : {}), ...(conditions ? { conditions } : {}) },
   };

@@ -9,11 +9,14 @@
  * - `KUBECONFIG_REFUSED` a kubeconfig would make the operator run programs or read files.
  * - `CLOUD_SECRET_INVALID` the Secret with a cluster's clouds.yaml is missing or incomplete.
  * - `BUNDLE_VALUES_INVALID` the file of bundle values is not what it should be.
+ * - `BUNDLE_INVALID` a ClusterBundle that comes with this Keelson cannot be read.
+ * - `BUNDLE_SETTINGS_INVALID` how a cluster or the fleet wants its bundle is not said as it should be.
  * - `TOKEN_REFUSED` a workload cluster issued no token for its federation reader or for its signer of logins.
  * - `SIGNING_FAILED` a workload cluster did not sign the certificate of a login.
  */
 export type OperatorErrorCode =
-  | 'CA_UNREADABLE' | 'SECRET_FOREIGN' | 'CHART_NOT_FOUND' | 'VALUES_UNREADABLE' | 'CATALOG_NOT_FOUND' | 'KUBECONFIG_REFUSED' | 'CLOUD_SECRET_INVALID' | 'BUNDLE_VALUES_INVALID' | 'TOKEN_REFUSED' | 'SIGNING_FAILED';
+  | 'CA_UNREADABLE' | 'SECRET_FOREIGN' | 'CHART_NOT_FOUND' | 'VALUES_UNREADABLE' | 'CATALOG_NOT_FOUND' | 'KUBECONFIG_REFUSED' | 'CLOUD_SECRET_INVALID' | 'BUNDLE_VALUES_INVALID'
+  | 'BUNDLE_INVALID' | 'BUNDLE_SETTINGS_INVALID' | 'TOKEN_REFUSED' | 'SIGNING_FAILED';
 
 export class OperatorError extends Error {
   readonly code: OperatorErrorCode;

@@ -21,7 +21,10 @@ import { certificateControllers } from './certificates/index.ts';
 import { classController } from './class/controller.ts';
 import { type Cluster, type OpenStackCluster, trimmedCluster } from './cluster.ts';
 import { clusterController } from './cluster/controller.ts';
+import type { BundleObject } from './cluster-apps/bundle-object.ts';
 import { clusterAppsController } from './cluster-apps/controller.ts';
+import { publishedBundlesController } from './cluster-apps/published-bundles.ts';
+import { type BundleSettings, defaultSettings } from './cluster-apps/settings.ts';
 import { clusterRoutesController } from './cluster-routes/controller.ts';
 import type { OperatorContext } from './context.ts';
 import { encryptionKeyController } from './encryption-key/controller.ts';
@@ -33,7 +36,8 @@ import { ServedReflector } from './served.ts';
 import { serverGroupsController } from './server-groups/controller.ts';
 
 export { parseBundleValues } from './cluster-apps/bundle-values.ts';
-export { type Component, components } from './cluster-apps/components.ts';
+export { parseBundle } from './cluster-apps/published-bundles.ts';
+export { parseBundleSettings } from './cluster-apps/settings.ts';
 export { inClusterKubeconfig } from './in-cluster-kubeconfig.ts';
 export { OperatorError, type OperatorErrorCode } from './errors.ts';
 
@@ -46,6 +50,10 @@ export interface OperatorOptions {
   readonly helmBinary: string;
   /** For kubeconfigs during a Helm command; memory-backed in a pod. Default: the system's. */
   readonly tempDir?: string;
+  /** The ClusterBundles that come with this Keelson; see `parseBundle`. */
+  readonly bundles?: readonly BundleObject[];
+  /** See `parseBundleSettings`. */
+  readonly bundleSettings?: BundleSettings;
   /** See `parseBundleValues`. */
   readonly bundleValues?: Readonly<Record<string, Values>>;
   /** Clusters and Apps worked on at the same time, default 4. */
@@ -114,10 +122,11 @@ export async function runOperator(seams: OperatorSeams): Promise<void> {
 
 /** Every controller, over caches that they share. */
 function buildControllers(context: OperatorContext, options: OperatorOptions, registry: Registry): { readonly controllers: readonly Controller[]; close(): void } {
-  const { chartsDir, bundleValues: overrides = {}, workers = 4 } = options;
+  const { chartsDir, bundleValues: overrides = {}, bundleSettings: settings = defaultSettings, workers = 4 } = options;
   const apps = cache<AppObject>(context, resources.apps);
   const clusters = cache<Cluster>(context, resources.clusters, trimmedCluster);
   const openStackClusters = cache<OpenStackCluster>(context, resources.openStackClusters);
+  const bundles = cache<BundleObject>(context, resources.clusterBundles, undefined, context.systemNamespace);
   const kubeconfigs = kubeconfigSecrets(context);
   const remotes = new RemoteClusters({ secrets: kubeconfigs });
   const helm = new Helm({ binary: options.helmBinary, ...(options.tempDir === undefined ? {} : { tempDir: options.tempDir }) });
@@ -138,7 +147,8 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     encryptionKeyController({ context, clusters }),
     serverGroupsController({ context, clusters }),
     apiAccessController({ context, clusters, openStackClusters, remotes, managementEgress: options.managementEgress ?? [] }),
-    clusterAppsController({ context, clusters, openStackClusters, apps, remotes, overrides, workers }),
+    publishedBundlesController({ context, bundles, own: options.bundles ?? [] }),
+    clusterAppsController({ context, clusters, openStackClusters, apps, bundles, remotes, settings, overrides, chartsDir, workers }),
     clusterRoutesController({ context, clusters, openStackClusters }),
     clusterController({ context, clusters, openStackClusters, remotes, workers }),
     appController({
@@ -159,10 +169,10 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
   return { controllers, close };
 }
 
-function cache<T extends KubeObject>(context: OperatorContext, resource: Resource, transform?: (object: T) => T): ServedReflector<T> {
+function cache<T extends KubeObject>(context: OperatorContext, resource: Resource, transform?: (object: T) => T, namespace?: string): ServedReflector<T> {
   const { client, log, clock, random, metrics } = context;
   const observer = metrics?.reflectorObserver(resource.plural);
-  return new ServedReflector(new Reflector<T>({ client, log, clock, random, resource, observer, transform }), context);
+  return new ServedReflector(new Reflector<T>({ client, log, clock, random, resource, observer, transform, ...(namespace === undefined ? {} : { namespace }) }), context);
 }
 
 /** Objects with values for Apps, and no others: their label asks for it. */

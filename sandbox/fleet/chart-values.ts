@@ -11,10 +11,16 @@ const one = { replicas: 1 };
 const interval = '5s';
 const serviceMonitor = { enabled: true, interval };
 
+/** What of the bundle a simulated server cannot run. */
+const leaveOut = {
+  cilium: 'the data plane needs eBPF and mounts of a kernel of its own; in the sandbox pods travel by routes of the router (docs/sandbox.md)',
+  'openstack-cinder-csi': 'mounting a block device needs a kernel of its own; in the sandbox no server has one (docs/sandbox.md)',
+};
+
 /** Charts of the management cluster. */
 export const managementValues = {
   'prometheus-operator': {},
-  keelson: { operator: one, topologyExtension: one, serviceMonitor },
+  keelson: { operator: one, topologyExtension: one, serviceMonitor, bundle: { leaveOut } },
   'cluster-api': { core: one, bootstrap: one, controlPlane: one, infrastructure: one },
   monitoring: {
     prometheus: { scrapeInterval: interval, evaluationInterval: interval, retention: '6h', resources: { requests: { memory: '64Mi' } } },

@@ -1,6 +1,7 @@
 /** Looks at the running fleet: what `keelson status` shows. A part that cannot be asked is shown with the reason, not left out. */
 import { access } from 'node:fs/promises';
 import { messageOf } from '../../provisioner/cli/explain.ts';
+import { annotations } from '../../provisioner/api/labels.ts';
 import { resources, type KubeClient, type KubeObject } from '../../provisioner/kube/index.ts';
 import { matchImage } from '../images/images.ts';
 import { conditionsOf, isTrue } from './conditions.ts';
@@ -99,7 +100,7 @@ async function machines(kube: KubeClient, cluster: KubeObject): Promise<ClusterS
 
 async function components(kube: KubeClient, cluster: KubeObject): Promise<ComponentStatus[]> {
   const { items } = await kube.list(resources.apps, ofCluster(cluster));
-  return items.map((app) => {
+  return items.filter((app) => app.metadata.annotations?.[annotations.leftOut] === undefined).map((app) => {
     const condition = conditionsOf(app).find((c) => c.type === 'Ready');
     return condition?.status === 'True' ? { name: app.metadata.name, ready: true } : { name: app.metadata.name, ready: false, reason: condition ? `${condition.reason}: ${condition.message}` : 'no condition yet' };
   });

@@ -1,4 +1,5 @@
 /** Every component of the workload clusters Ready, and the first federated series of each in the management cluster's Prometheus. */
+import { annotations } from '../../provisioner/api/labels.ts';
 import { resources, type KubeClient } from '../../provisioner/kube/index.ts';
 import type { ClusterName } from './cluster-object.ts';
 import { wantedClusters } from './clusters.ts';
@@ -12,7 +13,8 @@ export const componentsPhase: Phase<FleetContext> = {
   name: 'components',
   title: 'Components of the workload clusters',
   run: (context, step) => ofEach(context, { timeoutMs: 600_000, step, what: 'components' }, (kube, { name, namespace }) => async () => {
-    const { items } = await kube.list(resources.apps, { namespace, labelSelector: `cluster.x-k8s.io/cluster-name=${name}`, signal: context.signal });
+    const { items: declared } = await kube.list(resources.apps, { namespace, labelSelector: `cluster.x-k8s.io/cluster-name=${name}`, signal: context.signal });
+    const items = declared.filter((app) => app.metadata.annotations?.[annotations.leftOut] === undefined);
     const waiting = items.filter((app) => !isTrue(app, 'Ready'));
     if (items.length === 0) return notYet('none is declared yet');
     return waiting.length === 0 ? ready(items.length) : notYet(`${items.length - waiting.length} of ${items.length} ready; waiting for ${waiting.map((app) => app.metadata.name).join(', ')}`);

@@ -5,7 +5,7 @@ import { pinOf } from '../tools/pins.ts';
 import { baseFiles, nonroot, type BaseFiles } from './base-files.ts';
 import { ImageError } from './build-errors.ts';
 import { bundle } from './bundle.ts';
-import { chartFiles } from './chart-files.ts';
+import { chartFiles, upstreamChartFiles } from './chart-files.ts';
 import { imageDefinitions, type ImageDefinition } from './definitions.ts';
 import { buildLayer, type Compression, type Entry, type Layer } from './layer.ts';
 import { writeLayout } from './layout.ts';
@@ -23,6 +23,8 @@ export interface BuildOptions {
   readonly names?: readonly ImageDefinition['name'][];
   /** Default gzip, as registries want it; none is faster to build and to unpack. */
   readonly compression?: Compression;
+  /** For the charts of others; without it they are left out, as the sandbox leaves them out of its clusters. */
+  readonly env?: NodeJS.ProcessEnv;
   readonly progress?: (what: string) => void;
 }
 
@@ -64,6 +66,7 @@ async function buildImage(definition: ImageDefinition, o: BuildOptions & { versi
     await layer(definition.deliversCharts ? 'Keelson and its charts' : definition.description, [
       ...code.entries,
       ...(definition.deliversCharts ? await chartFiles(o.repository) : []),
+      ...(definition.deliversCharts && o.env ? await upstreamChartFiles(o.env) : []),
       { path: 'app/sbom.cdx.json', mode: 0o644, content: Buffer.from(sbom) },
     ]),
   ];

@@ -20,7 +20,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 try {
   const names = imageDefinitions.map(({ name }) => name).filter((name) => !values.image || values.image.includes(name));
-  const images = await buildImages({ repository, names, out: values.out, toolsDir: values['tools-dir'], compression: values.uncompressed ? 'none' : 'gzip', signal: abort.signal });
+  const images = await buildImages({ repository, names, out: values.out, toolsDir: values['tools-dir'], compression: values.uncompressed ? 'none' : 'gzip', env: process.env, signal: abort.signal });
   for (const { reference, digest, sizeBytes, layers, folder } of images) {
     console.log(`${reference}  ${digest}  ${megabytes(sizeBytes)}  ${folder}`);
     for (const { title, size, tarSize, diffId } of layers) console.log(`  ${megabytes(size).padStart(9)} (${megabytes(tarSize)} unpacked)  ${title}  ${diffId}`);

@@ -1,24 +1,24 @@
 {{/* The image reference. */}}
-{{- define "chart.image" -}}
+{{- define "metrics-server.image" -}}
 {{- $registry := dig "imageRegistry" .Values.image.registry (.Values.global | default dict) -}}
 {{ $registry }}/{{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}
 {{- end -}}
 
 {{/* Labels that select pods. */}}
-{{- define "chart.selector" -}}
+{{- define "metrics-server.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
 {{/* Labels of every object. */}}
-{{- define "chart.labels" -}}
-{{ include "chart.selector" . }}
+{{- define "metrics-server.labels" -}}
+{{ include "metrics-server.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{/* Where pods may run. */}}
-{{- define "chart.placement" -}}
+{{- define "metrics-server.placement" -}}
 nodeSelector: {{ toJson .Values.nodeSelector }}
 tolerations: {{ toJson .Values.tolerations }}
 imagePullSecrets: {{ toJson .Values.imagePullSecrets }}

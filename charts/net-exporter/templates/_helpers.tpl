@@ -1,34 +1,34 @@
 {{/* The image reference. */}}
-{{- define "chart.image" -}}
+{{- define "net-exporter.image" -}}
 {{- $registry := dig "imageRegistry" .Values.image.registry (.Values.global | default dict) -}}
 {{ $registry }}/{{ .Values.image.repository }}{{ if .Values.image.digest }}@{{ .Values.image.digest }}{{ else }}:{{ .Values.image.tag }}{{ end }}
 {{- end -}}
 
 {{/* Labels that select the pods, with and without certificates. */}}
-{{- define "chart.selector" -}}
+{{- define "net-exporter.selector" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 {{- end -}}
 
 {{/* Labels of every object. */}}
-{{- define "chart.labels" -}}
-{{ include "chart.selector" . }}
+{{- define "net-exporter.labels" -}}
+{{ include "net-exporter.selector" . }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
 app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{/* Where pods may run. */}}
-{{- define "chart.placement" -}}
+{{- define "net-exporter.placement" -}}
 nodeSelector: {{ toJson .Values.nodeSelector }}
 tolerations: {{ toJson .Values.tolerations }}
 imagePullSecrets: {{ toJson .Values.imagePullSecrets }}
 priorityClassName: {{ .Values.priorityClassName | quote }}
 {{- end -}}
 
-{{- define "chart.scheme" -}}{{ .Values.tls.secretName | empty | ternary "HTTP" "HTTPS" }}{{- end -}}
+{{- define "net-exporter.scheme" -}}{{ .Values.tls.secretName | empty | ternary "HTTP" "HTTPS" }}{{- end -}}
 
 {{/* What both configurations have. */}}
-{{- define "chart.commonConfig" -}}
+{{- define "net-exporter.commonConfig" -}}
 logLevel: {{ .Values.logLevel }}
 {{- if .Values.tls.secretName }}
 tls: {certFile: /etc/net-exporter-tls/tls.crt, keyFile: /etc/net-exporter-tls/tls.key}
@@ -36,8 +36,8 @@ tls: {certFile: /etc/net-exporter-tls/tls.crt, keyFile: /etc/net-exporter-tls/tl
 {{- end -}}
 
 {{/* Configuration of net-exporter. */}}
-{{- define "chart.config" -}}
-{{ include "chart.commonConfig" . }}
+{{- define "net-exporter.config" -}}
+{{ include "net-exporter.commonConfig" . }}
 intervalSeconds: {{ .Values.intervalSeconds }}
 mesh: {{ toJson .Values.mesh }}
 service: {{ toJson .Values.service }}
@@ -49,17 +49,17 @@ thresholds: {{ toJson .Values.thresholds }}
 {{- end -}}
 
 {{/* Configuration of cert-exporter beside it. */}}
-{{- define "chart.certificatesConfig" -}}
-{{ include "chart.commonConfig" . }}
+{{- define "net-exporter.certificatesConfig" -}}
+{{ include "net-exporter.commonConfig" . }}
 files: {{ toJson .Values.certificates }}
 secrets: {enabled: false}
 {{- end -}}
 
 {{/* "true" when anything is asked of the API server. */}}
-{{- define "chart.watches" -}}
-{{- if or .Values.mesh.enabled (include "chart.watchesDns" .) -}}true{{- end -}}
+{{- define "net-exporter.watches" -}}
+{{- if or .Values.mesh.enabled (include "net-exporter.watchesDns" .) -}}true{{- end -}}
 {{- end -}}
 
-{{- define "chart.watchesDns" -}}
+{{- define "net-exporter.watchesDns" -}}
 {{- if and .Values.dns.enabled .Values.dns.pods (not .Values.dns.servers) -}}true{{- end -}}
 {{- end -}}

@@ -6,8 +6,10 @@ export const versions = {
   /** openstack-resource-controller: only its CRD Image. */
   'github.com/k-orc/openstack-resource-controller/v2': 'v2.4.0',
   'github.com/prometheus-operator/prometheus-operator': 'v0.85.0',
-  /** Only its CRDs, which generated network policies are held to; the version whose semantics policies/network simulates. */
+  /** Its chart, which ships in the bundle, and its CRDs, which generated network policies are held to; the version whose semantics policies/network simulates. */
   'github.com/cilium/cilium': 'v1.20.2',
+  /** The chart of the Cinder CSI driver. */
+  'k8s.io/cloud-provider-openstack': 'v1.36.0',
 } as const;
 
 export type ModulePath = keyof typeof versions;

@@ -1,7 +1,9 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
+import { join } from 'node:path';
 import pino from 'pino';
-import { inClusterKubeconfig, parseBundleValues, runOperator } from '../../operators/index.ts';
+import { parse } from 'yaml';
+import { inClusterKubeconfig, parseBundle, parseBundleSettings, parseBundleValues, runOperator } from '../../operators/index.ts';
 import { classObjects } from '../../topology/class/objects.ts';
 import { extensionConfig } from '../../topology/extension/extension-config.ts';
 import type { CliContext } from '../context.ts';
@@ -11,6 +13,8 @@ export interface OperatorCommandOptions {
   readonly namespace: string;
   readonly chartsDir: string;
   readonly helm: string;
+  readonly bundlesDir?: string;
+  readonly bundleSettings?: string;
   readonly bundleValues?: string;
   readonly workers: number;
   readonly managementEgress: readonly string[];
@@ -29,6 +33,8 @@ export interface OperatorCommandOptions {
 /** Runs all reconcilers until it is told to stop; one of several replicas works, the others stand by. */
 export async function operator(context: CliContext, options: OperatorCommandOptions): Promise<void> {
   const log = pino({ name: 'operator', level: context.env['KEELSON_LOG_LEVEL'] ?? 'info' });
+  const bundles = options.bundlesDir === undefined ? [] : await readBundles(options.bundlesDir);
+  const names = bundles.flatMap(({ spec }) => spec.apps.map(({ name }) => name));
   await runOperator({
     client: await managementCluster(context, options.kubeconfig, 'keelson-operator'),
     log,
@@ -48,7 +54,15 @@ export async function operator(context: CliContext, options: OperatorCommandOpti
       ...(options.ownerNamespaces.length === 0 ? {} : { ownerNamespaces: options.ownerNamespaces }),
       metricsPort: options.metricsPort,
       healthPort: options.healthPort,
-      ...(options.bundleValues === undefined ? {} : { bundleValues: parseBundleValues(await readFile(options.bundleValues, 'utf8')) }),
+      bundles,
+      ...(options.bundleSettings === undefined ? {} : { bundleSettings: parseBundleSettings(await readFile(options.bundleSettings, 'utf8')) }),
+      ...(options.bundleValues === undefined ? {} : { bundleValues: parseBundleValues(await readFile(options.bundleValues, 'utf8'), [...new Set(names)]) }),
     },
   });
+}
+
+/** Every YAML file of the folder. A mounted ConfigMap also has folders and links that begin with a dot. */
+async function readBundles(folder: string): Promise<ReturnType<typeof parseBundle>[]> {
+  const files = (await readdir(folder)).filter((name) => /^[^.].*\.ya?ml$/.test(name)).sort();
+  return Promise.all(files.map(async (file) => parseBundle(parse(await readFile(join(folder, file), 'utf8')), file)));
 }

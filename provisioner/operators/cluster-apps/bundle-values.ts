@@ -1,20 +1,21 @@
-/** The file of `--bundle-values`: chart values per component, for every cluster. */
+/** The file of `--bundle-values`: chart values per app of the bundle, for every cluster. */
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Values } from '../../helm/index.ts';
 import { OperatorError } from '../errors.ts';
-import { components } from './components.ts';
 
 const file = z.record(z.string(), z.record(z.string(), z.unknown())).nullish();
 
-/** @throws {OperatorError} BUNDLE_VALUES_INVALID naming what is wrong; an unknown component is a typing error, not a wish */
-export function parseBundleValues(text: string): Readonly<Record<string, Values>> {
+/**
+ * @param known apps of the bundles that come with this Keelson; none: any name is taken
+ * @throws {OperatorError} BUNDLE_VALUES_INVALID naming what is wrong; an unknown app is a typing error, not a wish
+ */
+export function parseBundleValues(text: string, known: readonly string[] = []): Readonly<Record<string, Values>> {
   const parsed = file.safeParse(yaml(text));
-  if (!parsed.success) throw new OperatorError('BUNDLE_VALUES_INVALID', `bundle values: ${z.prettifyError(parsed.error)}; write a mapping from component to chart values`);
+  if (!parsed.success) throw new OperatorError('BUNDLE_VALUES_INVALID', `bundle values: ${z.prettifyError(parsed.error)}; write a mapping from app to chart values`);
   const values = parsed.data ?? {};
-  const known = components.map((component) => component.name);
-  const unknown = Object.keys(values).filter((name) => !known.includes(name));
-  if (unknown.length > 0) throw new OperatorError('BUNDLE_VALUES_INVALID', `bundle values: no component ${unknown.join(', ')}; there are ${known.join(', ')}`);
+  const unknown = known.length === 0 ? [] : Object.keys(values).filter((name) => !known.includes(name));
+  if (unknown.length > 0) throw new OperatorError('BUNDLE_VALUES_INVALID', `bundle values: no app ${unknown.join(', ')} in the bundle; there are ${known.join(', ')}`);
   return values;
 }
 

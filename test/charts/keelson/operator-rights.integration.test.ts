@@ -33,7 +33,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'the operator with th
     await writeFile(join(folder, 'operator'), kubeconfigFor(api.url, api.ca.cert, { token: status.token }), { mode: 0o600 });
     operator = spawn(process.execPath, [
       join(repository, 'provisioner/cli/main.ts'), 'operator', '--kubeconfig', join(folder, 'operator'), '--charts-dir', join(repository, 'charts'),
-      '--helm', join(toolsBin, 'helm'), '--metrics-port', '0', '--health-port', '0',
+      '--helm', join(toolsBin, 'helm'), '--bundles-dir', join(repository, 'charts/keelson/files/bundles'), '--metrics-port', '0', '--health-port', '0',
     ], { env: { PATH: process.env['PATH'], HOME: folder, POD_NAME: 'test' }, stdio: ['ignore', 'pipe', 'pipe'] });
     for (const stream of [operator.stdout, operator.stderr]) stream?.on('data', (chunk: Buffer) => (log += chunk.toString()));
   }, 240_000);
@@ -80,6 +80,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'the operator with th
       const cluster = await api.client.get(resources.clusters, { namespace: 'org-demo', name: 'demo' });
       return JSON.stringify(cluster?.['status'] ?? {}).includes('keelson.dev/') ? cluster : undefined;
     });
+    await until('the Apps of the bundle', async () => ((await api.client.list(resources.apps, { namespace: 'org-demo' })).items.length > 5 ? true : undefined));
     expect(log.split('\n').filter((line) => /forbidden|KUBE_FORBIDDEN/i.test(line))).toEqual([]);
   }, 120_000);
 

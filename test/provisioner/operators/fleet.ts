@@ -1,23 +1,25 @@
 /** A management API server with the kinds our operators read, and Clusters in it that are only objects. */
 import { appDefinition } from '../../../provisioner/api/app.ts';
 import { catalogDefinition } from '../../../provisioner/api/catalog.ts';
+import { clusterBundleDefinition } from '../../../provisioner/api/cluster-bundle.ts';
 import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
 import type { ApiServer } from '../../fixtures/api-server.ts';
 import { eventually } from './surroundings.ts';
 
 export const namespace = 'org-demo';
 
-/** Our App and Catalog as they are, and Cluster API's kinds as open boxes: only names, versions and the status subresource matter here. */
+/** Our kinds as they are, and Cluster API's kinds as open boxes: only names, versions and the status subresource matter here. */
 export async function installKinds(api: ApiServer, o: { readonly withNamespaces?: boolean } = {}): Promise<void> {
   const definitions: KubeObject[] = [
     appDefinition() as unknown as KubeObject,
     catalogDefinition() as unknown as KubeObject,
+    clusterBundleDefinition() as unknown as KubeObject,
     openBox({ group: 'cluster.x-k8s.io', version: 'v1beta2', kind: 'Cluster', plural: 'clusters' }),
     openBox({ group: 'infrastructure.cluster.x-k8s.io', version: 'v1beta1', kind: 'OpenStackCluster', plural: 'openstackclusters' }),
   ];
   for (const definition of definitions) await api.client.create(resources.customResourceDefinitions, definition);
   for (const name of o.withNamespaces === false ? [] : [namespace, 'keelson-system']) await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-  for (const resource of [resources.apps, resources.catalogs, resources.clusters, resources.openStackClusters]) await eventually(() => api.client.list(resource));
+  for (const resource of [resources.apps, resources.catalogs, resources.clusterBundles, resources.clusters, resources.openStackClusters]) await eventually(() => api.client.list(resource));
 }
 
 /** Several managers set conditions of one object: the list is merged by type, as in the real kinds. */

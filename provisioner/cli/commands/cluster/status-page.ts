@@ -1,4 +1,5 @@
 /** One page on a cluster that is being made, changed or deleted: what is there, what is on its way, what it waits for. Pure. */
+import { annotations } from '../../../api/labels.ts';
 import type { Condition, KubeObject } from '../../../kube/index.ts';
 
 /** Objects of one Cluster, as the API server has them. */
@@ -16,6 +17,7 @@ export interface ClusterPage {
   readonly version: { readonly wanted: string; readonly controlPlane: string | undefined };
   readonly parts: readonly { readonly name: string; readonly wanted: number; readonly upToDate: number; readonly ready: number }[];
   readonly machines: readonly { readonly name: string; readonly role: string; readonly version: string; readonly zone: string; readonly phase: string; readonly isReady: boolean }[];
+  /** Without those that are left out on purpose. */
   readonly apps: { readonly ready: number; readonly all: number };
   /** Conditions that are not as they should be, the Cluster's own words. */
   readonly waitsFor: readonly { readonly type: string; readonly reason: string; readonly message: string }[];
@@ -44,7 +46,8 @@ const bad = /^(RollingOut|ScalingUp|ScalingDown|Remediating|Deleting|Paused)$/;
 /** Sums of others, which would say everything twice. */
 const sums = new Set(['Available', 'keelson.dev/AppsReady']);
 
-export function clusterPage({ cluster, controlPlane, groups, machines, apps }: ClusterObjects): ClusterPage {
+export function clusterPage({ cluster, controlPlane, groups, machines, apps: declared }: ClusterObjects): ClusterPage {
+  const apps = declared.filter(({ metadata }) => metadata.annotations?.[annotations.leftOut] === undefined);
   const { metadata } = cluster;
   const conditions = statusOf(cluster).conditions ?? [];
   const is = (type: string): boolean => conditions.some((one) => one.type === type && one.status === 'True');

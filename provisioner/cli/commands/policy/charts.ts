@@ -24,7 +24,8 @@ async function rendered(chart: string, context: CliContext, { namespace, helm }:
   return manifestsOf(await new Helm({ binary: helm ?? helmOf(context) }).template({ release, namespace, chart, signal: context.signal }), chart);
 }
 
-function helmOf({ env, home }: CliContext): string {
+/** The Helm of the sandbox's tools where it is there, else that of the image. */
+export function helmOf({ env, home }: CliContext): string {
   const tool = join(env['XDG_CACHE_HOME'] ?? join(home, '.cache'), 'keelson', 'tools', 'bin', 'helm');
   return existsSync(tool) ? tool : '/usr/local/bin/helm';
 }

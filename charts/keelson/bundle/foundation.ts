@@ -1,0 +1,96 @@
+/** What a cluster needs before anything else runs on it: its cloud, its network, its volumes. For clusters of our class. */
+import type { App } from './app.ts';
+
+export const cloudController = 'openstack-cloud-controller-manager';
+export const network = 'cilium';
+
+/** Of the Secret that the operator writes into the cluster. */
+const cloudConfig = { secretName: '${cloud.configSecret}', checksum: '${cloud.configChecksum}' } as const;
+
+/**
+ * The cloud controller comes first: until it has looked at a node, the taint node.cloudprovider.kubernetes.io/uninitialized
+ * keeps every pod away that does not bear it, CoreDNS too. It runs on the host network, so it needs no pod network.
+ */
+export const foundation: readonly App[] = [
+  {
+    name: cloudController,
+    description: 'Addresses and zones of nodes, Services of type LoadBalancer, routes where there is no tunnel.',
+    namespace: 'kube-system',
+    clusters: ['ours'],
+    provider: 'openstack',
+    values: {
+      // Load balancers are named kube_service_<clusterName>_<namespace>_<service>: a name that another cluster also has makes them share one.
+      clusterName: '${cluster.ownershipTag}',
+      podCidrs: '${network.routedPodCidrs}',
+      cloudConfig,
+    },
+  },
+  {
+    name: network,
+    description: 'The pod network: connectivity, network policies, flows.',
+    namespace: 'kube-system',
+    dependsOn: [cloudController],
+    clusters: ['ours'],
+    provider: 'openstack',
+    values: {
+      k8sServiceHost: '${cluster.apiHost}',
+      k8sServicePort: '${cluster.apiPort}',
+      kubeProxyReplacement: '${network.replacesKubeProxy}',
+      // The controller manager gives each node its part of the pod network.
+      ipam: { mode: 'kubernetes' },
+      ipv4: { enabled: '${network.hasIPv4}' },
+      ipv6: { enabled: '${network.hasIPv6}' },
+      routingMode: '${network.routingMode}',
+      tunnelProtocol: '${network.tunnelProtocol?}',
+      ipv4NativeRoutingCIDR: '${network.nativeCidr?}',
+      encryption: { enabled: '${network.isEncrypted}', type: 'wireguard' },
+      hubble: { enabled: '${network.hasHubble}' },
+      // Host policies of charts/policies need it; in audit mode they drop nothing.
+      hostFirewall: { enabled: true },
+      operator: { replicas: 2 },
+    },
+    images: {
+      'image.repository': 'quay.io/cilium/cilium',
+      'operator.image.repository': 'quay.io/cilium/operator',
+      'envoy.image.repository': 'quay.io/cilium/cilium-envoy',
+      'certgen.image.repository': 'quay.io/cilium/certgen',
+      'preflight.image.repository': 'quay.io/cilium/cilium',
+      'hubble.relay.image.repository': 'quay.io/cilium/hubble-relay',
+      'hubble.ui.backend.image.repository': 'quay.io/cilium/hubble-ui-backend',
+      'hubble.ui.frontend.image.repository': 'quay.io/cilium/hubble-ui',
+      'nodeinit.image.repository': 'quay.io/cilium/startup-script',
+    },
+  },
+  {
+    name: 'openstack-cinder-csi',
+    description: 'Persistent volumes from Cinder.',
+    namespace: 'kube-system',
+    dependsOn: [cloudController, network],
+    clusters: ['ours'],
+    provider: 'openstack',
+    values: {
+      // On every volume as metadata cinder.csi.openstack.org/cluster; by it the clean-up finds what is left.
+      clusterID: '${cluster.ownershipTag}',
+      secret: { enabled: true, create: false, name: '${cloud.configSecret}', filename: 'cloud.conf' },
+      // On the pods too, which read credentials at their start.
+      commonAnnotations: { 'keelson.dev/cloud-config-checksum': '${cloud.configChecksum}' },
+      csi: {
+        plugin: {
+          // The CA lies beside cloud.conf.
+          volumes: [],
+          volumeMounts: [{ name: 'cloud-config', mountPath: '/etc/config', readOnly: true }],
+        },
+      },
+      storageClass: { delete: { isDefault: true } },
+    },
+    images: {
+      'csi.attacher.image.repository': 'registry.k8s.io/sig-storage/csi-attacher',
+      'csi.provisioner.image.repository': 'registry.k8s.io/sig-storage/csi-provisioner',
+      'csi.snapshotter.image.repository': 'registry.k8s.io/sig-storage/csi-snapshotter',
+      'csi.resizer.image.repository': 'registry.k8s.io/sig-storage/csi-resizer',
+      'csi.livenessprobe.image.repository': 'registry.k8s.io/sig-storage/livenessprobe',
+      'csi.nodeDriverRegistrar.image.repository': 'registry.k8s.io/sig-storage/csi-node-driver-registrar',
+      'csi.plugin.image.repository': 'registry.k8s.io/provider-os/cinder-csi-plugin',
+    },
+  },
+];
