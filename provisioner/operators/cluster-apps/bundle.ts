@@ -106,6 +106,7 @@ function appObject(app: BundleApp, { input, values, dependsOn, annotations: note
       chart, version, namespace, releaseName: name, values: { ...values }, dependsOn: dependsOn.map((other) => appName(cluster, other)),
       ...(namespaceLabels ? { namespaceLabels: { ...namespaceLabels } } : {}),
       valuesFrom: ownValues(cluster, name),
+      drift: { correct: true, ignoreManagers: [], ignoreFields: [] }, // what a bundle says is there, stays there: a deleted DaemonSet of a component is nobody's wish
     },
   };
 }

@@ -35,6 +35,7 @@ const names = (apps: readonly AppObject[]) => apps.map((a) => a.metadata.labels?
 describe('the bundle of a cluster of our class', () => {
   it('is whole once the cloud is known', () => {
     expect(names(of(ours).apps)).toEqual(spec.apps.map(({ name }) => name));
+    expect(of(ours).apps.filter((app) => app.spec.drift?.correct !== true)).toEqual([]);
     expect(of(ours).waiting).toEqual({});
   });
 
