@@ -45,9 +45,9 @@ async function listOrNothing(session: Session, service: ServiceType, collection:
   return items.map((item) => ('keypair' in item ? { id: (item['keypair'] as { name: string }).name, ...(item['keypair'] as object) } : item) as unknown as Resource);
 }
 
-/** What belongs to a cluster: what says its name, and what says the id of something that does (ports of its router). */
-export function belongingTo(cluster: string, listing: readonly Listed[]): Listed[] {
-  const named = listing.filter(({ text }) => new RegExp(`\\b${cluster}\\b`).test(text));
+/** What belongs to a cluster: what says its name or its ownership tag, and what says the id of something that does (ports of its router). */
+export function belongingTo({ name, tag }: { readonly name: string; readonly tag: string }, listing: readonly Listed[]): Listed[] {
+  const named = listing.filter(({ text }) => text.includes(tag) || new RegExp(`\\b${name}\\b`).test(text));
   return listing.filter((one) => named.includes(one) || named.some(({ id }) => one.text.includes(id)));
 }
 

@@ -1,4 +1,5 @@
 /** The machines of a workload cluster, asked from the management cluster, and how the tests wait for them. */
+import { ownershipTag } from '../../provisioner/api/names.ts';
 import { eventually, type Keelson } from './keelson.ts';
 
 export interface Machine {
@@ -8,7 +9,7 @@ export interface Machine {
 }
 
 interface Cluster {
-  readonly metadata: { readonly generation: number };
+  readonly metadata: { readonly generation: number; readonly uid: string };
   readonly spec: { readonly topology: { readonly version: string } };
   readonly status?: { readonly conditions?: readonly { readonly type: string; readonly status: string; readonly message?: string; readonly observedGeneration?: number }[] };
 }
@@ -35,6 +36,13 @@ export class Workload {
     const found = await this.keelson.kubectl('management', ['-n', this.namespace, 'get', 'clusters.cluster.x-k8s.io', this.name, '-o', 'json', '--ignore-not-found']);
     if (found.code !== 0) throw new Error(found.stderr);
     return found.stdout ? (JSON.parse(found.stdout) as Cluster) : undefined;
+  }
+
+  /** Name, and the tag of what the operator makes for it in the cloud. @throws Error when there is no such Cluster */
+  async owner(): Promise<{ readonly name: string; readonly tag: string }> {
+    const cluster = await this.cluster();
+    if (!cluster) throw new Error(`there is no Cluster ${this.namespace}/${this.name}`);
+    return { name: this.name, tag: ownershipTag(cluster.metadata.uid) };
   }
 
   /** Waits until there are exactly so many machines, all with a Ready node and none on its way out, and the Cluster says Available of its newest generation. */

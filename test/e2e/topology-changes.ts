@@ -28,7 +28,7 @@ export function topologyChanges(keelson: Keelson): void {
 
   test('a cluster that is deleted leaves nothing, in the cloud and on the host, though a manager is killed meanwhile', async () => {
     const listed = await cloudListing(keelson.state);
-    const ofDemo = belongingTo('demo', listed);
+    const ofDemo = belongingTo(await demo.owner(), listed);
     expect(ofDemo.length).toBeGreaterThan(20);
     const holdings = holdingsOf((await demo.machines()).map(serverOf));
     expect(holdings.namespaces.size).toBeGreaterThanOrEqual(6 * holdings.servers.length);
