@@ -83,12 +83,15 @@ export interface LinesOptions extends About {
   /** Legend of a line: "{{cluster_id}}". */
   readonly legend: string;
   readonly none: string;
+  /** Drawn as dashed lines. */
+  readonly steps?: readonly Step[];
 }
 
-export function lines({ title, description, unit, expr, legend, none }: LinesOptions): Panel {
-  return new timeseries.PanelBuilder().title(title).description(description).unit(unit).noValue(none).datasource(source).height(8).span(12)
+export function lines({ title, description, unit, expr, legend, none, steps }: LinesOptions): Panel {
+  const panel = new timeseries.PanelBuilder().title(title).description(description).unit(unit).noValue(none).datasource(source).height(8).span(12)
     .legend(new common.VizLegendOptionsBuilder().displayMode(common.LegendDisplayMode.Table).placement(common.LegendPlacement.Right).showLegend(true).calcs(['lastNotNull']))
     .withTarget(query(expr, 'A').legendFormat(legend));
+  return steps ? panel.thresholds(thresholds(steps)).thresholdsStyle(new common.GraphThresholdsStyleConfigBuilder().mode(common.GraphThresholdsStyleMode.Dashed)) : panel;
 }
 
 export const source: common.DataSourceRef = { type: 'prometheus', uid: '${datasource}' };

@@ -11,6 +11,12 @@ export const federationSelector = '{__name__=~"keelson:.*"}';
 /** The same for series names, as relabelling matches them (anchored). */
 export const federatedNames = 'keelson:.*';
 
+/**
+ * The one series of the family that no rule records: the proxy adds it to every answer, 0 where its Prometheus gave none,
+ * with the reason. So a scrape that fails means the path, and this one at 0 means the Prometheus behind it.
+ */
+export const prometheusUp = 'keelson:prometheus_up:bool';
+
 /** Job of the scrapes on the management side. */
 export const federationJob = 'keelson-federation';
 
@@ -24,11 +30,14 @@ export const federationLabel = { name: 'keelson.dev/federation', value: 'true' }
  * Who a series is from. The management side sets those it knows and drops the others, so that no cluster can speak for
  * another one.
  */
-export const identityLabels = ['cluster_id', 'cluster_type', 'installation', 'provider', 'region', 'customer', 'organization', 'pipeline', 'service_priority'] as const;
+export const identityLabels = ['cluster_id', 'cluster_type', 'installation', 'provider', 'region', 'customer', 'organization', 'environment', 'pipeline', 'service_priority'] as const;
 export type Identity = { readonly [label in (typeof identityLabels)[number]]?: string | undefined } & { readonly cluster_id: string };
 
 /** Beyond these a scrape fails as a whole and `up` is 0: a cluster that sends more is broken or hostile. */
-export const federationLimits = { samples: 2000, labels: 30, labelNameLength: 64, labelValueLength: 1024, bodyBytes: 8 * 1024 * 1024 } as const;
+export const federationLimits = { samples: 5000, labels: 30, labelNameLength: 64, labelValueLength: 1024, bodyBytes: 8 * 1024 * 1024 } as const;
+
+/** What prometheus-operator takes modulo the number of shards; by default the address of a target. */
+export const shardKey = '__tmp_hash';
 
 /** A key of a Secret in the namespace of the ScrapeConfig. */
 export interface SecretKey {
@@ -84,6 +93,8 @@ export function federationScrapeConfig(target: FederationTarget): FederationScra
       authorization: { type: 'Bearer', credentials: tokenSecret },
       tlsConfig: { ca: { secret: caSecret }, ...(serverName === undefined ? {} : { serverName }) },
       ...(interval === undefined ? {} : { scrapeInterval: interval }),
+      // Where there are several shards, the cluster decides which one scrapes it, so that all that is known of it is in one place.
+      relabelings: [{ sourceLabels: ['cluster_id'], targetLabel: shardKey, action: 'replace' }],
       honorLabels: false,
       // The time of the scrape counts: a cluster whose clock is wrong cannot write into the past or the future.
       honorTimestamps: false,

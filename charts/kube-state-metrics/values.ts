@@ -2,8 +2,8 @@
 import { z } from 'zod';
 import { image, networkPolicy, placement, resources, serviceMonitor } from '../render/fragments.ts';
 
-/** Kinds read by default: those that rules and boards of Keelson speak of. Secrets are left out on purpose. */
-const kinds = ['daemonsets', 'deployments', 'horizontalpodautoscalers', 'jobs', 'namespaces', 'nodes', 'persistentvolumeclaims', 'persistentvolumes', 'poddisruptionbudgets', 'pods', 'resourcequotas', 'services', 'statefulsets'];
+/** Kinds read by default: those that rules and boards of Keelson speak of (leases: whether controller manager and scheduler work). Secrets are left out on purpose. */
+const kinds = ['daemonsets', 'deployments', 'horizontalpodautoscalers', 'jobs', 'leases', 'namespaces', 'nodes', 'persistentvolumeclaims', 'persistentvolumes', 'poddisruptionbudgets', 'pods', 'resourcequotas', 'services', 'statefulsets'];
 
 export const values = z.object({
   image: image('registry.k8s.io', 'kube-state-metrics/kube-state-metrics', 'v2.18.0'),

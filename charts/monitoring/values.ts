@@ -1,17 +1,19 @@
 /** Values of the chart monitoring. */
 import { z } from 'zod';
 import { defaultRouting } from '../../monitoring/routes/config.ts';
-import { image, networkPolicy, placement, resources } from '../render/fragments.ts';
-import { duration, prometheusValues } from './prometheus-values.ts';
+import { boards, image, networkPolicy, placement, resources } from '../render/fragments.ts';
+import { duration, fleetPrometheusValues } from './prometheus-values.ts';
+import { scrapeValues } from './scrapes.ts';
 
 const webhook = z.string().regex(/^(https?:\/\/.+)?$/);
 
 export const values = z.object({
-  prometheus: prometheusValues({ retention: '15d', requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '4Gi' } }),
+  prometheus: fleetPrometheusValues({ retention: '15d', requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '4Gi' } }),
+  scrape: scrapeValues,
   alertmanager: z
     .object({
       image: image('quay.io', 'prometheus/alertmanager', 'v0.31.1'),
-      replicas: z.int().min(1).max(5).default(1).describe('Pods; more than one share silences and what was sent.'),
+      replicas: z.int().min(1).max(5).default(2).describe('Pods; more than one share silences and what was sent.'),
       retention: duration.default('120h').describe('How long resolved alerts and silences are kept.'),
       config: z.record(z.string(), z.unknown()).default({}).describe('Its whole configuration, as `keelson alerts render` writes it from teams, receivers and hours; empty: pager, notices and heartbeat below.'),
       logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),
@@ -52,6 +54,7 @@ export const values = z.object({
     .default({ cluster_id: 'management', cluster_type: 'management_cluster' })
     .describe('Labels of what this Prometheus records about its own cluster: cluster_id, cluster_type, installation, provider, region, customer, organization, pipeline, service_priority.'),
   serviceMonitor: z.object({ interval: duration.default('60s').describe('How often Prometheus and Alertmanager are read.') }).prefault({}).describe('Metrics of this chart itself.'),
+  dashboard: boards('Boards for Grafana.', 'Create a ConfigMap with the boards of the fleet.'),
   networkPolicy: networkPolicy({ scraped: false }),
   ...placement([]),
 });

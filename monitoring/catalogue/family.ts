@@ -1,7 +1,7 @@
 /**
  * Metrics that rules, boards and runbooks read and that others write: which, of which type, from whom, with which labels. A
  * rule that reads anything that is neither here nor in a catalogue of ours is a typing error or an unwritten dependency.
- * Each component's list is held against an exposition recorded from its real program (test/monitoring/expositions).
+ * The lists follow the reference of each program (`source`) and are written by hand: nothing compares them with a running one.
  */
 import type { MetricType } from '../../exporters/core/catalogue.ts';
 
@@ -20,14 +20,14 @@ export interface ForeignFamily {
 
 export interface ForeignComponent {
   readonly name: string;
-  /** Of the program whose exposition the list was held against. */
+  /** Of the program that the list is for. */
   readonly version: string;
   /** Where the meaning of its metrics is fixed. */
   readonly source: string;
   readonly families: readonly ForeignFamily[];
 }
 
-type Row = readonly [name: string, type: MetricType, labels: string, help: string, cardinality?: string];
+export type Row = readonly [name: string, type: MetricType, labels: string, help: string, cardinality?: string];
 
 /** @param rows name, type, labels separated by blanks, meaning, cardinality */
 export function component(name: string, version: string, source: string, rows: readonly Row[]): ForeignComponent {

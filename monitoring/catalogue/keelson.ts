@@ -1,14 +1,16 @@
 /** What Keelson's own processes write; the exporters have catalogues of their own. */
-import { component, type ForeignComponent } from './family.ts';
+import { prometheusUp } from '../federation.ts';
+import { fleetMetrics, type FleetMetric } from '../fleet.ts';
+import { component, type ForeignComponent, type Row } from './family.ts';
 
 const source = 'provisioner';
+
+const fleet = Object.values(fleetMetrics).map(({ name, labels, help }: FleetMetric): Row => [name, 'gauge', labels.join(' '), help, 'few per cluster']);
 
 export const keelsonComponents: readonly ForeignComponent[] = [
   component('keelson-operator', '0.1.0', source, [
     ['keelson_app_ready', 'gauge', 'namespace cluster component reason', '1 where the App is Ready, else 0.', '1 per App'],
-    ['keelson_cluster_info', 'gauge', 'cluster_id cluster_type organization phase', '1 for each Cluster in our care, with what it is doing.', '1 per cluster'],
-    ['keelson_cluster_phase_since_timestamp_seconds', 'gauge', 'cluster_id phase', 'Since when the Cluster is doing that, in unix seconds.', '1 per cluster'],
-    ['keelson_cluster_condition', 'gauge', 'cluster_id organization type status reason', '1 for each condition of each Cluster in our care.', '20 per cluster'],
+    ...fleet,
     ['keelson_cluster_access_open', 'gauge', 'cluster_namespace cluster role', 'Logins that are open, by role.', 'few per cluster'],
     ['keelson_cluster_access_waiting', 'gauge', 'cluster_namespace cluster', 'Logins that are neither issued nor refused.', '1 per cluster'],
     ['keelson_cluster_access_refused_total', 'counter', 'cluster_namespace reason', 'Logins that were refused.', 'few per organization'],
@@ -19,6 +21,8 @@ export const keelsonComponents: readonly ForeignComponent[] = [
     ['leader_election_master_status', 'gauge', 'name', '1 where this process holds the Lease.', '1'],
     ['controller_runtime_reconcile_total', 'counter', 'controller result', 'Reconciles; Cluster API has it too.', 'tens'],
     ['controller_runtime_reconcile_errors_total', 'counter', 'controller', 'Those that failed.', 'tens'],
+    ['workqueue_depth', 'gauge', 'name', 'Keys that wait for a controller.', 'tens'],
+    ['rest_client_requests_total', 'counter', 'code method host', 'Requests to API servers.', 'tens'],
     ['reflector_failures_total', 'counter', 'name', 'Lists and watches that failed.', 'tens'],
   ]),
   component('keelson-topology-extension', '0.1.0', source, [
@@ -28,7 +32,7 @@ export const keelsonComponents: readonly ForeignComponent[] = [
     ['keelson_topology_certificate_expiry_timestamp_seconds', 'gauge', '', 'End of validity of the serving certificate.', '1'],
   ]),
   component('keelson-federation', '0.1.0', source, [
-    ['keelson:prometheus_up:bool', 'gauge', '', "Whether the Prometheus behind the federation proxy answers; the proxy adds it to what it forwards.", '1'],
+    [prometheusUp, 'gauge', 'reason', 'Whether the Prometheus behind the federation proxy answers, and why not; the proxy adds it to what it forwards.', '1'],
   ]),
   component('policies', '0.1.0', 'charts/policies', [
     ['keelson:policy_exception_not_after_timestamp:value', 'gauge', 'workload owner', 'When each exception from policies ends, in unix seconds; a rule of the chart.', '1 per exception'],

@@ -8,6 +8,7 @@ export const kubernetesComponents: readonly ForeignComponent[] = [
   component('kube-apiserver', version, reference, [
     ['apiserver_request_total', 'counter', 'code verb resource subresource group version scope component dry_run', 'Requests by what became of them.', 'thousands'],
     ['apiserver_request_sli_duration_seconds', 'histogram', 'verb resource subresource group version scope component', 'Time to answer, without webhooks and waiting for a priority.', 'ten thousands'],
+    ['apiserver_current_inflight_requests', 'gauge', 'request_kind', 'Requests that are worked on.', '2'],
     ['apiserver_flowcontrol_rejected_requests_total', 'counter', 'flow_schema priority_level reason', 'Requests turned away by priority and fairness.', 'tens'],
     ['apiserver_admission_webhook_rejection_count', 'counter', 'name operation type error_type rejection_code', 'Requests refused by admission webhooks.', 'tens'],
     ['apiserver_admission_webhook_fail_open_count', 'counter', 'name type', 'Requests let through because a webhook did not answer.', 'tens'],
@@ -17,6 +18,11 @@ export const kubernetesComponents: readonly ForeignComponent[] = [
     ['apiserver_audit_error_total', 'counter', 'plugin', 'Audit events that could not be written.', '1'],
     ['apiserver_storage_objects', 'gauge', 'resource', 'Objects in etcd; until 1.33.', 'hundreds'],
     ['apiserver_resource_objects', 'gauge', 'group resource', 'Objects in etcd; from 1.34 on.', 'hundreds'],
+    ['apiserver_storage_size_bytes', 'gauge', 'storage_cluster_id', 'Size of the database of etcd, as the API server sees it.', '1'],
+    ['etcd_requests_total', 'counter', 'operation type', 'Requests to etcd.', 'hundreds'],
+    ['etcd_request_errors_total', 'counter', 'operation type', 'Those that failed.', 'tens'],
+    ['etcd_request_duration_seconds', 'histogram', 'operation type', 'Time that they take.', 'thousands'],
+    ['process_resident_memory_bytes', 'gauge', '', 'Memory; all programs of Kubernetes have it, and Prometheus.', '1'],
     ['kubernetes_build_info', 'gauge', 'major minor git_version git_commit git_tree_state build_date go_version compiler platform', 'Version of a program of Kubernetes.', '1'],
   ]),
   component('etcd', '3.6', 'https://etcd.io/docs/v3.6/metrics/', [

@@ -1,4 +1,5 @@
 /** All rules, in the order in which they are rendered. */
+import { recordedGroups } from '../recorded/index.ts';
 import { accessAlerts } from './access.ts';
 import { coverageAlerts, coverageRecords } from './certificates/coverage.ts';
 import { expiryAlerts, expiryRecords } from './certificates/expiry.ts';
@@ -21,7 +22,7 @@ export const certificateGroups: readonly RuleGroup[] = [expiryRecords, issuingRe
 export const networkGroups: readonly RuleGroup[] = [networkRecords, networkAlerts];
 
 export const ruleGroups: readonly RuleGroup[] = [
-  expiryRecords, issuingRecords, servedRecords, coverageRecords, networkRecords, upRecords, nodeRecords, controlPlaneRecords, platformRecords, fleetRecords,
+  expiryRecords, issuingRecords, servedRecords, coverageRecords, networkRecords, upRecords, nodeRecords, controlPlaneRecords, platformRecords, fleetRecords, ...recordedGroups,
   expiryAlerts, issuingAlerts, servedAlerts, coverageAlerts, networkAlerts, upAlerts, topologyAlerts, accessAlerts, organizationAlerts, nodeAlerts, controlPlaneAlerts, platformAlerts, fleetAlerts,
 ];
 

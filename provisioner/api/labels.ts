@@ -5,6 +5,8 @@ export const labels = {
   managed: 'keelson.dev/managed',
   /** Name of the organization that owns the object. */
   organization: 'keelson.dev/organization',
+  /** What a Cluster is for: production (also without the label), staging, development; who hears of its alerts depends on it. */
+  environment: 'keelson.dev/environment',
   /** Name of the component an App delivers. */
   component: 'keelson.dev/component',
   /** On an App of a bundle: the version of the bundle. */

@@ -3,10 +3,11 @@ import { createServer, type IncomingMessage, type RequestListener, type Server, 
 import type { AddressInfo } from 'node:net';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { FederationError, type FederationErrorCode } from './errors.ts';
+import { FederationError } from './errors.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { decide } from './query.ts';
 import { Upstream } from './upstream.ts';
+import { textFormat, withoutUpstream, withUpstream } from './upstream-state.ts';
 
 /** The part of a pino logger that is used. */
 export interface Log {
@@ -71,8 +72,6 @@ interface ProxyParts {
   readonly signal: AbortSignal;
 }
 
-const statuses: Readonly<Record<FederationErrorCode, number>> = { upstream_unreachable: 502, upstream_timeout: 504, upstream_status: 502, too_large: 502, options: 500 };
-
 class Proxy {
   readonly #parts: ProxyParts;
   #inFlight = 0;
@@ -83,38 +82,55 @@ class Proxy {
 
   /** Never rejects: every outcome is an answer or a closed connection, and is counted. */
   async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { metrics, log } = this.#parts;
     const decision = decide(request.method, request.url);
     if (decision.kind === 'refuse') return this.#answer(response, { status: 403, result: 'refused', text: decision.why });
     if (this.#inFlight >= maxInFlight) return this.#answer(response, { status: 429, result: 'busy', text: `${maxInFlight} queries are running` });
     this.#inFlight++;
     try {
       await this.#forward(request, response);
-      metrics.requests.inc({ result: 'forwarded' });
-    } catch (error) {
-      if (!(error instanceof FederationError)) throw error;
-      log?.warn({ code: error.code }, error.message);
-      this.#answer(response, { status: statuses[error.code], result: error.code, text: error.message });
     } finally {
       this.#inFlight--;
     }
   }
 
+  /** Always 200: a scrape that fails says nothing of why, a series does. */
   async #forward(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const { upstream, metrics, signal } = this.#parts;
-    const end = metrics.seconds.startTimer();
-    const { contentType, body } = await upstream.federate(request.headers.accept, signal);
-    end();
+    const { metrics } = this.#parts;
+    const { body, result } = await this.#family(deadlineOf(request));
+    metrics.requests.inc({ result });
     metrics.bytes.set(body.length);
     const isGzip = /\bgzip\b(?!\s*;\s*q=0(?:\.0*)?\s*(?:,|$))/.test(String(request.headers['accept-encoding'] ?? ''));
-    response.writeHead(200, { 'content-type': contentType, ...(isGzip ? { 'content-encoding': 'gzip' } : {}) });
+    response.writeHead(200, { 'content-type': textFormat, ...(isGzip ? { 'content-encoding': 'gzip' } : {}) });
     response.end(isGzip ? await promisify(gzip)(body) : body);
+  }
+
+  async #family(withinMs: number | undefined): Promise<{ readonly body: Buffer; readonly result: string }> {
+    const { upstream, metrics, log, signal } = this.#parts;
+    const end = metrics.seconds.startTimer();
+    try {
+      return { body: withUpstream(await upstream.federate(signal, withinMs)), result: 'forwarded' };
+    } catch (error) {
+      if (!(error instanceof FederationError)) throw error;
+      log?.warn({ code: error.code }, error.message);
+      return { body: withoutUpstream(error), result: error.code };
+    } finally {
+      end();
+    }
   }
 
   #answer(response: ServerResponse, { status, result, text }: { status: number; result: string; text: string }): void {
     this.#parts.metrics.requests.inc({ result });
     response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'x-content-type-options': 'nosniff' }).end(`${text}\n`);
   }
+}
+
+/** Part of the scrape's time that Prometheus may take: the rest is for the way back. */
+const shareOfScrape = 0.8;
+
+/** From the header that a scraping Prometheus sends; undefined where nobody says. */
+function deadlineOf({ headers }: IncomingMessage): number | undefined {
+  const seconds = Number(headers['x-prometheus-scrape-timeout-seconds']);
+  return seconds > 0 ? Math.floor(seconds * 1000 * shareOfScrape) : undefined;
 }
 
 async function serveMetrics({ registry }: ProxyMetrics, response: ServerResponse): Promise<void> {

@@ -1,12 +1,7 @@
-/** The one request to Prometheus: a deadline over all of it, a limit on its size, and nothing of the caller's but the format it reads. */
+/** The one request to Prometheus: a deadline over all of it, a limit on its size, and nothing of the caller's but how long it waits. */
 import { Agent, request, type IncomingMessage } from 'node:http';
 import { FederationError } from './errors.ts';
 import { federationSelector } from './query.ts';
-
-export interface Fetched {
-  readonly contentType: string;
-  readonly body: Buffer;
-}
 
 export interface UpstreamOptions {
   /** Base URL of the Prometheus, http only: it is in the same namespace. */
@@ -23,15 +18,16 @@ export class Upstream {
     this.#options = options;
   }
 
-  /** @throws FederationError for every failure */
-  async federate(accept: string | undefined, signal: AbortSignal): Promise<Fetched> {
-    const { url, timeoutMs } = this.#options;
+  /** The family in the text format, whole lines only. @throws FederationError for every failure */
+  async federate(signal: AbortSignal, withinMs = Infinity): Promise<Buffer> {
+    const { url } = this.#options;
+    const timeoutMs = Math.min(this.#options.timeoutMs, withinMs);
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
-      const response = await this.#send(accept, AbortSignal.any([signal, deadline]));
+      const response = await this.#send(AbortSignal.any([signal, deadline]));
       const body = await this.#read(response);
       if (response.statusCode !== 200) throw new FederationError('upstream_status', `${url.host} answered ${response.statusCode}: ${body.subarray(0, 200).toString()}`);
-      return { contentType: response.headers['content-type'] ?? 'text/plain; version=0.0.4', body };
+      return body;
     } catch (error) {
       if (error instanceof FederationError) throw error;
       if (deadline.aborted) throw new FederationError('upstream_timeout', `${url.host} did not answer within ${timeoutMs} ms; is it overloaded?`, { cause: error });
@@ -43,10 +39,10 @@ export class Upstream {
     this.#agent.destroy();
   }
 
-  #send(accept: string | undefined, signal: AbortSignal): Promise<IncomingMessage> {
+  #send(signal: AbortSignal): Promise<IncomingMessage> {
     const target = new URL(`federate?${new URLSearchParams({ 'match[]': federationSelector }).toString()}`, this.#options.url);
     return new Promise((resolve, reject) => {
-      request(target, { agent: this.#agent, signal, headers: { accept: accept ?? '*/*', 'accept-encoding': 'identity' } }, resolve).on('error', reject).end();
+      request(target, { agent: this.#agent, signal, headers: { accept: 'text/plain;version=0.0.4', 'accept-encoding': 'identity' } }, resolve).on('error', reject).end();
     });
   }
 

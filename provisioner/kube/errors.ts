@@ -1,4 +1,5 @@
 /** What can go wrong when talking to an API server. Codes are stable: they appear in conditions, metrics and runbooks. */
+import { types } from 'node:util';
 import type { Status } from './types.ts';
 
 export type KubeErrorCode =
@@ -81,8 +82,8 @@ export function errorFromStatus(operation: Operation, answer: Status, retryAfter
  * (`rawPacket`), and those may hold a Secret: only code and message are kept.
  */
 export function errorFromNetwork(operation: Operation, server: string, cause: unknown): KubeError {
-  const code = cause instanceof Error && 'code' in cause ? String(cause.code) : '';
-  const message = cause instanceof Error ? cause.message : String(cause);
+  const code = types.isNativeError(cause) && 'code' in cause ? String(cause.code) : '';
+  const message = types.isNativeError(cause) ? cause.message : String(cause);
   const kept = new Error(message);
   if (code !== '') Object.assign(kept, { code });
   const isProtocol = code.startsWith('HPE_');

@@ -19,7 +19,18 @@ export interface Cluster extends KubeObject {
   readonly status?: {
     readonly initialization?: { readonly infrastructureProvisioned?: boolean; readonly controlPlaneInitialized?: boolean };
     readonly conditions?: readonly Condition[];
+    readonly controlPlane?: MachineCounts;
+    readonly workers?: MachineCounts;
   };
+}
+
+/** Cluster API v1beta2, status.controlPlane and status.workers. */
+export interface MachineCounts {
+  readonly desiredReplicas?: number;
+  readonly replicas?: number;
+  readonly upToDateReplicas?: number;
+  readonly readyReplicas?: number;
+  readonly availableReplicas?: number;
 }
 
 export interface OpenStackCluster extends KubeObject {
@@ -58,7 +69,7 @@ export function hasControlPlane(cluster: Cluster): boolean {
 export function trimmedCluster(cluster: Cluster): Cluster {
   const { topology, clusterNetwork, controlPlaneEndpoint, infrastructureRef, paused } = cluster.spec ?? {};
   const variables = topology?.variables?.filter(({ name }) => name === 'cilium');
-  const { initialization, conditions } = cluster.status ?? {};
+  const { initialization, conditions, controlPlane, workers } = cluster.status ?? {};
   return {
     apiVersion: cluster.apiVersion, kind: cluster.kind, metadata: cluster.metadata,
     spec: {
@@ -66,6 +77,6 @@ export function trimmedCluster(cluster: Cluster): Cluster {
       ...(controlPlaneEndpoint ? { controlPlaneEndpoint } : {}),
       ...(topology ? { topology: { ...(topology.version ? { version: topology.version } : {}), ...(topology.classRef ? { classRef: topology.classRef } : {}), ...(variables ? { variables } : {}) } } : {}),
     },
-    status: { ...(initialization ? { initialization } : {}), ...(conditions ? { conditions } : {}) },
+    status: { ...(initialization ? { initialization } : {}), ...(conditions ? { conditions } : {}), ...(controlPlane ? { controlPlane } : {}), ...(workers ? { workers } : {}) },
   };
 }

@@ -29,7 +29,9 @@ import { clusterRoutesController } from './cluster-routes/controller.ts';
 import type { OperatorContext } from './context.ts';
 import { encryptionKeyController } from './encryption-key/controller.ts';
 import { registerAppMetrics } from './metrics.ts';
-import { monitoringController } from './monitoring/controller.ts';
+import { ApiProbe } from './monitoring/api-probe.ts';
+import { federationSecrets, monitoringController } from './monitoring/controller.ts';
+import { registerFleetMetrics } from './monitoring/fleet-metrics.ts';
 import { organizationControllers } from './organization/index.ts';
 import { kubeconfigSecrets, RemoteClusters } from './remote.ts';
 import { ServedReflector } from './served.ts';
@@ -103,12 +105,12 @@ export async function runOperator(seams: OperatorSeams): Promise<void> {
   collectDefaultMetrics({ register: registry });
   const events = new EventRecorder({ client, controller: 'keelson.dev/operator', instance: options.identity, log, clock, random });
   const context: OperatorContext = { client, systemNamespace: namespace, log, clock, random, events, metrics };
-  const { controllers, close } = buildControllers(context, options, registry);
+  const { controllers, probe, close } = buildControllers(context, options, registry);
   const { host } = options;
   try {
     await runManager({
       signal, log, controllers,
-      runnables: [{ name: 'events', start: (stop) => events.start(stop) }],
+      runnables: [{ name: 'events', start: (stop) => events.start(stop) }, probe],
       metrics: { registry, port: options.metricsPort ?? 8080, ...(host === undefined ? {} : { host }) },
       health: { port: options.healthPort ?? 8081, ...(host === undefined ? {} : { host }) },
       onListening: seams.onListening,
@@ -121,7 +123,7 @@ export async function runOperator(seams: OperatorSeams): Promise<void> {
 }
 
 /** Every controller, over caches that they share. */
-function buildControllers(context: OperatorContext, options: OperatorOptions, registry: Registry): { readonly controllers: readonly Controller[]; close(): void } {
+function buildControllers(context: OperatorContext, options: OperatorOptions, registry: Registry): { readonly controllers: readonly Controller[]; readonly probe: ApiProbe; close(): void } {
   const { chartsDir, bundleValues: overrides = {}, bundleSettings: settings = defaultSettings, workers = 4 } = options;
   const apps = cache<AppObject>(context, resources.apps);
   const clusters = cache<Cluster>(context, resources.clusters, trimmedCluster);
@@ -134,12 +136,15 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
   const store = new ChartStore({ folder: join(options.tempDir ?? tmpdir(), 'keelson-charts'), policy: new AddressPolicy(options.chartAddresses) });
   const catalogs = { objects: cache<CatalogObject>(context, resources.catalogs), store };
   const { managementKubeconfig: kubeconfig, ownerNamespaces = [context.systemNamespace] } = options;
+  const federation = federationSecrets(context);
+  const probe = new ApiProbe({ clusters, remotes, clock: context.clock, log: context.log });
   registerAppMetrics(registry, apps);
   const access = accessControllers({
     context, registry, clusters, kubeconfigs, remotes,
     accesses: cache<ClusterAccess & KubeObject>(context, resources.clusterAccesses),
     bindings: cache<AccessBinding & KubeObject>(context, resources.accessBindings),
   });
+  registerFleetMetrics(registry, { clusters, secrets: federation, probes: probe });
   const controllers = [
     ...certificateControllers(context),
     ...organizationControllers({ context, clusters, registry }),
@@ -159,14 +164,14 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
       ...(options.patienceMs === undefined ? {} : { patienceMs: options.patienceMs }),
     }),
     catalogController({ context, catalogs: catalogs.objects, store, charts: appCharts({ context, chartsDir, catalogs }) }),
-    monitoringController({ context, clusters, apps, kubeconfigs, remotes }),
+    monitoringController({ context, clusters, apps, kubeconfigs, remotes, secrets: federation }),
     ...access.controllers,
   ];
   const close = (): void => {
     access.close();
     remotes.close();
   };
-  return { controllers, close };
+  return { controllers, probe, close };
 }
 
 function cache<T extends KubeObject>(context: OperatorContext, resource: Resource, transform?: (object: T) => T, namespace?: string): ServedReflector<T> {

@@ -23,7 +23,9 @@ export const managementValues = {
   keelson: { operator: one, topologyExtension: one, serviceMonitor, bundle: { leaveOut } },
   'cluster-api': { core: one, bootstrap: one, controlPlane: one, infrastructure: one },
   monitoring: {
-    prometheus: { scrapeInterval: interval, evaluationInterval: interval, retention: '6h', resources: { requests: { memory: '64Mi' } } },
+    prometheus: { ...one, scrapeInterval: interval, evaluationInterval: interval, retention: '6h', resources: { requests: { memory: '64Mi' } } },
+    alertmanager: one,
+    scrape: { apiserver: { interval: '15s' }, kubelet: { interval: '15s' }, coredns: { interval: '15s' } },
     pager: { url: pagerWebhook },
     notices: { url: pagerWebhook },
     routing: { groupWait: '1s', groupInterval: '5s' },
@@ -42,7 +44,7 @@ export const bundleValues: Record<string, Record<string, unknown>> = {
   'node-exporter': { serviceMonitor: { interval: '15s' } },
   'workload-monitoring': {
     prometheus: { scrapeInterval: interval, evaluationInterval: interval, retention: '2h', resources: { requests: { memory: '64Mi' } } },
-    scrape: { apiserver: { interval: '15s' }, kubelet: { interval: '15s' } },
+    scrape: { apiserver: { interval: '15s' }, kubelet: { interval: '15s' }, coredns: { interval: '15s' } },
     controlPlaneMetrics: { interval: '15s' },
     serviceMonitor: { interval: '15s' },
   },

@@ -14,10 +14,11 @@ import { accessAlertTests } from './access-cases.ts';
 import { certificateAlertTests, certificateRecordTests } from './certificate-cases.ts';
 import { networkAlertTests, networkRecordTests } from './network-cases.ts';
 import { expected } from './cases/index.ts';
+import { recordedTests } from './recorded-cases.ts';
 import { alertTests as otherAlertTests, completed, recordTests as otherRecordTests } from './rule-cases.ts';
 
 const alertTests = [...otherAlertTests, ...certificateAlertTests, ...networkAlertTests, ...accessAlertTests].map(completed);
-const recordTests = [...otherRecordTests, ...certificateRecordTests, ...networkRecordTests];
+const recordTests = [...otherRecordTests, ...certificateRecordTests, ...networkRecordTests, ...recordedTests];
 
 let folder: string;
 beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'rules-'))));

@@ -28,16 +28,17 @@ priorityClassName: {{ .Values.priorityClassName | quote }}
 image: {{ include "chart.image" (list . $prometheus.image) }}
 imagePullPolicy: {{ $prometheus.image.pullPolicy }}
 version: {{ $prometheus.image.tag }}
-replicas: 1
+replicas: {{ $prometheus.replicas | default 1 }}
 serviceAccountName: keelson-prometheus
 retention: {{ $prometheus.retention }}
 scrapeInterval: {{ $prometheus.scrapeInterval }}
 evaluationInterval: {{ $prometheus.evaluationInterval }}
 logLevel: {{ $prometheus.logLevel }}
 enableAdminAPI: false
-# Both would be labels of every federated series.
+# Both would be labels of every federated series. Only a store that both replicas write to has to know them apart;
+# prometheus-operator takes the label from alerts.
 prometheusExternalLabelName: ""
-replicaExternalLabelName: ""
+replicaExternalLabelName: {{ if $prometheus.remoteWrite }}prometheus_replica{{ else }}""{{ end }}
 serviceDiscoveryRole: EndpointSlice
 # No ServiceMonitor of whatever namespace may have this Prometheus send its own token, or any file, to a target.
 arbitraryFSAccessThroughSMs: {deny: true}
@@ -61,6 +62,17 @@ storage:
   {{- else }}
   emptyDir: {}
   {{- end }}
+{{- end -}}
+
+{{/* Two of a pair on one node die with it: include "chart.apart" "prometheus". */}}
+{{- define "chart.apart" -}}
+affinity:
+  podAntiAffinity:
+    preferredDuringSchedulingIgnoredDuringExecution:
+      - weight: 100
+        podAffinityTerm:
+          topologyKey: kubernetes.io/hostname
+          labelSelector: {matchLabels: {app.kubernetes.io/name: {{ . }}, app.kubernetes.io/instance: keelson}}
 {{- end -}}
 
 {{/* What a Prometheus must read to find its targets. */}}

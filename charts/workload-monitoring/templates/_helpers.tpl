@@ -1,5 +1,5 @@
-{{/* An image reference: include "workload-monitoring.image" (list $ .Values.x.image). */}}
-{{- define "workload-monitoring.image" -}}
+{{/* An image reference: include "chart.image" (list $ .Values.x.image). */}}
+{{- define "chart.image" -}}
 {{- $root := index . 0 -}}
 {{- $image := index . 1 -}}
 {{- $registry := dig "imageRegistry" $image.registry ($root.Values.global | default dict) -}}
@@ -7,7 +7,7 @@
 {{- end -}}
 
 {{/* Labels of every object. */}}
-{{- define "workload-monitoring.labels" -}}
+{{- define "chart.labels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
@@ -15,7 +15,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{/* Where pods may run. */}}
-{{- define "workload-monitoring.placement" -}}
+{{- define "chart.placement" -}}
 nodeSelector: {{ toJson .Values.nodeSelector }}
 tolerations: {{ toJson .Values.tolerations }}
 imagePullSecrets: {{ toJson .Values.imagePullSecrets }}
@@ -23,26 +23,27 @@ priorityClassName: {{ .Values.priorityClassName | quote }}
 {{- end -}}
 
 {{/* The fields of a Prometheus that both charts share; the rest says what it reads. */}}
-{{- define "workload-monitoring.prometheus" -}}
+{{- define "chart.prometheus" -}}
 {{- $prometheus := .Values.prometheus -}}
-image: {{ include "workload-monitoring.image" (list . $prometheus.image) }}
+image: {{ include "chart.image" (list . $prometheus.image) }}
 imagePullPolicy: {{ $prometheus.image.pullPolicy }}
 version: {{ $prometheus.image.tag }}
-replicas: 1
+replicas: {{ $prometheus.replicas | default 1 }}
 serviceAccountName: keelson-prometheus
 retention: {{ $prometheus.retention }}
 scrapeInterval: {{ $prometheus.scrapeInterval }}
 evaluationInterval: {{ $prometheus.evaluationInterval }}
 logLevel: {{ $prometheus.logLevel }}
 enableAdminAPI: false
-# Both would be labels of every federated series.
+# Both would be labels of every federated series. Only a store that both replicas write to has to know them apart;
+# prometheus-operator takes the label from alerts.
 prometheusExternalLabelName: ""
-replicaExternalLabelName: ""
+replicaExternalLabelName: {{ if $prometheus.remoteWrite }}prometheus_replica{{ else }}""{{ end }}
 serviceDiscoveryRole: EndpointSlice
 # No ServiceMonitor of whatever namespace may have this Prometheus send its own token, or any file, to a target.
 arbitraryFSAccessThroughSMs: {deny: true}
 resources: {{ toJson $prometheus.resources }}
-{{ include "workload-monitoring.placement" . }}
+{{ include "chart.placement" . }}
 securityContext:
   runAsNonRoot: true
   runAsUser: 65534
@@ -63,8 +64,19 @@ storage:
   {{- end }}
 {{- end -}}
 
+{{/* Two of a pair on one node die with it: include "chart.apart" "prometheus". */}}
+{{- define "chart.apart" -}}
+affinity:
+  podAntiAffinity:
+    preferredDuringSchedulingIgnoredDuringExecution:
+      - weight: 100
+        podAffinityTerm:
+          topologyKey: kubernetes.io/hostname
+          labelSelector: {matchLabels: {app.kubernetes.io/name: {{ . }}, app.kubernetes.io/instance: keelson}}
+{{- end -}}
+
 {{/* What a Prometheus must read to find its targets. */}}
-{{- define "workload-monitoring.discoveryRules" -}}
+{{- define "chart.discoveryRules" -}}
 - {apiGroups: [""], resources: [nodes, services, endpoints, pods], verbs: [get, list, watch]}
 - {apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: [get, list, watch]}
 - {apiGroups: [""], resources: [nodes/metrics], verbs: [get]}

@@ -4,6 +4,7 @@ import { type Change, type ChangeSource, Controller, ExponentialLimiter, keyOf, 
 import type { AppObject } from '../app/app-object.ts';
 import { isReadyNow } from '../app/gate.ts';
 import { type Cluster, isManaged } from '../cluster.ts';
+import type { OperatorContext } from '../context.ts';
 import { monitoringComponent } from '../cluster-apps/components.ts';
 import { clusterOfKubeconfig, type KubeconfigSecret } from '../remote.ts';
 import { clusterOfSecret, federationSelector, type FederationSecret } from './federation.ts';
@@ -13,17 +14,21 @@ export interface MonitoringControllerOptions extends MonitoringOptions {
   readonly clusters: MonitoringOptions['clusters'] & ChangeSource<Cluster>;
   readonly apps: MonitoringOptions['apps'] & ChangeSource<AppObject>;
   readonly kubeconfigs: ChangeSource<KubeconfigSecret>;
+  readonly secrets: Reflector<FederationSecret>;
+}
+
+/** The Secrets of federation without their data: to know, after a restart, of clusters that went while nobody looked. Tokens stay out of memory. */
+export function federationSecrets(context: OperatorContext): Reflector<FederationSecret> {
+  return new Reflector<FederationSecret>({
+    ...context, resource: resources.secrets, namespace: context.systemNamespace, labelSelector: federationSelector,
+    observer: context.metrics?.reflectorObserver('secrets of federation'),
+    transform: ({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata }),
+  });
 }
 
 export function monitoringController(o: MonitoringControllerOptions): Controller {
   const { context } = o;
   const reconciler = new MonitoringReconciler(o);
-  // Only to know, after a restart, of clusters that went while nobody looked: tokens stay out of memory.
-  const secrets = new Reflector<FederationSecret>({
-    ...context, resource: resources.secrets, namespace: context.systemNamespace, labelSelector: federationSelector,
-    observer: context.metrics?.reflectorObserver('secrets of federation'),
-    transform: ({ apiVersion, kind, metadata }) => ({ apiVersion, kind, metadata }),
-  });
   return new Controller({
     ...context,
     name: 'monitoring',
@@ -33,7 +38,7 @@ export function monitoringController(o: MonitoringControllerOptions): Controller
       source({ reflector: o.clusters, isRelevant: isClusterNews }),
       source({ reflector: o.apps, isRelevant: isAppNews, keys: ofCluster }),
       source({ reflector: o.kubeconfigs, keys: (secret) => [clusterOfKubeconfig(secret)] }),
-      source({ reflector: secrets, keys: (secret) => [clusterOfSecret(secret) ?? []].flat() }),
+      source({ reflector: o.secrets, keys: (secret) => [clusterOfSecret(secret) ?? []].flat() }),
     ],
     reconcile: (request, signal) => reconciler.reconcile(request, signal),
   });

@@ -1,5 +1,6 @@
 /** What the management cluster keeps to scrape one workload cluster: a Secret with token and CA, and a ScrapeConfig. Pure. */
-import { federationLabel, federationScrapeConfig, type FederationTarget } from '../../../monitoring/federation.ts';
+import { federationLabel, federationScrapeConfig, type FederationTarget, type Identity } from '../../../monitoring/federation.ts';
+import { defaultEnvironment } from '../../../monitoring/fleet.ts';
 import { labels } from '../../api/labels.ts';
 import type { KubeObject } from '../../kube/index.ts';
 import type { Cluster } from '../cluster.ts';
@@ -80,19 +81,32 @@ export function scrapeConfig(cluster: Cluster, o: { readonly namespace: string; 
     tokenSecret: { name, key: 'token' },
     caSecret: { name, key: 'ca.crt' },
     ...(o.api.serverName === undefined ? {} : { serverName: o.api.serverName }),
-    identity: {
-      cluster_id: ref.name,
-      cluster_type: 'workload_cluster',
-      organization: cluster.metadata.labels?.[labels.organization] ?? ref.namespace.replace(/^org-/, ''),
-      provider: cluster.spec?.infrastructureRef?.kind === 'OpenStackCluster' ? 'openstack' : undefined,
-    },
+    identity: identityOf(cluster),
     labels: { [labels.managedBy]: 'keelson' },
   };
   const { metadata, ...rest } = federationScrapeConfig(target);
   return { ...rest, metadata: { ...metadata, name, labels: { ...metadata.labels } } };
 }
 
-function refOf(cluster: Cluster): { readonly namespace: string; readonly name: string } {
+/** Who its series are from: what we know of the Cluster, never what it says itself. */
+export function identityOf(cluster: Cluster): Identity {
+  const ref = refOf(cluster);
+  return {
+    cluster_id: ref.name,
+    cluster_type: 'workload_cluster',
+    organization: cluster.metadata.labels?.[labels.organization] ?? ref.namespace.replace(/^org-/, ''),
+    environment: cluster.metadata.labels?.[labels.environment] ?? defaultEnvironment,
+    provider: cluster.spec?.infrastructureRef?.kind === 'OpenStackCluster' ? 'openstack' : undefined,
+  };
+}
+
+/** When the token of a Secret is due; undefined where nobody knows. */
+export function renewAtOf(secret: FederationSecret | undefined): Date | undefined {
+  const renewAt = new Date(secret?.metadata.annotations?.[notes.renewAt] ?? '');
+  return Number.isNaN(renewAt.getTime()) ? undefined : renewAt;
+}
+
+export function refOf(cluster: Cluster): { readonly namespace: string; readonly name: string } {
   return { namespace: cluster.metadata.namespace ?? '', name: cluster.metadata.name };
 }
 

@@ -1,13 +1,16 @@
 import { createServer, request, type IncomingHttpHeaders, type RequestListener, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import { federationSelector as contract } from '../../../monitoring/federation.ts';
+import { federationSelector as contract, prometheusUp as upstreamSeries } from '../../../monitoring/federation.ts';
 import { runFederationProxy } from '../../../provisioner/federation-proxy/proxy.ts';
 import { decide, federationSelector } from '../../../provisioner/federation-proxy/query.ts';
+import { prometheusUp } from '../../../provisioner/federation-proxy/upstream-state.ts';
 
 const allowed = `/federate?match[]=${encodeURIComponent(federationSelector)}`;
 
-test('the selector is the one of the contract', () => expect(federationSelector).toBe(contract));
+test('selector and series are those of the contract', () => expect([federationSelector, prometheusUp]).toEqual([contract, upstreamSeries]));
+
+const isUp = `# TYPE ${prometheusUp} untyped\n${prometheusUp} 1\n`;
 
 describe('decide', () => {
   test.each([allowed, `/federate?match%5B%5D=${encodeURIComponent(federationSelector)}`])('%s passes', (target) => expect(decide('GET', target)).toEqual({ kind: 'pass' }));
@@ -60,19 +63,19 @@ describe('runFederationProxy', () => {
 
   test('the allowed query is forwarded and its answer comes back', async () => {
     const { status, headers, body } = await get(allowed);
-    expect([status, headers['content-type'], body.toString()]).toEqual([200, 'text/plain; version=0.0.4', 'keelson:up:ratio 1\n']);
+    expect([status, headers['content-type'], body.toString()]).toEqual([200, 'text/plain; version=0.0.4; charset=utf-8', `keelson:up:ratio 1\n${isUp}`]);
     expect(new URL(seen[0]!.url!, 'http://x').searchParams.getAll('match[]')).toEqual([federationSelector]);
   });
 
-  test('nothing of the caller reaches Prometheus but the format it reads', async () => {
+  test('nothing of the caller reaches Prometheus', async () => {
     await get(allowed, { accept: 'application/openmetrics-text', authorization: 'Bearer secret', cookie: 'a=b', 'x-forwarded-for': '1.2.3.4' });
     expect(Object.keys(seen[0]!.headers).sort()).toEqual(['accept', 'accept-encoding', 'connection', 'host']);
-    expect(seen[0]!.headers.accept).toBe('application/openmetrics-text');
+    expect(seen[0]!.headers.accept).toBe('text/plain;version=0.0.4');
   });
 
   test('answers are compressed for who asks', async () => {
     const { headers, body } = await get(allowed, { 'accept-encoding': 'gzip' });
-    expect([headers['content-encoding'], gunzipSync(body).toString()]).toEqual(['gzip', 'keelson:up:ratio 1\n']);
+    expect([headers['content-encoding'], gunzipSync(body).toString()]).toEqual(['gzip', `keelson:up:ratio 1\n${isUp}`]);
     expect((await get(allowed, { 'accept-encoding': 'gzip;q=0' })).headers['content-encoding']).toBeUndefined();
   });
 
@@ -84,19 +87,28 @@ describe('runFederationProxy', () => {
     expect(seen).toEqual([]);
   });
 
-  test.each<[string, RequestListener, number, string]>([
-    ['an error of Prometheus', (_, response) => response.writeHead(503).end('Service Unavailable'), 502, 'answered 503: Service Unavailable'],
-    ['an answer that never comes', () => undefined, 504, 'did not answer within 500 ms'],
-    ['a body that stops in the middle', (_, response) => void response.writeHead(200, { 'content-length': '100' }).write('keelson'), 504, 'did not answer within 500 ms'],
-    ['a connection that breaks', (incoming) => incoming.socket.destroy(), 502, 'does the Prometheus run?'],
+  test.each<[string, RequestListener, string, string]>([
+    ['an error of Prometheus', (_, response) => response.writeHead(503).end('Service\nUnavailable'), 'upstream_status', 'answered 503: Service Unavailable'],
+    ['an answer that never comes', () => undefined, 'upstream_timeout', 'did not answer within 500 ms'],
+    ['a body that stops in the middle', (_, response) => void response.writeHead(200, { 'content-length': '100' }).write('keelson'), 'upstream_timeout', 'did not answer within 500 ms'],
+    ['a connection that breaks', (incoming) => incoming.socket.destroy(), 'upstream_unreachable', 'does the Prometheus run?'],
     ['a body without end', (_, response) => {
       const more = setInterval(() => response.write('x'.repeat(5000)), 1);
       response.on('close', () => clearInterval(more));
-    }, 502, 'sends more than 10000 bytes'],
-  ])('%s is a clear answer, never half a body', async (_, listener, status, text) => {
+    }, 'too_large', 'sends more than 10000 bytes'],
+  ])('%s is said by a series of its own, never by half a body', async (_, listener, reason, text) => {
     respond = listener;
-    const answer = await get(allowed);
-    expect([answer.status, answer.body.toString()]).toEqual([status, expect.stringContaining(text)]);
+    const { status, body } = await get(allowed);
+    const lines = body.toString().trimEnd().split('\n');
+    expect([status, lines]).toEqual([200, [expect.stringContaining(text), `# TYPE ${prometheusUp} untyped`, `${prometheusUp}{reason="${reason}"} 0`]]);
+  });
+
+  test('a scraper that waits less long is answered in time', async () => {
+    respond = () => undefined;
+    const begun = Date.now();
+    const { body } = await get(allowed, { 'x-prometheus-scrape-timeout-seconds': '0.1' });
+    expect(body.toString()).toContain('did not answer within 80 ms');
+    expect(Date.now() - begun).toBeLessThan(450);
   });
 
   test('a crowd is turned away', async () => {

@@ -4,7 +4,7 @@ import { Helm } from '../../../../provisioner/helm/index.ts';
 import { Reflector, resources, type KubeObject } from '../../../../provisioner/kube/index.ts';
 import type { AppObject } from '../../../../provisioner/operators/app/app-object.ts';
 import type { Cluster } from '../../../../provisioner/operators/cluster.ts';
-import { monitoringController } from '../../../../provisioner/operators/monitoring/controller.ts';
+import { federationSecrets, monitoringController } from '../../../../provisioner/operators/monitoring/controller.ts';
 import type { FederationSecret } from '../../../../provisioner/operators/monitoring/federation.ts';
 import { kubeconfigSecrets, RemoteClusters } from '../../../../provisioner/operators/remote.ts';
 import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
@@ -48,7 +48,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'monitoring, against
     const kubeconfigs = kubeconfigSecrets(context);
     remotes = new RemoteClusters({ secrets: kubeconfigs });
     stop = startControllers([monitoringController({
-      context, remotes, kubeconfigs,
+      context, remotes, kubeconfigs, secrets: federationSecrets(context),
       clusters: new Reflector<Cluster>({ ...seams, resource: resources.clusters }),
       apps: new Reflector<AppObject>({ ...seams, resource: resources.apps }),
     })]);

@@ -1,0 +1,81 @@
+/** The clusters that should exist, as metrics: read from the cache at each scrape, by every replica of the operator. */
+import { Gauge, type Registry } from 'prom-client';
+import { defaultEnvironment, type FleetMetric, fleetMetrics } from '../../../monitoring/fleet.ts';
+import { keyOf } from '../../kube/index.ts';
+import { type Cluster, isDeleting, isManaged, type MachineCounts } from '../cluster.ts';
+import { federationName, type FederationSecret, identityOf, refOf, renewAtOf } from './federation.ts';
+import type { ProbeResult } from './api-probe.ts';
+import { phaseOf } from './phase.ts';
+
+export interface FleetSources {
+  readonly clusters: { items(): Cluster[] };
+  /** The Secrets of federation by name, without their data. */
+  readonly secrets: { items(): FederationSecret[] };
+  readonly probes: { results(): ReadonlyMap<string, ProbeResult> };
+}
+
+type ProbeLabels = { readonly cluster_id: string; readonly organization: string; readonly region?: string };
+type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
+
+export function registerFleetMetrics(registry: Registry, { clusters, secrets, probes }: FleetSources): void {
+  const ours = (): Cluster[] => clusters.items().filter(isManaged);
+  const each = (metric: FleetMetric, samples: (cluster: Cluster) => readonly Sample[]): void => register(registry, metric, () => ours().flatMap(samples));
+  const probed = (metric: FleetMetric, samples: (result: ProbeResult, who: ProbeLabels) => readonly Sample[]): void =>
+    each(metric, (cluster) => {
+      const result = probes.results().get(keyOf(cluster.metadata));
+      const { cluster_id, organization = '', region } = identityOf(cluster);
+      return result ? samples(result, { cluster_id, organization, ...inRegion(region) }) : [];
+    });
+
+  each(fleetMetrics.info, (cluster) => [[infoOf(cluster), 1]]);
+  each(fleetMetrics.phaseSince, (cluster) => {
+    const { phase, since } = phaseOf(cluster);
+    return [[{ cluster_id: cluster.metadata.name, phase }, since.getTime() / 1000]];
+  });
+  each(fleetMetrics.condition, conditionsOf);
+  each(fleetMetrics.machines, (cluster) => [...machinesOf(cluster, 'control_plane', cluster.status?.controlPlane), ...machinesOf(cluster, 'worker', cluster.status?.workers)]);
+  probed(fleetMetrics.probeSuccess, ({ failure }, who) => [[who, failure === undefined ? 1 : 0]]);
+  probed(fleetMetrics.probeSeconds, ({ seconds }, who) => [[who, seconds]]);
+  probed(fleetMetrics.probeFailure, ({ failure }, { cluster_id }) => (failure === undefined ? [] : [[{ cluster_id, reason: failure }, 1]]));
+
+  const secretOf = (cluster: Cluster): FederationSecret | undefined => {
+    const name = federationName(refOf(cluster));
+    return secrets.items().find(({ metadata }) => metadata.name === name);
+  };
+  each(fleetMetrics.federated, (cluster) => (isDeleting(cluster) ? [] : [[{ cluster_id: cluster.metadata.name }, secretOf(cluster) ? 1 : 0]]));
+  each(fleetMetrics.tokenRenewal, (cluster) => {
+    const renewAt = renewAtOf(secretOf(cluster));
+    return renewAt ? [[{ cluster_id: cluster.metadata.name }, renewAt.getTime() / 1000]] : [];
+  });
+}
+
+function register(registry: Registry, { name, help, labels: labelNames }: FleetMetric, samples: () => readonly Sample[]): void {
+  new Gauge({
+    name, help, labelNames, registers: [registry],
+    collect() {
+      this.reset();
+      for (const [of, value] of samples()) this.set(of, value);
+    },
+  });
+}
+
+/** A cluster whose region is not known has no such label. */
+const inRegion = (region: string | undefined): { readonly region?: string } => (region ? { region } : {});
+
+function infoOf(cluster: Cluster): Record<string, string> {
+  const { cluster_id, cluster_type = '', organization = '', region, environment = defaultEnvironment, provider = '' } = identityOf(cluster);
+  const { version = '', classRef } = cluster.spec?.topology ?? {};
+  return { cluster_id, cluster_type, cluster_namespace: refOf(cluster).namespace, organization, ...inRegion(region), environment, phase: phaseOf(cluster).phase, version, class: classRef?.name ?? '', provider };
+}
+
+function conditionsOf(cluster: Cluster): Sample[] {
+  const { cluster_id, organization = '' } = identityOf(cluster);
+  return (cluster.status?.conditions ?? []).map(({ type, status, reason }) => [{ cluster_id, organization, type, status, reason }, 1]);
+}
+
+function machinesOf(cluster: Cluster, role: string, counts: MachineCounts | undefined): Sample[] {
+  if (!counts) return [];
+  const { desiredReplicas, replicas, upToDateReplicas, readyReplicas, availableReplicas } = counts;
+  const states = { desired: desiredReplicas, all: replicas, up_to_date: upToDateReplicas, ready: readyReplicas, available: availableReplicas };
+  return Object.entries(states).flatMap(([state, count]) => (count === undefined ? [] : [[{ cluster_id: cluster.metadata.name, role, state }, count] as const]));
+}
