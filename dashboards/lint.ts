@@ -31,8 +31,10 @@ function* panelFindings(panel: Panel, labelsOf: (metric: string) => readonly str
   for (const target of (panel.targets ?? []) as { expr?: string; datasource?: { uid?: string } }[]) {
     if (target.datasource?.uid !== '${datasource}') yield found('datasource', 'does not read the data source that was chosen');
     const expr = target.expr ?? '';
-    if (/\$cluster\b/.exec(expr) === null) yield found('cluster', 'does not follow the choice of clusters');
     const { selectors, errorAt } = readingOf(expr.replaceAll('$cluster', 'x'));
+    // What is of the management cluster alone has no cluster to choose.
+    const isOfClusters = selectors.some(({ metric }) => metric !== undefined && labelsOf(metric)?.includes('cluster_id') !== false);
+    if (isOfClusters && /\$cluster\b/.exec(expr) === null) yield found('cluster', 'does not follow the choice of clusters');
     if (errorAt !== undefined) yield found('expression', `syntax error at ${errorAt}: ${expr}`);
     for (const { metric, labels } of selectors) {
       const known = metric === undefined ? undefined : labelsOf(metric);

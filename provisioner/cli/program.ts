@@ -5,6 +5,7 @@ import { addAlertsCommands } from './alerts-program.ts';
 import { addAppCommands } from './app-program.ts';
 import { addAccessCommands } from './access-program.ts';
 import { addPolicyCommands, findingsOutput } from './policy-program.ts';
+import type { PreviewOptions } from './commands/boards/preview.ts';
 import type { ExportOptions, ImportOptions } from './commands/cluster/export.ts';
 import type { LoginOptions } from './commands/cluster/login.ts';
 import type { ManagementOptions } from './commands/cluster/management.ts';
@@ -52,6 +53,7 @@ export function buildProgram(context: CliContext): Command {
   addAccessCommands(program, context, output);
   addPreflight(program, context);
   addImageCommands(program, context);
+  addBoards(program, context);
   addPolicyCommands(program, context, count);
   addAlertsCommands(program, context);
   addProcesses(program, context);
@@ -162,6 +164,20 @@ function addImageCommands(program: Command, context: CliContext): void {
     .option('--helm <path>', 'the Helm command')
     .addOption(output())
     .action(async (options: ImagesListOptions) => (await import('./commands/images.ts')).imagesList(context, options));
+}
+
+function addBoards(program: Command, context: CliContext): void {
+  program
+    .command('boards')
+    .description('the Grafana boards')
+    .command('preview')
+    .description('draw every board with the data of a Prometheus, as one page that needs no Grafana')
+    .requiredOption('--prometheus <url>', 'of the management cluster: http://host:port; keelson status says that of the sandbox')
+    .option('--cluster-prometheus <url>', 'of one cluster, for the boards that show it from inside')
+    .option('--file <path>', 'where the page is written', 'boards.html')
+    .option('--hours <n>', 'how far back lines go', count, 1)
+    .addOption(output())
+    .action(async (options: PreviewOptions) => (await import('./commands/boards/preview.ts')).boardsPreview(context, options));
 }
 
 function addProcesses(program: Command, context: CliContext): void {

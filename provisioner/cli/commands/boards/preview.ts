@@ -4,16 +4,14 @@ import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard
 import { fleetBoards, localBoards } from '../../../../dashboards/boards.ts';
 import { type Answer, queryOf } from '../../../../dashboards/preview/answer.ts';
 import { isRow, previewPage } from '../../../../dashboards/preview/page.ts';
-import { lookAt } from '../../../../sandbox/fleet/look.ts';
 import type { CliContext, OutputFormat } from '../../context.ts';
-import { fleetContext } from '../../fleet-context.ts';
 import { write } from '../../write.ts';
 import { ask } from './ask.ts';
 
 export interface PreviewOptions {
   readonly output: OutputFormat;
-  /** Of the management cluster; that of the running sandbox when absent. */
-  readonly prometheus?: string;
+  /** Of the management cluster; `keelson status` says that of the sandbox. */
+  readonly prometheus: string;
   /** Of one cluster, for the boards that show it from inside; they are left out when absent. */
   readonly clusterPrometheus?: string;
   readonly file: string;
@@ -37,9 +35,8 @@ export interface PreviewSource {
 
 /** Exit code 1 when Prometheus refuses a query. */
 export async function boardsPreview(context: CliContext, options: PreviewOptions): Promise<void> {
-  const prometheus = options.prometheus ?? (await sandboxPrometheus(context));
-  const sources: PreviewSource[] = [{ prometheus, boards: fleetBoards.map((build) => build()) }];
-  if (options.clusterPrometheus) sources.push({ prometheus: options.clusterPrometheus, boards: localBoards.map((build) => build()) });
+  const sources: PreviewSource[] = [{ prometheus: withoutSlash(options.prometheus), boards: fleetBoards.map((build) => build()) }];
+  if (options.clusterPrometheus) sources.push({ prometheus: withoutSlash(options.clusterPrometheus), boards: localBoards.map((build) => build()) });
   const now = new Date();
   const { page, report } = await draw(sources, { hours: options.hours, now, signal: context.signal });
   await writeFile(options.file, page);
@@ -79,9 +76,4 @@ function tableOf(report: readonly PanelReport[], file: string): string {
   return [`${file}: ${report.length} queries, ${report.length - empty.length} with data`, ...empty.map(({ board, panel, reason, series }) => `  ${series < 0 ? 'refused' : 'empty  '} ${board}: ${panel}: ${reason ?? ''}`), ''].join('\n');
 }
 
-async function sandboxPrometheus(context: CliContext): Promise<string> {
-  const { addresses } = await lookAt(fleetContext(context));
-  const found = addresses.find(({ name }) => name === 'Prometheus')?.url;
-  if (!found) throw new Error('the sandbox relays no Prometheus; give one with --prometheus http://host:port');
-  return found.replace(/\/$/, '');
-}
+const withoutSlash = (url: string): string => url.replace(/\/$/, '');
