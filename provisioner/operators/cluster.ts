@@ -12,7 +12,7 @@ export interface Cluster extends KubeObject {
     readonly topology?: {
       readonly version?: string;
       readonly classRef?: { readonly name: string; readonly namespace?: string };
-      /** Of the variables of our class, those that operators read: `cilium`. */
+      /** Of the variables of our class, those that operators read: `cilium`, `cloud`. */
       readonly variables?: readonly { readonly name: string; readonly value: unknown }[];
     };
   };
@@ -68,7 +68,7 @@ export function hasControlPlane(cluster: Cluster): boolean {
 /** What reflectors of Clusters keep: managedFields are gone already, the rest of a topology is large and unread. */
 export function trimmedCluster(cluster: Cluster): Cluster {
   const { topology, clusterNetwork, controlPlaneEndpoint, infrastructureRef, paused } = cluster.spec ?? {};
-  const variables = topology?.variables?.filter(({ name }) => name === 'cilium');
+  const variables = topology?.variables?.filter(({ name }) => name === 'cilium' || name === 'cloud');
   const { initialization, conditions, controlPlane, workers } = cluster.status ?? {};
   return {
     apiVersion: cluster.apiVersion, kind: cluster.kind, metadata: cluster.metadata,

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { alertsOf, certificateGroups, groupsFor, networkGroups, ruleGroups } from '../../monitoring/rules/index.ts';
+import { recordedGroups } from '../../monitoring/recorded/index.ts';
 import { accessAlerts } from '../../monitoring/rules/access.ts';
 import { organizationAlerts } from '../../monitoring/rules/organizations.ts';
 import { topologyAlerts } from '../../monitoring/rules/topology.ts';
@@ -41,7 +42,7 @@ describeWith({ tools: ['promtool'] }, 'promtool', () => {
   });
 
   const ruleTest = async (name: string, tests: readonly object[]): Promise<void> => {
-    const rules = await write('rules.yaml', renderGroups([...certificateGroups, ...networkGroups, upRecords, upAlerts, topologyAlerts, accessAlerts, organizationAlerts], { runbookBase: 'https://runbooks', boardBase: 'https://boards' }));
+    const rules = await write('rules.yaml', renderGroups([...certificateGroups, ...networkGroups, upRecords, ...recordedGroups, upAlerts, topologyAlerts, accessAlerts, organizationAlerts], { runbookBase: 'https://runbooks', boardBase: 'https://boards' }));
     const path = await write(`${name}.yaml`, { rule_files: [rules], evaluation_interval: '1m', tests });
     const { status, output } = run('promtool', ['test', 'rules', path]);
     if (status !== 0) throw new Error(output);

@@ -3,6 +3,7 @@ import { federationLabel, federationScrapeConfig, type FederationTarget, type Id
 import { defaultEnvironment } from '../../../monitoring/fleet.ts';
 import { labels } from '../../api/labels.ts';
 import type { KubeObject } from '../../kube/index.ts';
+import { identityOf as cloudOf } from '../../preflight/cluster.ts';
 import type { Cluster } from '../cluster.ts';
 import type { ApiServer } from './api-server.ts';
 
@@ -97,6 +98,7 @@ export function identityOf(cluster: Cluster): Identity {
     organization: cluster.metadata.labels?.[labels.organization] ?? ref.namespace.replace(/^org-/, ''),
     environment: cluster.metadata.labels?.[labels.environment] ?? defaultEnvironment,
     provider: cluster.spec?.infrastructureRef?.kind === 'OpenStackCluster' ? 'openstack' : undefined,
+    region: cloudOf(cluster).region,
   };
 }
 

@@ -11,7 +11,7 @@ const condition = (type: string, status: Condition['status'], since = '2026-11-0
 const cluster = (over: { status?: Cluster['status']; metadata?: object; spec?: object } = {}): Cluster => ({
   apiVersion: '', kind: 'Cluster',
   metadata: { name: 'demo', namespace: 'org-demo', uid: 'u1', creationTimestamp: created, ...over.metadata },
-  spec: { infrastructureRef: { kind: 'OpenStackCluster', name: 'x' }, topology: { version: 'v1.36.3', classRef: { name: 'openstack-v1' } }, ...over.spec },
+  spec: { infrastructureRef: { kind: 'OpenStackCluster', name: 'x' }, topology: { version: 'v1.36.3', classRef: { name: 'openstack-v1' }, variables: [{ name: 'cloud', value: { region: 'east' } }] }, ...over.spec },
   status: { initialization: { controlPlaneInitialized: true }, conditions: [condition('Available', 'True'), condition('RollingOut', 'False')], ...over.status },
 });
 
@@ -42,14 +42,14 @@ describe('the metrics of the fleet', () => {
   test('say which clusters should exist, and what is known of them', async () => {
     const status = { initialization: { controlPlaneInitialized: true }, conditions: [condition('Available', 'False', '2026-11-03T00:00:00Z'), condition('RollingOut', 'False')], controlPlane: { desiredReplicas: 3, readyReplicas: 2 } };
     expect(await text([cluster({ status, metadata: { labels: { 'keelson.dev/environment': 'staging' } } })])).toEqual([
-      'keelson_cluster_info{cluster_id="demo",cluster_type="workload_cluster",cluster_namespace="org-demo",organization="demo",environment="staging",phase="running",version="v1.36.3",class="openstack-v1",provider="openstack"} 1',
+      'keelson_cluster_info{cluster_id="demo",cluster_type="workload_cluster",cluster_namespace="org-demo",organization="demo",region="east",environment="staging",phase="running",version="v1.36.3",class="openstack-v1",provider="openstack"} 1',
       'keelson_cluster_phase_since_timestamp_seconds{cluster_id="demo",phase="running"} 1793577600',
       'keelson_cluster_condition{cluster_id="demo",organization="demo",type="Available",status="False",reason="BecauseAvailable"} 1',
       'keelson_cluster_condition{cluster_id="demo",organization="demo",type="RollingOut",status="False",reason="BecauseRollingOut"} 1',
       'keelson_cluster_machines{cluster_id="demo",role="control_plane",state="desired"} 3',
       'keelson_cluster_machines{cluster_id="demo",role="control_plane",state="ready"} 2',
-      'probe_success{cluster_id="demo",organization="demo"} 1',
-      'probe_duration_seconds{cluster_id="demo",organization="demo"} 0.02',
+      'probe_success{cluster_id="demo",organization="demo",region="east"} 1',
+      'probe_duration_seconds{cluster_id="demo",organization="demo",region="east"} 0.02',
       'keelson_cluster_federated{cluster_id="demo"} 1',
       `keelson_cluster_token_renewal_timestamp_seconds{cluster_id="demo"} ${new Date('2026-11-01T16:00:00Z').getTime() / 1000}`,
     ]);
