@@ -5,8 +5,8 @@ import { groupsFor } from '../../monitoring/rules/index.ts';
 import { renderGroups } from '../../monitoring/rules/render.ts';
 import { chartNetworkPolicies } from '../render/network-policies.ts';
 
-/** What both charts have stands in the other one. */
-const shared = (template: string): string => readFileSync(new URL(`../monitoring/templates/${template}`, import.meta.url), 'utf8');
+/** What both charts have stands in the other one; named templates carry the name of the chart, because Helm shares them among the parts of a release. */
+const shared = (template: string): string => readFileSync(new URL(`../monitoring/templates/${template}`, import.meta.url), 'utf8').replaceAll('"chart.', '"workload-monitoring.');
 
 export function derived(): Record<string, string> {
   return {

@@ -1,5 +1,5 @@
-{{/* An image reference: include "chart.image" (list $ .Values.x.image). */}}
-{{- define "chart.image" -}}
+{{/* An image reference: include "workload-monitoring.image" (list $ .Values.x.image). */}}
+{{- define "workload-monitoring.image" -}}
 {{- $root := index . 0 -}}
 {{- $image := index . 1 -}}
 {{- $registry := dig "imageRegistry" $image.registry ($root.Values.global | default dict) -}}
@@ -7,7 +7,7 @@
 {{- end -}}
 
 {{/* Labels of every object. */}}
-{{- define "chart.labels" -}}
+{{- define "workload-monitoring.labels" -}}
 app.kubernetes.io/name: {{ .Chart.Name }}
 app.kubernetes.io/instance: {{ .Release.Name }}
 app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
@@ -15,7 +15,7 @@ app.kubernetes.io/managed-by: {{ .Release.Service }}
 {{- end -}}
 
 {{/* Where pods may run. */}}
-{{- define "chart.placement" -}}
+{{- define "workload-monitoring.placement" -}}
 nodeSelector: {{ toJson .Values.nodeSelector }}
 tolerations: {{ toJson .Values.tolerations }}
 imagePullSecrets: {{ toJson .Values.imagePullSecrets }}
@@ -23,9 +23,9 @@ priorityClassName: {{ .Values.priorityClassName | quote }}
 {{- end -}}
 
 {{/* The fields of a Prometheus that both charts share; the rest says what it reads. */}}
-{{- define "chart.prometheus" -}}
+{{- define "workload-monitoring.prometheus" -}}
 {{- $prometheus := .Values.prometheus -}}
-image: {{ include "chart.image" (list . $prometheus.image) }}
+image: {{ include "workload-monitoring.image" (list . $prometheus.image) }}
 imagePullPolicy: {{ $prometheus.image.pullPolicy }}
 version: {{ $prometheus.image.tag }}
 replicas: {{ $prometheus.replicas | default 1 }}
@@ -43,7 +43,7 @@ serviceDiscoveryRole: EndpointSlice
 # No ServiceMonitor of whatever namespace may have this Prometheus send its own token, or any file, to a target.
 arbitraryFSAccessThroughSMs: {deny: true}
 resources: {{ toJson $prometheus.resources }}
-{{ include "chart.placement" . }}
+{{ include "workload-monitoring.placement" . }}
 securityContext:
   runAsNonRoot: true
   runAsUser: 65534
@@ -64,8 +64,8 @@ storage:
   {{- end }}
 {{- end -}}
 
-{{/* Two of a pair on one node die with it: include "chart.apart" "prometheus". */}}
-{{- define "chart.apart" -}}
+{{/* Two of a pair on one node die with it: include "workload-monitoring.apart" "prometheus". */}}
+{{- define "workload-monitoring.apart" -}}
 affinity:
   podAntiAffinity:
     preferredDuringSchedulingIgnoredDuringExecution:
@@ -76,7 +76,7 @@ affinity:
 {{- end -}}
 
 {{/* What a Prometheus must read to find its targets. */}}
-{{- define "chart.discoveryRules" -}}
+{{- define "workload-monitoring.discoveryRules" -}}
 - {apiGroups: [""], resources: [nodes, services, endpoints, pods], verbs: [get, list, watch]}
 - {apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: [get, list, watch]}
 - {apiGroups: [""], resources: [nodes/metrics], verbs: [get]}
