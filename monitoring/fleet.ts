@@ -6,6 +6,9 @@
 /** Job of the probes of /readyz: named as those of a blackbox exporter, and written by the operator, which has each cluster's CA and address. */
 export const probeJob = 'keelson-readyz';
 
+/** ClusterClass of the clusters whose control planes are ours to watch; a foreign one may run its own where nobody sees it. */
+export const ownClass = 'openstack-v1';
+
 /** Where a Cluster is in its life. */
 export const clusterPhases = ['creating', 'running', 'upgrading', 'paused', 'deleting'] as const;
 export type ClusterPhase = (typeof clusterPhases)[number];

@@ -1,10 +1,12 @@
 /** Values of the chart workload-monitoring. */
 import { z } from 'zod';
 import packageJson from '../../package.json' with { type: 'json' };
+import { keepOf } from '../../monitoring/catalogue/index.ts';
 import { image, networkPolicy, placement, resources } from '../render/fragments.ts';
 import { duration, prometheusValues } from '../monitoring/prometheus-values.ts';
 import { scrapeValues } from '../monitoring/scrapes.ts';
 
+const always = 'process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)';
 const keep = (names: string) => z.string().default(names).describe('A regular expression.');
 
 export const values = z.object({
@@ -17,9 +19,9 @@ export const values = z.object({
       interval: duration.default('60s').describe('How often.'),
       keep: z
         .object({
-          etcd: keep('process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)|etcd_server_(has_leader|is_leader|leader_changes_seen_total|proposals_failed_total|quota_backend_bytes)|etcd_mvcc_db_total_size_in_bytes|etcd_mvcc_db_total_size_in_use_in_bytes|etcd_disk_(wal_fsync|backend_commit)_duration_seconds_(bucket|sum|count)'),
-          scheduler: keep('process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)|kubernetes_build_info|scheduler_(pending_pods|schedule_attempts_total)'),
-          controllerManager: keep('process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)|kubernetes_build_info|workqueue_(depth|adds_total|retries_total)|node_collector_(zone_health|unhealthy_nodes_in_zone)'),
+          etcd: keep(`${always}|etcd_server_is_leader|${keepOf('etcd')}`),
+          scheduler: keep(`${always}|kubernetes_build_info|rest_client_requests_total|scheduler_schedule_attempts_total|${keepOf('kube-scheduler')}`),
+          controllerManager: keep(`${always}|kubernetes_build_info|node_collector_(zone_health|unhealthy_nodes_in_zone)|workqueue_(adds|retries)_total|${keepOf('kube-controller-manager')}`),
         })
         .prefault({})
         .describe('Names of the series that are kept, as regular expressions; the others are dropped before they are stored.'),

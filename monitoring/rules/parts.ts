@@ -1,4 +1,5 @@
 /** Pieces of PromQL that rules of several areas share. Names of metrics: `monitoring/catalogue`. */
+import { ownClass } from '../fleet.ts';
 
 /** How many objects of a kind a cluster names at most: enough for a page, and a bounded number of series at any size. */
 export const named = 10;
@@ -20,8 +21,11 @@ const zones = 'max by (node, label_topology_kubernetes_io_zone) (kube_node_label
 export const withZone = (byNode: string): string =>
   `max by (node, zone) (${relabel(`(${byNode}) * on (node) group_left (label_topology_kubernetes_io_zone) ${zones}`, 'zone', 'label_topology_kubernetes_io_zone')} or on (node) (${byNode}))`;
 
-/** Clusters that run, and for how long they have; the operator says so (provisioner/operators/metrics.ts). */
+/** Clusters that run, and for how long they have; the operator says so (provisioner/operators/monitoring/fleet-metrics.ts). */
 export const shouldExist = 'keelson_cluster_info{phase=~"running|upgrading"}';
 
+/** Those of them whose control plane we run. */
+export const ownControlPlane = `keelson_cluster_info{phase=~"running|upgrading",class="${ownClass}"}`;
+
 /** Clusters that should exist and lack a series, as 0. Absence is a join: absent() is silent while any other cluster has it. */
-export const missing = (series: string): string => `(max by (cluster_id, organization) (${shouldExist}) unless on (cluster_id) ${series}) * 0`;
+export const missing = (series: string, clusters = shouldExist): string => `(max by (cluster_id, organization) (${clusters}) unless on (cluster_id) ${series}) * 0`;

@@ -1,8 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
+import { fleetBoards } from '../../dashboards/boards.ts';
 import { certificatesBoard } from '../../dashboards/certificates.ts';
 import { clusterNetworkBoard, networkBoard } from '../../dashboards/network.ts';
 import { catalogue } from '../../exporters/net/catalogue.ts';
+import { labelsInFleet } from '../../dashboards/known.ts';
 import { lintBoard } from '../../dashboards/lint.ts';
 import { identityLabels } from '../../monitoring/federation.ts';
 import { recordsOf, ruleGroups } from '../../monitoring/rules/index.ts';
@@ -35,6 +37,8 @@ describe.each([['certificates', certificatesBoard, labelsOf], ['network', networ
 
   test('is the same every time', () => expect(JSON.stringify(board())).toBe(JSON.stringify(board())));
 });
+
+test.each(fleetBoards.map((board) => [board().title, board] as const))('the board %s reads what arrives in the management cluster', (_, board) => expect(lintBoard(board(), labelsInFleet)).toEqual([]));
 
 test('the network is seen as heat maps: node × node, zone × zone', () => {
   const maps = [networkBoard(), clusterNetworkBoard()].flatMap(({ panels }) => panels as Panel[]).flatMap(({ transformations = [] }) => transformations.filter(({ id }) => id === 'groupingToMatrix').map(({ options }) => Object.values(options as object).join(' ')));

@@ -1,6 +1,6 @@
 /** Controller manager, scheduler, kube-proxy: does one of each work, and does it keep up? */
 import { alertsIn, clusterText as cluster, record, type Rule } from '../model.ts';
-import { missing, named, relabel, worst } from '../parts.ts';
+import { missing, named, ownControlPlane, relabel, worst } from '../parts.ts';
 
 const alert = alertsIn('control-plane', { hiddenBy: ['controlPlane', 'zone', 'cloud', 'blindness', 'lifecycle'] });
 /** Jobs of the workload Prometheus (charts/workload-monitoring). */
@@ -24,7 +24,7 @@ export const controllerRecords: readonly Rule[] = [
 
 const down = (alertname: string, component: string, holds: string, what: { summary: string; description: string; impact: string }) => alert({
   alert: alertname, for: holds, severity: 'page',
-  expr: `keelson:control_plane_up:count{component="${component}"} == 0 or ${missing(`keelson:control_plane_up:count{component="${component}"}`)}`,
+  expr: `keelson:control_plane_up:count{component="${component}"} == 0 or ${missing(`keelson:control_plane_up:count{component="${component}"}`, ownControlPlane)}`,
   ...what,
 });
 

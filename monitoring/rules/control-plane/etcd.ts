@@ -1,6 +1,6 @@
 /** etcd. Thresholds on disks and leaders: https://etcd.io/docs/v3.6/op-guide/hardware/ and etcd's own mixin (contrib/mixin). */
 import { alertsIn, clusterText as cluster, record, type Rule } from '../model.ts';
-import { missing } from '../parts.ts';
+import { missing, ownControlPlane } from '../parts.ts';
 
 const alert = alertsIn('etcd', { hiddenBy: ['node', 'zone', 'cloud', 'blindness', 'lifecycle'] });
 /** Members of one cluster. */
@@ -83,7 +83,7 @@ export const etcdAlerts: readonly Rule[] = [
     description: `etcd of cluster ${cluster} refused {{ humanize $value }} writes in a quarter of an hour, because it lost its leader or its majority while they were under way.`,
   }),
   alert({
-    alert: 'EtcdNotWatched', for: '30m', severity: 'notify', hiddenBy: ['blindness', 'lifecycle'], expr: missing('keelson:etcd_members:count'),
+    alert: 'EtcdNotWatched', for: '30m', severity: 'notify', hiddenBy: ['blindness', 'lifecycle'], expr: missing('keelson:etcd_members:count', ownControlPlane),
     summary: `${cluster}: nothing reports on etcd`,
     description: `Cluster ${cluster} runs and reports nothing on its etcd. A lost member or a full database there is noticed when the API fails.`,
   }),

@@ -1,6 +1,6 @@
 /**
  * Clusters as Cluster API and our operator see them. Phases and conditions come from the operator's cache of Clusters
- * (provisioner/operators/metrics.ts); both replicas may show them, so everything here is a maximum over replicas.
+ * (provisioner/operators/monitoring/fleet-metrics.ts); both replicas may show them, so everything here is a maximum over replicas.
  *
  * While a cluster is made, changed or deleted, what goes away there goes as intended: three alerts that nobody is told of hide
  * the others (routes/causes.ts). They end after 45 minutes, and a page says that it takes too long.

@@ -7,7 +7,9 @@ const slow = (family: string, labels: string, below: number, above: number): Inp
 const etcd = 'job="etcd",node="cp1"';
 const database = (part: number): Input => ({ 'etcd_mvcc_db_total_size_in_bytes{job="etcd",node="cp1"}': part * 1000, 'etcd_server_quota_backend_bytes{job="etcd",node="cp1"}': 1000 });
 const requests = (failed: number): Input => ({ 'apiserver_request_total{job="apiserver",instance="a",code="200",verb="GET"}': `0+${1000 - failed}`, 'apiserver_request_total{job="apiserver",instance="a",code="503",verb="GET"}': `0+${failed}` });
-const cluster = { 'keelson_cluster_info{cluster_id="demo",organization="acme",phase="running"}': 1, 'keelson_cluster_info{cluster_id="new",organization="acme",phase="creating"}': 1 };
+const info = (id: string, phase: string, clusterClass = 'openstack-v1'): string => `keelson_cluster_info{cluster_id="${id}",organization="acme",phase="${phase}",class="${clusterClass}"}`;
+/** One that runs, one that is made, and one whose control plane somebody else runs. */
+const cluster = { [info('demo', 'running')]: 1, [info('new', 'creating')]: 1, [info('foreign', 'running', '')]: 1 };
 
 export const controlPlaneCases: readonly Case[] = [
   on('EtcdMemberDown', 'notify', etcdUp(1, 1, 1, 1, 0), etcdUp(1, 1, 1, 1, 1)),

@@ -1,5 +1,6 @@
 import { Registry } from 'prom-client';
-import { fleetMetrics } from '../../../../monitoring/fleet.ts';
+import { fleetMetrics, ownClass } from '../../../../monitoring/fleet.ts';
+import { clusterClassName } from '../../../../provisioner/api/names.ts';
 import type { Condition } from '../../../../provisioner/kube/index.ts';
 import type { Cluster } from '../../../../provisioner/operators/cluster.ts';
 import { federationSecret } from '../../../../provisioner/operators/monitoring/federation.ts';
@@ -14,6 +15,8 @@ const cluster = (over: { status?: Cluster['status']; metadata?: object; spec?: o
   spec: { infrastructureRef: { kind: 'OpenStackCluster', name: 'x' }, topology: { version: 'v1.36.3', classRef: { name: 'openstack-v1' }, variables: [{ name: 'cloud', value: { region: 'east' } }] }, ...over.spec },
   status: { initialization: { controlPlaneInitialized: true }, conditions: [condition('Available', 'True'), condition('RollingOut', 'False')], ...over.status },
 });
+
+test('the class whose control planes are watched is ours', () => expect(ownClass).toBe(clusterClassName));
 
 describe('phaseOf', () => {
   const conditions = (...list: Condition[]): Cluster => cluster({ status: { conditions: list } });
