@@ -1,5 +1,5 @@
 /** Real workloads: our charts, and the components beside them, need exactly the waivers of policies/pods/components.ts. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { loadAll } from 'js-yaml';
@@ -9,7 +9,7 @@ import { evaluatorOf } from '../../../policies/pods/evaluate.ts';
 import type { Fields } from '../../../policies/pods/fields.ts';
 import { smallestWaiver } from '../../../policies/pods/review.ts';
 import { templateOf, workloadJudge } from '../../../policies/pods/workload.ts';
-import { template } from '../../fixtures/helm.ts';
+import { chartNames, template } from '../../fixtures/helm.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 
 const standard = { level: 'restricted', version: 'v1.36' } as const;
@@ -23,7 +23,7 @@ const brief = ({ namespace, kind, name, checks }: Waiver): string => `${kind} ${
 
 describeWith({ tools: ['helm'] }, 'our charts', () => {
   const own = components.filter(({ isOurs }) => isOurs);
-  const charts = readdirSync(join(root, 'charts')).filter((name) => readdirSync(join(root, 'charts', name)).includes('Chart.yaml'));
+  const charts = chartNames();
 
   test('are all judged', () => expect(charts.length).toBeGreaterThan(9));
 
