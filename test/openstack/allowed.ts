@@ -35,14 +35,6 @@ export const allowed: readonly Allowed[] = [
     because: 'how much a project may have is a setting of each cloud',
   },
   {
-    case: 'compute: quota', step: 'limits', path: 'body limits.absolute.max*',
-    because: 'how much a project may have is a setting of each cloud',
-  },
-  {
-    case: 'compute: quota', step: 'quota set', path: 'body quota_set.*',
-    because: 'how much a project may have is a setting of each cloud',
-  },
-  {
     case: 'volumes: *', step: '*', path: 'body limits.absolute.max*',
     because: 'how much a project may have is a setting of each cloud',
   },
