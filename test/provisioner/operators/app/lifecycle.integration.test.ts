@@ -131,7 +131,8 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', 'kubectl'] }, 'the life
     const pods = (availableReplicas: number) => eventually(async () => {
       const ref = { namespace: 'apps', name: 'pods' };
       const found = await api.client.get(resources.deployments, ref);
-      return await api.client.patch(resources.deployments, ref, { type: 'merge', body: { status: { observedGeneration: found?.metadata.generation, replicas: 2, updatedReplicas: 2, readyReplicas: availableReplicas, availableReplicas } }, subresource: 'status' });
+      if (!found) return undefined; // it may come to be before the patch, which would then say nothing of its generation
+      return await api.client.patch(resources.deployments, ref, { type: 'merge', body: { status: { observedGeneration: found.metadata.generation, replicas: 2, updatedReplicas: 2, readyReplicas: availableReplicas, availableReplicas } }, subresource: 'status' });
     });
     await apps.create('pods', { cluster: 'demo', chart: 'web' });
     await pods(2);
