@@ -10,6 +10,8 @@ export interface Holdings {
   readonly servers: readonly string[];
   /** `net:[4026532008]` … of the servers alone; the world's own are not among them. */
   readonly namespaces: ReadonlySet<string>;
+  /** Seconds since the machine booted. */
+  readonly seenAt: number;
 }
 
 /** Process ids of a server, by its control group: every process in it, containers too. */
@@ -54,12 +56,13 @@ function runs(pid: number, program: string): boolean {
 export function holdingsOf(servers: readonly string[]): Holdings {
   const ours = servers.flatMap(processesOf);
   const worlds = new Set(pids().filter((pid) => !ours.includes(pid)).flatMap(namespacesOf));
-  return { servers, namespaces: new Set(ours.flatMap(namespacesOf).filter((one) => !worlds.has(one))) };
+  return { servers, namespaces: new Set(ours.flatMap(namespacesOf).filter((one) => !worlds.has(one))), seenAt: Number(read('/proc/uptime').split(' ')[0]) };
 }
 
 /** What is still there of servers that are gone: nothing, or a line for each thing. */
-function leftovers({ servers, namespaces }: Holdings, stateFolder: string): string[] {
-  const held = new Set(pids().flatMap(namespacesOf));
+function leftovers({ servers, namespaces, seenAt }: Holdings, stateFolder: string): string[] {
+  // The kernel gives the number of a namespace that is gone to the next new one (ida_alloc takes the lowest that is free): who began later holds another.
+  const held = new Set(pids().filter((pid) => startedAt(pid) <= seenAt).flatMap(namespacesOf));
   const world = JSON.parse(readFileSync(join(stateFolder, 'world.json'), 'utf8')) as { process: { pid: number }; cgroups?: string[] };
   const mounts = pids().map((pid) => read(`/proc/${pid}/mountinfo`));
   return servers.flatMap((id) => [
@@ -82,6 +85,9 @@ export async function nothingLeft(holdings: Holdings, stateFolder: string): Prom
 function pids(): number[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
 }
+
+/** Seconds since the machine booted: field 22 of proc_pid_stat(5), in ticks of which Linux has 100 a second. */
+const startedAt = (pid: number): number => Number(read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[19]) / 100;
 
 function namespacesOf(pid: number): string[] {
   try {
