@@ -15,6 +15,7 @@ import { certificateRenewal } from './certificate-renewal.ts';
 import { runChecks } from './cis/run.ts';
 import { hostManifest, manifestChanges } from './host-manifest.ts';
 import { eventually, Keelson, repository } from './keelson.ts';
+import { Workload } from './machines.ts';
 import { topologyChanges } from './topology-changes.ts';
 
 interface Node { metadata: { name: string; labels: Record<string, string> }; spec: { taints?: { key: string }[]; providerID?: string }; status: { conditions: { type: string; status: string }[] } }
@@ -36,8 +37,14 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'a fleet, from 
   }, 120_000);
 
   test('up ends with a healthy fleet on one screen', async () => {
-    const up = await keelson.run(['up', '--output', 'json'], 3_600_000);
+    let up = await keelson.run(['up', '--output', 'json'], 3_600_000);
     expect(up.code).toBe(0);
+    // Cluster API takes the zone of the first control plane from a map, at random (util/failuredomains); the tests of a zone that is cut off need az2 for workers alone.
+    for (let again = 0; again < 3 && (await new Workload(keelson).machines('control plane'))[0]?.spec.failureDomain === 'az2'; again++) {
+      expect((await keelson.run(['down'])).code).toBe(0);
+      up = await keelson.run(['up', '--output', 'json'], 3_600_000);
+      expect(up.code).toBe(0);
+    }
     const status = JSON.parse(up.stdout) as FleetStatus;
     expect(status.clusters.map((c) => [c.name, c.available])).toEqual([['management', true], ['demo', true]]);
     expect(status.clusters.flatMap((c) => c.components.filter((component) => !component.ready))).toEqual([]);
