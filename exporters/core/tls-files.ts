@@ -14,7 +14,7 @@ export interface TlsFiles {
   /** PEM, the leaf first. */
   readonly certFile: string;
   readonly keyFile: string;
-  /** How often the files are looked at; 10 s by default. A link swapped by the kubelet is seen as any other change. */
+  /** How often the files are looked at; 10 s by default. A link swapped by the kubelet is seen like every other change. */
   readonly intervalMs?: number;
 }
 

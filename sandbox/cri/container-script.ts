@@ -128,7 +128,7 @@ const functions = [
 
 const staging = [
   'mount -t tmpfs -o mode=755 staging "$S"',
-  'mkdir "$S/usr" "$S/c" "$S/old" "$S/upper" "$S/work"',
+  'mkdir "$S/usr" "$S/c" "$S/old" "$S/upper" "$S/scratch"',
   'for d in bin sbin lib lib32 lib64 libx32; do [ ! -L "/$d" ] || ln -s "usr/$d" "$S/$d"; done',
   'mount --rbind /usr "$S/usr"; mount --make-rprivate "$S/usr"',
 ];
@@ -138,7 +138,7 @@ function rootFileSystem({ root, skeleton, isOneUser }: ContainerPlan): string[] 
   const notes = isOneUser ? ',userxattr' : '';
   if (root.kind === 'layers') {
     return [
-      `mount -t overlay -o ${quote(`lowerdir=${root.directories.join(':')}`)},"upperdir=$S/upper,workdir=$S/work${notes}" overlay "$S/c"`,
+      `mount -t overlay -o ${quote(`lowerdir=${root.directories.join(':')}`)},"upperdir=$S/upper,workdir=$S/scratch${notes}" overlay "$S/c"`,
       'mkdir -p "$S/c/proc" "$S/c/sys" "$S/c/dev" "$S/c/etc"',
     ];
   }
@@ -148,7 +148,7 @@ function rootFileSystem({ root, skeleton, isOneUser }: ContainerPlan): string[] 
     'mount --bind "$S/c" "$S/c"',
     `for d in ${sharedUsr.join(' ')}; do [ ! -d "/usr/$d" ] || { mkdir "$S/c/usr/$d"; mount --bind "/usr/$d" "$S/c/usr/$d"; }; done`,
     // Pods mount things below these two (/lib/modules, certificates), which takes a directory that can be made.
-    `for d in lib share; do mkdir "$S/upper/$d" "$S/work/$d" "$S/c/usr/$d"; mount -t overlay -o "lowerdir=/usr/$d,upperdir=$S/upper/$d,workdir=$S/work/$d${notes}" overlay "$S/c/usr/$d"; done`,
+    `for d in lib share; do mkdir "$S/upper/$d" "$S/scratch/$d" "$S/c/usr/$d"; mount -t overlay -o "lowerdir=/usr/$d,upperdir=$S/upper/$d,workdir=$S/scratch/$d${notes}" overlay "$S/c/usr/$d"; done`,
     // An image with its program in /bin gets a /bin of its own, where the shell is a link.
     own ? 'rm "$S/c/bin"; mkdir "$S/c/bin"; ln -s ../usr/bin/sh ../usr/bin/bash "$S/c/bin/"' : ':',
     'for d in ssl alternatives; do [ ! -d "/etc/$d" ] || { mkdir "$S/c/etc/$d"; mount --bind "/etc/$d" "$S/c/etc/$d"; }; done',

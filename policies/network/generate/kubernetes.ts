@@ -16,7 +16,7 @@ export interface Loss {
 }
 
 export interface KubernetesOptions {
-  /** Addresses of nodes and of the API server, which NetworkPolicy knows by address only (Cilium does not match them by address). None: any peer. */
+  /** Addresses of nodes and of the API server, which NetworkPolicy knows by address only (Cilium does not match them by address). None: every peer. */
   readonly nodeCidrs: readonly string[];
   readonly metadataCidrs: readonly string[];
 }
