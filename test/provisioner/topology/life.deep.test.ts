@@ -3,7 +3,7 @@
  * machines adopted by another management cluster. On the simulated cloud always, on the real OpenStack of test/openstack-lab
  * where it runs (LAB_STATE; node test/openstack/main.ts --lab --keep starts it).
  */
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,8 +30,7 @@ describeWith(wholePlaneNeeds, 'the class from its creation to its end', () => {
     afterAll(() => running?.stop());
   });
 
-  const lab = existsSync(labClouds) ? describe : (name: string, _body: () => void) => test.skip(`${name} [skipped: needs the lab in ${labClouds}]`, () => undefined);
-  lab('on the real OpenStack of the lab', () => {
+  describeWith({ files: [labClouds] }, 'on the real OpenStack of the lab', () => {
     wholeLife(async () => ({ cloudsYaml: readFileSync(labClouds, 'utf8'), entry: 'lab-password', flavor: 'lab.medium', image: 'lab-node' }));
   });
 });
