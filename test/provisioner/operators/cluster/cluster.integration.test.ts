@@ -8,7 +8,6 @@ import { apiAccessController } from '../../../../provisioner/operators/api-acces
 import { clusterController } from '../../../../provisioner/operators/cluster/controller.ts';
 import type { Cluster, OpenStackCluster } from '../../../../provisioner/operators/cluster.ts';
 import { RemoteClusters, kubeconfigSecrets } from '../../../../provisioner/operators/remote.ts';
-import { managementPreflight } from '../../../../provisioner/preflight/management.ts';
 import { beforeClusterCreate, beforeClusterDelete, beforeWorkersUpgrade } from '../../../../provisioner/topology/extension/lifecycle.ts';
 import type { LifecycleRequest } from '../../../../provisioner/topology/extension/hooks.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../../fixtures/api-server.ts';
@@ -16,6 +15,7 @@ import { describeWith } from '../../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
 import { initialize, installKinds, namespace, openBox } from '../fleet.ts';
 import { eventually, startControllers, testContext, type TestContext } from '../surroundings.ts';
+import { managementPreflightCase } from './management-preflight.ts';
 import { home, serviceLoadBalancer, volume } from './project.ts';
 
 type Held = KubeObject & { status?: { conditions?: Condition[] } };
@@ -326,31 +326,7 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     await eventually(async () => (await get('blind')) === undefined, 60_000);
   }, 150_000);
 
-  it('runs in a management cluster of which preflight says what it lacks', async () => {
-    const check = async (): Promise<string[]> => (await managementPreflight(management.client, AbortSignal.timeout(30_000))).map(({ rule, object, message }) => `${rule} ${object.name}: ${message}`);
-    const deployment = (name: string, where: string, args: string[], labels: object = {}): KubeObject => ({
-      apiVersion: 'apps/v1', kind: 'Deployment', metadata: { name, namespace: where, labels: { app: name, ...labels } },
-      spec: { replicas: 1, selector: { matchLabels: { app: name } }, template: { metadata: { labels: { app: name } }, spec: { containers: [{ name: 'manager', image: 'x', args }] } } },
-    }) as KubeObject;
-    await management.client.create(resources.deployments, deployment('core', 'default', ['--feature-gates=RuntimeSDK=true'], { 'cluster.x-k8s.io/provider': 'cluster-api' }));
-    await management.client.create(resources.deployments, deployment('keelson-operator', 'keelson-system', []));
-    await management.client.create(resources.validatingWebhookConfigurations, {
-      apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingWebhookConfiguration', metadata: { name: 'capi', labels: { 'cluster.x-k8s.io/provider': 'cluster-api' } },
-      webhooks: [{ name: 'validation.example.org', clientConfig: { service: { namespace: 'default', name: 'webhook' } }, admissionReviewVersions: ['v1'], sideEffects: 'None', rules: [] }],
-    } as KubeObject);
-    const found = await check();
-    expect(found).toEqual(expect.arrayContaining([
-      'management/gate core: runs without the feature gate ClusterTopology', 'management/gate control-plane-kubeadm: no Deployment has the label cluster.x-k8s.io/provider=control-plane-kubeadm',
-      'management/kind extensionconfigs.runtime.cluster.x-k8s.io: the kind ExtensionConfig is not there',
-      expect.stringMatching(/^management\/contract openstackclusters\S+: lacks the label cluster\.x-k8s\.io\/v1beta1/),
-      'management/workload keelson-operator: has no ready pod', 'management/workload keelson-topology-extension: is not there',
-      'management/webhook capi: has no CA: the API server will not call it', expect.stringMatching(/^management\/webhook capi: no pod stands behind Service default\/webhook/),
-      expect.stringMatching(/^management\/right keelson-operator: may not get clusters\.cluster\.x-k8s\.io, /),
-    ]));
-    expect(found.filter((line) => /gate core.*RuntimeSDK|kind clusters\.|kubernetes/.test(line))).toEqual([]);
-    await management.client.create(resources.clusterRoleBindings, { apiVersion: 'rbac.authorization.k8s.io/v1', kind: 'ClusterRoleBinding', metadata: { name: 'all' }, roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [{ kind: 'ServiceAccount', name: 'keelson-operator', namespace: 'keelson-system' }] } as KubeObject);
-    await eventually(async () => !(await check()).some((line) => line.startsWith('management/right')));
-  }, 30_000);
+  managementPreflightCase(() => management);
 
   it('says no secret anywhere', () => {
     const clouds = cloud.cloud.clouds().clouds as Record<string, { auth: { password: string; application_credential_secret: string } }>;
