@@ -37,7 +37,7 @@ export const values = z.object({
       driftIntervalMinutes: z.int().min(10).default(360).describe('Between two comparisons of an App with its cluster.'),
       charts: z
         .object({
-          hosts: z.array(z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+$/)).default([]).describe('The only hosts that charts are fetched from: charts.example.com, *.example.com. Empty: any.'),
+          hosts: z.array(z.string().regex(/^(\*\.)?[A-Za-z0-9.-]+$/)).default([]).describe('The only hosts that charts are fetched from: charts.example.com, *.example.com. Empty: all hosts.'),
           cidrs: z.array(cidr).default([]).describe('Addresses that charts may be fetched from although they are private or special: a registry in your own network.'),
           refusedCidrs: z.array(cidr).default([]).describe('Addresses that nothing is fetched from, besides private and special ones: public addresses of this management cluster.'),
           plainHttpHosts: z.array(z.string().min(1)).default([]).describe('Hosts that are spoken to without TLS.'),

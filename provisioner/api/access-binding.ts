@@ -1,7 +1,7 @@
 /** AccessBinding: a role for people, groups and service accounts in workload clusters of an organization; in ones that come later too. */
 import { z } from 'zod';
-import { customResourceDefinition, type CustomResourceDefinition } from './crd.ts';
-import { conditions, type ObjectMeta, type StatusCondition } from './metadata.ts';
+import { ageColumn, customResourceDefinition, type CustomResourceDefinition, readyColumn } from './crd.ts';
+import { conditions, observedGeneration, type ObjectMeta, type StatusCondition } from './metadata.ts';
 import { apiVersion, version } from './names.ts';
 import { rules } from './openapi.ts';
 import { clusterField, clusterWide, namespaces, reachRules, role } from './workload-rights.ts';
@@ -53,7 +53,7 @@ export const accessBindingSpec = z
 
 export const accessBindingStatus = z
   .object({
-    observedGeneration: z.int().min(0).optional().describe('The generation that was last acted on.'),
+    observedGeneration,
     clusters: z.int().min(0).optional().describe('Clusters it selects.'),
     applied: z.int().min(0).optional().describe('Clusters in which the rights are as they should be.'),
     conditions,
@@ -76,8 +76,8 @@ export function accessBindingDefinition(): CustomResourceDefinition {
       { name: 'Role', type: 'string', jsonPath: '.spec.role' },
       { name: 'Clusters', type: 'integer', jsonPath: '.status.clusters' },
       { name: 'Applied', type: 'integer', jsonPath: '.status.applied' },
-      { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      readyColumn,
+      ageColumn,
     ],
   });
 }

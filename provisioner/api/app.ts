@@ -4,8 +4,8 @@
  * for the shared catalogs of the fleet's owners.
  */
 import { z } from 'zod';
-import { customResourceDefinition, type CustomResourceDefinition } from './crd.ts';
-import { conditions, type ObjectMeta } from './metadata.ts';
+import { ageColumn, customResourceDefinition, type CustomResourceDefinition, readyColumn, reasonColumn } from './crd.ts';
+import { conditions, observedGeneration, type ObjectMeta } from './metadata.ts';
 import { apiVersion, version } from './names.ts';
 import { immutable, opaque, rules } from './openapi.ts';
 
@@ -76,7 +76,7 @@ const release = z.object({
 
 export const appStatus = z
   .object({
-    observedGeneration: z.int().min(0).optional().describe('The generation of the spec that was last acted on.'),
+    observedGeneration,
     release: release.optional().describe('The release as it was last installed.'),
     lastGood: release.optional().describe('The last revision whose workloads were healthy: where a rollback goes.'),
     failed: z
@@ -126,10 +126,10 @@ export function appDefinition(): CustomResourceDefinition {
       { name: 'Cluster', type: 'string', jsonPath: '.spec.cluster' },
       { name: 'Chart', type: 'string', jsonPath: '.spec.chart' },
       { name: 'Version', type: 'string', jsonPath: '.status.release.version' },
-      { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-      { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
+      readyColumn,
+      reasonColumn,
       { name: 'Drifted', type: 'string', jsonPath: '.status.conditions[?(@.type=="Drifted")].status', priority: 1 },
-      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      ageColumn,
     ],
   });
 }

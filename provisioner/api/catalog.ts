@@ -3,8 +3,8 @@
  * namespace of the fleet's owners serve all, where an App says `shared`.
  */
 import { z } from 'zod';
-import { customResourceDefinition, type CustomResourceDefinition } from './crd.ts';
-import { conditions, type ObjectMeta } from './metadata.ts';
+import { ageColumn, customResourceDefinition, type CustomResourceDefinition, readyColumn, reasonColumn } from './crd.ts';
+import { conditions, observedGeneration, type ObjectMeta } from './metadata.ts';
 import { apiVersion, version } from './names.ts';
 import { rules } from './openapi.ts';
 
@@ -32,7 +32,7 @@ export const catalogSpec = z
 
 export const catalogStatus = z
   .object({
-    observedGeneration: z.int().min(0).optional().describe('The generation of the spec that was last looked at.'),
+    observedGeneration,
     conditions,
   })
   .describe('What is.');
@@ -51,9 +51,9 @@ export function catalogDefinition(): CustomResourceDefinition {
     status: catalogStatus,
     columns: [
       { name: 'Address', type: 'string', jsonPath: '.spec.repositories[0].url' },
-      { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-      { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
-      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      readyColumn,
+      reasonColumn,
+      ageColumn,
     ],
   });
 }

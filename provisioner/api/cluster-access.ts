@@ -4,8 +4,8 @@
  * hangs on a group that only it carries, so rights end with the object although a certificate cannot be taken back.
  */
 import { z } from 'zod';
-import { customResourceDefinition, type CustomResourceDefinition } from './crd.ts';
-import { conditions, type ObjectMeta, type StatusCondition } from './metadata.ts';
+import { ageColumn, customResourceDefinition, type CustomResourceDefinition, readyColumn, reasonColumn } from './crd.ts';
+import { conditions, observedGeneration, type ObjectMeta, type StatusCondition } from './metadata.ts';
 import { apiVersion, version } from './names.ts';
 import { rules } from './openapi.ts';
 import { clusterField, clusterWide, namespaces, reachRules, role } from './workload-rights.ts';
@@ -48,7 +48,7 @@ export const clusterAccessSpec = z
 
 export const clusterAccessStatus = z
   .object({
-    observedGeneration: z.int().min(0).optional().describe('The generation that was last acted on.'),
+    observedGeneration,
     secretName: z.string().optional().describe('Secret beside this object with the key kubeconfig; only the requester may read it.'),
     issuedAt: z.string().optional().meta({ format: 'date-time' }).describe('When the cluster signed.'),
     expiresAt: z.string().optional().meta({ format: 'date-time' }).describe('When certificate, Secret, rights and this object end.'),
@@ -87,10 +87,10 @@ export function clusterAccessDefinition(): CustomResourceDefinition {
       { name: 'Cluster', type: 'string', jsonPath: '.spec.cluster' },
       { name: 'Role', type: 'string', jsonPath: '.spec.role' },
       { name: 'Requester', type: 'string', jsonPath: '.spec.requester.username' },
-      { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-      { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
+      readyColumn,
+      reasonColumn,
       { name: 'Expires', type: 'string', jsonPath: '.status.expiresAt' },
-      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      ageColumn,
     ],
   });
 }

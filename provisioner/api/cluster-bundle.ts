@@ -4,8 +4,8 @@
  * per Cluster (docs/apps.md).
  */
 import { z } from 'zod';
-import { customResourceDefinition, type CustomResourceDefinition } from './crd.ts';
-import { conditions, type ObjectMeta } from './metadata.ts';
+import { ageColumn, customResourceDefinition, type CustomResourceDefinition } from './crd.ts';
+import { conditions, observedGeneration, type ObjectMeta } from './metadata.ts';
 import { apiVersion, group, version } from './names.ts';
 import { immutable, opaque, rules } from './openapi.ts';
 
@@ -48,7 +48,7 @@ export const clusterBundleSpec = z
   })
   .describe('What clusters get.');
 
-export const clusterBundleStatus = z.object({ observedGeneration: z.int().min(0).optional().describe('The generation that was last looked at.'), conditions }).describe('What is.');
+export const clusterBundleStatus = z.object({ observedGeneration, conditions }).describe('What is.');
 
 export type BundleApp = z.output<typeof bundleApp>;
 export type ClusterBundleSpec = z.output<typeof clusterBundleSpec>;
@@ -68,7 +68,7 @@ export function clusterBundleDefinition(): CustomResourceDefinition {
       { name: 'From', type: 'string', jsonPath: '.spec.kubernetes.min', description: 'Oldest minor of Kubernetes.' },
       { name: 'To', type: 'string', jsonPath: '.spec.kubernetes.max', description: 'Newest minor of Kubernetes.' },
       { name: 'Valid', type: 'string', jsonPath: '.status.conditions[?(@.type=="Valid")].status' },
-      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      ageColumn,
     ],
   });
 }

@@ -25,6 +25,9 @@ export const condition = z.object({
   observedGeneration: z.int().min(0).optional().describe('The generation of the spec this was seen at.'),
 });
 
+/** In the status of every kind of ours that is reconciled. */
+export const observedGeneration = z.int().min(0).optional().describe('The generation of the spec that was last acted on.');
+
 /** A list of conditions, merged by type. */
 export const conditions = z.array(condition).optional().meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] });
 

@@ -4,8 +4,8 @@
  */
 import { z } from 'zod';
 import { roleNames } from '../../policies/tenancy/roles.ts';
-import { customResourceDefinition, type CustomResourceDefinition } from './crd.ts';
-import { conditions, type ObjectMeta } from './metadata.ts';
+import { ageColumn, customResourceDefinition, type CustomResourceDefinition, readyColumn, reasonColumn } from './crd.ts';
+import { conditions, observedGeneration, type ObjectMeta } from './metadata.ts';
 import { apiVersion, clusterClassName, maxOrganizationName, systemNamespace, version } from './names.ts';
 import { rules } from './openapi.ts';
 
@@ -96,7 +96,7 @@ export const flavorSize = z.object({
 
 export const organizationStatus = z
   .object({
-    observedGeneration: z.int().min(0).optional().describe('The generation of the spec that was last acted on.'),
+    observedGeneration,
     namespace: z.string().optional().describe('The namespace of the organization.'),
     used: usage.optional().describe('What its clusters declare or, where more, what there is.'),
     flavors: z
@@ -140,9 +140,9 @@ export function organizationDefinition(): CustomResourceDefinition {
       { name: 'Clusters', type: 'integer', jsonPath: '.status.used.clusters' },
       { name: 'Machines', type: 'integer', jsonPath: '.status.used.machines' },
       { name: 'Cores', type: 'integer', jsonPath: '.status.used.cores' },
-      { name: 'Ready', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].status' },
-      { name: 'Reason', type: 'string', jsonPath: '.status.conditions[?(@.type=="Ready")].reason' },
-      { name: 'Age', type: 'date', jsonPath: '.metadata.creationTimestamp' },
+      readyColumn,
+      reasonColumn,
+      ageColumn,
     ],
   });
 }
