@@ -2,9 +2,9 @@
  * What an exporter says about its own process and sources: a few dozen series, written with every scrape. Counted here
  * in a hundred lines, because a client library with its histograms and GC observers takes 20 MB of a small process.
  */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { processFamilies, type MetricFamily } from './catalogue.ts';
 import { header, sampleLine, seriesName, type Format } from './exposition.ts';
+import { LoopDelay } from './loop-delay.ts';
 
 /** Imported as an ES module, node:fs would load its promises too: 1 MB. */
 const { readdirSync } = process.getBuiltinModule('node:fs');
@@ -21,21 +21,17 @@ export interface Counter {
   inc(labels: Labels, by?: number): void;
 }
 
-/** How often the event loop's delay is measured. Each time wakes the process: at 20 ms that alone took 3 thousandths of a core. */
-const loopResolutionMs = 250;
-
 export class SelfMetrics {
   readonly #families: readonly MetricFamily[];
   /** Family → series as written → value. */
   readonly #values: ReadonlyMap<string, Map<string, number>>;
-  readonly #loop = monitorEventLoopDelay({ resolution: loopResolutionMs });
+  readonly #loop = new LoopDelay();
   readonly #startedAt = Date.now() / 1000 - process.uptime();
 
   /** @param families what the exporter counts about itself, beside the families of every process */
   constructor(families: readonly MetricFamily[]) {
     this.#families = [...families, ...processFamilies];
     this.#values = new Map(this.#families.map((family) => [family.name, new Map<string, number>()]));
-    this.#loop.enable();
   }
 
   /** @throws Error when the catalogue has no such counter */
@@ -62,7 +58,7 @@ export class SelfMetrics {
 
   /** Ends the timer that measures the event loop. */
   stop(): void {
-    this.#loop.disable();
+    this.#loop.stop();
   }
 
   #measure(): void {
@@ -73,10 +69,8 @@ export class SelfMetrics {
     set('process_start_time_seconds', this.#startedAt);
     set('process_resident_memory_bytes', memory.rss);
     set('process_open_fds', openFiles());
-    // Node.js records the time between two measurements, of which the resolution is no delay.
-    set('nodejs_eventloop_lag_p99_seconds', Math.max(0, this.#loop.percentile(99) / 1e9 - loopResolutionMs / 1000));
+    set('nodejs_eventloop_lag_p99_seconds', this.#loop.takeP99());
     set('nodejs_heap_size_used_bytes', memory.heapUsed);
-    this.#loop.reset();
   }
 
   #family(name: string, type: MetricFamily['type']): { values: Map<string, number>; series: (labels: Labels) => string } {
