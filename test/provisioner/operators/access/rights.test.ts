@@ -29,6 +29,11 @@ it('reaches the namespaces that are named, chosen by label, or all but the platf
   expect(where(wantedRights({ accesses: [], bindings: [binding('x', { clusterWide: true })], namespaces }))).toEqual(['ClusterRoleBinding ']);
 });
 
+it('gives nothing in a namespace that is on its way out, where nothing can be made', () => {
+  const going = namespaces.map((namespace) => (namespace.metadata.name === 'shop' ? { ...namespace, metadata: { ...namespace.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } } : namespace));
+  expect(where(wantedRights({ accesses: [access('x')], bindings: [], namespaces: going }))).toEqual(['RoleBinding jobs']);
+});
+
 it('gives a login without a role nothing of its own', () => {
   expect(wantedRights({ accesses: [access('x', { role: undefined, groups: ['oidc:b'] })], bindings: [], namespaces })).toEqual([]);
 });

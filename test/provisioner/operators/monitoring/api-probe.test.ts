@@ -53,6 +53,22 @@ describe('the probe of API servers', () => {
   test('certificate for one that another CA vouches for', async () => expect(await resultOf(clientOf(urlOf(server), other))).toEqual(new Map([['org/a', 'certificate']])));
   test('unreachable where nobody listens', async () => expect(await resultOf(clientOf('https://127.0.0.1:1'))).toEqual(new Map([['org/a', 'unreachable']])));
   test('no_credentials while there is no kubeconfig', async () => expect(await resultOf(undefined)).toEqual(new Map([['org/a', 'no_credentials']])));
+  test('one that is gone is forgotten', async () => {
+    status = 200;
+    const [client, stop, clusters] = [clientOf(urlOf(server)), new AbortController(), [cluster('a'), cluster('b')]];
+    const probe = new ApiProbe({ clusters: { items: () => clusters }, remotes: { client: () => Promise.resolve(client) }, clock: systemClock, log: silentLog, intervalMs: 50, timeoutMs: 400 });
+    const done = probe.start(stop.signal);
+    const until = async (keys: string): Promise<void> => {
+      for (let left = 300; left > 0 && [...probe.results().keys()].sort().join() !== keys; left--) await new Promise((resolve) => setTimeout(resolve, 10));
+      expect([...probe.results().keys()].sort().join()).toBe(keys);
+    };
+    await until('org/a,org/b');
+    clusters.pop();
+    await until('org/a');
+    stop.abort();
+    await done;
+    client.close();
+  });
   test('a Cluster that is being made, being deleted or not ours is not asked', async () => {
     status = 200;
     const others = [{ ...cluster('made'), status: {} }, cluster('going', { deletionTimestamp: '2026-01-01T00:00:00Z' }), cluster('foreign', { labels: {} })];

@@ -63,6 +63,7 @@ describe('the metrics of the fleet', () => {
     const lines = await text([cluster()], new Map([['org-demo/demo', { failure: 'timeout', seconds: 5 }]]));
     const found = lines.map((line) => `${line.split('{')[0]} ${[...line.matchAll(/([a-z_]+)="/g)].map(([, name]) => name!).sort().join()}`);
     expect(found.filter((one) => !known.includes(one))).toEqual([]);
+    expect(lines).toContain('probe_success{cluster_id="demo",organization="demo",region="east"} 0');
     expect(lines).toContain('keelson_cluster_api_failure{cluster_id="demo",reason="timeout"} 1');
   });
 
