@@ -72,15 +72,18 @@ describe('a train and the echo server', () => {
 });
 
 test('a train to both addresses of a peer: each family has its own sockets and its own loss', async () => {
-  const options_ = { host: undefined, port: 0, maxPerSecond: 500, clock: systemClock, onDropped: () => undefined, onError: (error: unknown) => { throw error; } };
-  const [both, four] = [new EchoServer(options_), new EchoServer({ ...options_, host: '127.0.0.1' })];
-  const ports = [await both.start(), await four.start()] as const;
-  both.listenFor(new Set(['127.0.0.1', '::1']));
-  const to = (port: number) => sendTrains(['127.0.0.1', '::1'].map((address) => ({ address, port, largeBytes: 1200 })), options);
-  expect((await to(ports[0])).map(({ small, large }) => [small.lost, large.lost])).toEqual([[0, 0], [0, 0]]);
-  expect([both.heardMs('127.0.0.1'), both.heardMs('::1')]).toEqual([expect.any(Number), expect.any(Number)]);
-  expect((await to(ports[1])).map(({ small, large }) => [small.lost, large.lost])).toEqual([[0, 0], [10, 2]]);
-  await Promise.all([both.stop(), four.stop()]);
+  const everywhere = { host: undefined, port: 0, maxPerSecond: 500, clock: systemClock, onDropped: () => undefined, onError: (error: unknown) => { throw error; } };
+  const [both, four] = [new EchoServer(everywhere), new EchoServer({ ...everywhere, host: '127.0.0.1' })];
+  const lossTo = async (port: number) => (await sendTrains(['127.0.0.1', '::1'].map((address) => ({ address, port, largeBytes: 1200 })), options)).map(({ small, large }) => [small.lost, large.lost]);
+  try {
+    const ports = [await both.start(), await four.start()] as const;
+    both.listenFor(new Set(['127.0.0.1', '::1']));
+    expect(await lossTo(ports[0])).toEqual([[0, 0], [0, 0]]);
+    expect([both.heardMs('127.0.0.1'), both.heardMs('::1')]).toEqual([expect.any(Number), expect.any(Number)]);
+    expect(await lossTo(ports[1])).toEqual([[0, 0], [10, 2]]);
+  } finally {
+    await Promise.all([both.stop(), four.stop()]);
+  }
 });
 
 describe('where datagrams are lost', () => {

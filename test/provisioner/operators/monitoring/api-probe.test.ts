@@ -62,12 +62,15 @@ describe('the probe of API servers', () => {
       for (let left = 300; left > 0 && [...probe.results().keys()].sort().join() !== keys; left--) await new Promise((resolve) => setTimeout(resolve, 10));
       expect([...probe.results().keys()].sort().join()).toBe(keys);
     };
-    await until('org/a,org/b');
-    clusters.pop();
-    await until('org/a');
-    stop.abort();
-    await done;
-    client.close();
+    try {
+      await until('org/a,org/b');
+      clusters.pop();
+      await until('org/a');
+    } finally {
+      stop.abort();
+      await done;
+      client.close();
+    }
   });
   test('a Cluster that is being made, being deleted or not ours is not asked', async () => {
     status = 200;
