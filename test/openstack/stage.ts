@@ -23,7 +23,9 @@ export async function openStage(target: Target): Promise<Stage> {
   };
   const name = t.name('stage');
   const networkId = await make('networks', 'network', { name });
-  const subnetId = await make('subnets', 'subnet', { name, network_id: networkId, ip_version: 4, cidr: stageCidr });
+  // Neutron draws addresses at random; cases ask for some above this pool.
+  const allocation_pools = [{ start: '10.66.0.10', end: '10.66.0.180' }];
+  const subnetId = await make('subnets', 'subnet', { name, network_id: networkId, ip_version: 4, cidr: stageCidr, allocation_pools });
   const routerId = await make('routers', 'router', { name, external_gateway_info: { network_id: target.externalNetworkId } });
   await t.must(`network PUT /v2.0/routers/${routerId}/add_router_interface`, { subnet_id: subnetId });
   t.undo(`network PUT /v2.0/routers/${routerId}/remove_router_interface BODY ${JSON.stringify({ subnet_id: subnetId })}`);
