@@ -17,13 +17,26 @@ const leaveOut = {
   'openstack-cinder-csi': 'mounting a block device needs a kernel of its own; in the sandbox no server has one (docs/sandbox.md)',
 };
 
+/**
+ * prometheus-operator 0.85 watches the file of its configuration and not the folder: the first change replaces the file, with it
+ * the watch is gone, and every later one (a new cluster to federate) is seen when the reloader looks by itself, every three
+ * minutes (thanos pkg/reloader, addFile). Arguments cannot be added to, so these are the operator's own and how often it looks.
+ */
+const reloader = {
+  name: 'config-reloader',
+  args: [
+    '--listen-address=:8080', '--reload-url=http://localhost:9090/-/reload', '--config-file=/etc/prometheus/config/prometheus.yaml.gz',
+    '--config-envsubst-file=/etc/prometheus/config_out/prometheus.env.yaml', '--watched-dir=/etc/prometheus/rules/prometheus-keelson-rulefiles-0', '--watch-interval=5s',
+  ],
+};
+
 /** Charts of the management cluster. */
 export const managementValues = {
   'prometheus-operator': {},
   keelson: { operator: one, topologyExtension: one, serviceMonitor, bundle: { leaveOut } },
   'cluster-api': { core: one, bootstrap: one, controlPlane: one, infrastructure: one },
   monitoring: {
-    prometheus: { ...one, scrapeInterval: interval, evaluationInterval: interval, retention: '6h', resources: { requests: { memory: '64Mi' } } },
+    prometheus: { ...one, scrapeInterval: interval, evaluationInterval: interval, retention: '6h', resources: { requests: { memory: '64Mi' } }, containers: [reloader] },
     alertmanager: one,
     scrape: { apiserver: { interval: '15s' }, kubelet: { interval: '15s' }, coredns: { interval: '15s' } },
     pager: { url: pagerWebhook },
