@@ -4,7 +4,7 @@ import { days } from '../monitoring/rules/certificates/expiry.ts';
 import { board } from './board.ts';
 import { lines, stat, table } from './panel.ts';
 import { clusterColumn, of, orNone } from './queries.ts';
-import { allIsGood, fullness, noneIsGood, noneIsVital } from './steps.ts';
+import { allIsGood, errorRatio, fullness, noneIsGood, noneIsVital } from './steps.ts';
 
 const day = 86_400;
 const inNamespace = { ...clusterColumn, namespace: 'Namespace' };
@@ -56,6 +56,15 @@ export const clusterBoard = (): Dashboard =>
           table({ title: 'Quotas near their end', description: 'Part that is used, from 0.8 on. Runbook: NamespaceQuotaFull.', unit: 'percentunit', expr: of('keelson:namespace_quota_used:ratio'), columns: { ...inNamespace, resource: 'Resource' }, value: 'Used', steps: fullness, none: 'none', width: 12 }),
           table({ title: 'Disruption budgets that let nothing go', description: 'A drain, and so an upgrade, waits for these.', unit: 'short', expr: of('keelson:disruption_blocked:info'), columns: { ...inNamespace, poddisruptionbudget: 'Budget' }, value: 'Blocks', steps: noneIsGood, none: 'none', width: 12 }),
           table({ title: 'Autoscalers at their end', description: 'They want as many pods as they may, or more.', unit: 'short', expr: of('keelson:autoscaler_at_most:info'), columns: { ...inNamespace, horizontalpodautoscaler: 'Autoscaler' }, value: 'At most', steps: noneIsGood, none: 'none', width: 12 }),
+        ],
+      },
+      {
+        title: 'Network and cloud',
+        panels: [
+          lines({ title: 'Tables of Cilium', description: 'Part in use on the fullest node, from half on: when one is full, connections are refused. Runbook: CiliumMapFull.', unit: 'percentunit', expr: of('keelson:cilium_map_pressure:ratio'), legend: '{{cluster_id}} {{map_name}}', none: 'none is half full, or Cilium is not scraped', steps: fullness }),
+          lines({ title: 'Nodes that Cilium does not reach', description: 'Of the agent that reaches fewest. Runbook: CiliumNodesUnreachable.', unit: 'short', expr: of('keelson:cilium_unreachable_nodes:max'), legend: '{{cluster_id}}', none: 'Cilium is not scraped' }),
+          lines({ title: 'Calls to OpenStack that fail', description: 'Part of them, by who calls. Runbook: CloudCallsFail.', unit: 'percentunit', expr: of('keelson:openstack_errors:ratio'), legend: '{{cluster_id}} {{component}}', none: 'not scraped', steps: errorRatio }),
+          lines({ title: 'Calls to the volume driver that fail', description: 'Part of them, by call. Runbook: VolumeCallsFail.', unit: 'percentunit', expr: of('keelson:csi_errors:ratio'), legend: '{{cluster_id}} {{method}}', none: 'not scraped', steps: errorRatio }),
         ],
       },
       {

@@ -41,6 +41,7 @@ export const lifecycleBoard = (): Dashboard =>
       {
         title: 'What drives them',
         panels: [
+          lines({ title: 'Processes that answer', description: 'Replicas of the operator and of the topology extension. Runbooks: OperatorDown, TopologyExtensionDown.', unit: 'short', expr: 'sum by (job) (up{job=~"keelson-operator|keelson-topology-extension",cluster_id=~"$cluster|"})', legend: '{{job}}', none: 'not scraped' }),
           lines({ title: 'Reconciles that fail', description: 'A second, by controller: of Keelson, and of Cluster API where it is scraped. Runbook: ReconcilesFail.', unit: 'ops', expr: 'sum by (job, controller) (rate(controller_runtime_reconcile_errors_total[5m]))', legend: '{{job}} {{controller}}', none: 'not scraped' }),
           lines({ title: 'Keys that wait', description: 'By controller. Runbook: QueueStuck.', unit: 'short', expr: 'max by (job, name) (workqueue_depth)', legend: '{{job}} {{name}}', none: 'not scraped' }),
           lines({ title: 'Requests to API servers', description: 'Of Keelson, a second, by status; <error> is no answer.', unit: 'reqps', expr: 'sum by (code) (rate(rest_client_requests_total[5m]))', legend: '{{code}}', none: 'not scraped' }),

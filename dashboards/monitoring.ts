@@ -5,7 +5,7 @@ import { probeJob } from '../monitoring/fleet.ts';
 import { board } from './board.ts';
 import { lines, stat, table } from './panel.ts';
 import { clusterColumn, of, orNone } from './queries.ts';
-import { allIsGood, fullness, noneIsVital, plain } from './steps.ts';
+import { allIsGood, errorRatio, fullness, noneIsVital, plain } from './steps.ts';
 
 const job = `job="${federationJob}",`;
 const heartbeat = 'keelson:heartbeat_timestamp:max';
@@ -47,6 +47,17 @@ export const monitoringBoard = (): Dashboard =>
         ],
       },
       {
+        title: 'Faults of a cluster\'s Prometheus',
+        panels: [
+          lines({ title: 'Evaluations that fail', description: 'In a quarter of an hour. Runbook: PrometheusRulesFail.', unit: 'short', expr: of('keelson:prometheus_rule_failures:increase'), legend: '{{cluster_id}}', none: 'nothing arrives' }),
+          lines({ title: 'Evaluations that were left out', description: 'In a quarter of an hour. Runbook: PrometheusOverloaded.', unit: 'short', expr: of('keelson:prometheus_missed_evaluations:increase'), legend: '{{cluster_id}}', none: 'nothing arrives' }),
+          lines({ title: 'Scrapes refused for their size', description: 'In a quarter of an hour. Runbook: PrometheusTargetTooLarge.', unit: 'short', expr: of('keelson:prometheus_rejected_scrapes:increase'), legend: '{{cluster_id}}', none: 'nothing arrives' }),
+          lines({ title: 'Failures of storage', description: 'Runbook: PrometheusStorageFails.', unit: 'short', expr: of('keelson:prometheus_storage_failures:increase'), legend: '{{cluster_id}}', none: 'nothing arrives' }),
+          lines({ title: 'Configuration taken over', description: '0: the last one was refused. Runbook: PrometheusConfigurationRefused.', unit: 'short', expr: of('keelson:prometheus_config:min'), legend: '{{cluster_id}}', none: 'nothing arrives' }),
+          lines({ title: 'Reconciles of prometheus-operator that fail', description: 'A second. Runbook: PrometheusOperatorFails.', unit: 'ops', expr: of('keelson:prometheus_operator_errors:rate'), legend: '{{cluster_id}}', none: 'nothing arrives' }),
+        ],
+      },
+      {
         title: 'Here',
         panels: [
           lines({ title: 'Time of the fleet\'s rules', description: 'By replica: of the slowest group, in parts of its interval.', unit: 'percentunit', expr: 'max by (pod, instance) (prometheus_rule_group_last_duration_seconds / on (instance, rule_group) prometheus_rule_group_interval_seconds)', legend: '{{pod}} {{instance}}', none: 'not scraped', steps: fullness }),
@@ -54,6 +65,8 @@ export const monitoringBoard = (): Dashboard =>
           lines({ title: 'Alerts', description: 'In Alertmanager, by state.', unit: 'short', expr: 'max by (state) (alertmanager_alerts)', legend: '{{state}}', none: 'not scraped' }),
           lines({ title: 'Messages', description: 'A second, by kind of receiver.', unit: 'ops', expr: 'sum by (integration) (rate(alertmanager_notifications_total[5m]))', legend: '{{integration}}', none: 'not scraped' }),
           lines({ title: 'Messages that fail, by reason', description: 'A second. Runbook: NotificationsFail.', unit: 'ops', expr: 'sum by (integration, reason) (rate(alertmanager_notifications_failed_total[5m]))', legend: '{{integration}} {{reason}}', none: 'not scraped' }),
+          lines({ title: 'Alerts that an Alertmanager does not take', description: 'Part of those that a Prometheus here sends. Runbook: AlertsNotDelivered.', unit: 'percentunit', expr: 'max by (alertmanager) (rate(prometheus_notifications_errors_total[5m])) / (max by (alertmanager) (rate(prometheus_notifications_sent_total[5m])) > 0)', legend: '{{alertmanager}}', none: 'no alert was sent', steps: errorRatio }),
+          lines({ title: 'Configuration of Alertmanager', description: '1: its last configuration was taken over; 0: refused. Runbook: AlertmanagerConfigurationRefused.', unit: 'short', expr: 'min by (pod, instance) (alertmanager_config_last_reload_successful)', legend: '{{pod}} {{instance}}', none: 'not scraped' }),
           lines({ title: 'Waiting to be stored for long', description: 'Samples that remote write has not sent yet.', unit: 'short', expr: 'max by (remote_name) (prometheus_remote_storage_samples_pending)', legend: '{{remote_name}}', none: 'remote write is not set up' }),
         ],
       },

@@ -7,10 +7,11 @@ import { expressionFindings } from './lint/expressions.ts';
 import type { Chain, Finding } from './lint/finding.ts';
 import { routeFindings } from './lint/routes.ts';
 import { runbookFindings } from './lint/runbooks.ts';
+import { wayFindings } from './lint/ways.ts';
 
 export type { Chain, Finding } from './lint/finding.ts';
 
 /** Everything that is wrong with the chain; empty when it holds. */
 export function lint(chain: Chain): Finding[] {
-  return [...expressionFindings(chain), ...alertFindings(chain), ...routeFindings(chain), ...runbookFindings(chain)];
+  return [...expressionFindings(chain), ...alertFindings(chain), ...routeFindings(chain), ...runbookFindings(chain), ...wayFindings(chain)];
 }

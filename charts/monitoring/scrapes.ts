@@ -12,9 +12,11 @@ const read = new Set(groupsFor('workload').flatMap(({ rules }) => rules.flatMap(
 /** The series that the rules read and that begin so, as one regular expression: what a scrape keeps is what is read. */
 const readOf = (...prefixes: readonly string[]): string => [...read].filter((name) => prefixes.some((prefix) => name.startsWith(prefix))).sort().join('|');
 
-const always = 'process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)';
+/** Of every program: what it costs, and since when it runs. */
+export const always = 'process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)';
 
-const scrape = (what: string, keep: string) =>
+/** One component: whether, how often, what is kept. */
+export const scrape = (what: string, keep: string) =>
   z
     .object({
       enabled: z.boolean().default(true).describe(`Scrape ${what}.`),

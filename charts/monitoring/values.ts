@@ -1,15 +1,17 @@
 /** Values of the chart monitoring. */
 import { z } from 'zod';
+import { keepOf } from '../../monitoring/catalogue/index.ts';
 import { defaultRouting } from '../../monitoring/routes/config.ts';
 import { boards, image, networkPolicy, placement, resources } from '../render/fragments.ts';
 import { duration, fleetPrometheusValues } from './prometheus-values.ts';
-import { scrapeValues } from './scrapes.ts';
+import { always, scrape, scrapeValues } from './scrapes.ts';
 
 const webhook = z.string().regex(/^(https?:\/\/.+)?$/);
 
 export const values = z.object({
   prometheus: fleetPrometheusValues({ retention: '15d', requests: { cpu: '100m', memory: '512Mi' }, limits: { memory: '4Gi' } }),
   scrape: scrapeValues,
+  clusterApi: scrape('the managers of Cluster API', `${always}|${keepOf('cluster-api', 'cluster-api-provider-openstack')}`),
   alertmanager: z
     .object({
       image: image('quay.io', 'prometheus/alertmanager', 'v0.31.1'),

@@ -2,7 +2,9 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { alertWaysPage } from './alert-ways-page.ts';
 import { apiPages } from './api-pages.ts';
+import { boardsPage } from './boards-page.ts';
 import type { ChartModule, RenderContext } from './chart-module.ts';
 import { exporterPages } from './exporter-pages.ts';
 import { monitoringPages, runbookPages } from './monitoring-pages.ts';
@@ -36,7 +38,7 @@ export async function plan(root: string, context: RenderContext): Promise<Plan> 
       throw new Error(`render chart ${chart}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
     }
   }
-  for (const [name, content] of Object.entries({ ...apiPages(), ...exporterPages(), ...monitoringPages() })) add(`docs/reference/${name}`, content);
+  for (const [name, content] of Object.entries({ ...apiPages(), ...exporterPages(), ...monitoringPages(), ...alertWaysPage(), ...boardsPage() })) add(`docs/reference/${name}`, content);
   for (const [name, content] of Object.entries(runbookPages())) add(`docs/runbooks/${name}`, content);
   return { files, folders: [...charts.map((chart) => `charts/${chart}`), 'docs/reference', 'docs/runbooks'] };
 }

@@ -4,9 +4,8 @@ import packageJson from '../../package.json' with { type: 'json' };
 import { keepOf } from '../../monitoring/catalogue/index.ts';
 import { image, networkPolicy, placement, resources } from '../render/fragments.ts';
 import { duration, prometheusValues } from '../monitoring/prometheus-values.ts';
-import { scrapeValues } from '../monitoring/scrapes.ts';
+import { always, scrapeValues } from '../monitoring/scrapes.ts';
 
-const always = 'process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)';
 const keep = (names: string) => z.string().default(names).describe('A regular expression.');
 
 export const values = z.object({
@@ -21,6 +20,7 @@ export const values = z.object({
         .object({
           etcd: keep(`${always}|etcd_server_is_leader|${keepOf('etcd')}`),
           scheduler: keep(`${always}|kubernetes_build_info|rest_client_requests_total|scheduler_schedule_attempts_total|${keepOf('kube-scheduler')}`),
+          cloudController: keep(`${always}|${keepOf('openstack-cloud-controller-manager')}`),
           controllerManager: keep(`${always}|kubernetes_build_info|node_collector_(zone_health|unhealthy_nodes_in_zone)|workqueue_(adds|retries)_total|${keepOf('kube-controller-manager')}`),
         })
         .prefault({})
@@ -29,7 +29,7 @@ export const values = z.object({
       resources: resources({ cpu: '10m', memory: '64Mi' }, { memory: '128Mi' }),
     })
     .prefault({})
-    .describe('Metrics of etcd, scheduler and controller manager, which listen on the loopback address of control plane nodes.'),
+    .describe('Metrics of etcd, scheduler, controller manager and the cloud controller manager, which listen on the loopback address of control plane nodes.'),
   federation: z
     .object({
       enabled: z.boolean().default(true).describe('Let the management cluster read the recorded family keelson:*, and nothing else.'),

@@ -1,7 +1,7 @@
 /**
  * Metrics that rules, boards and runbooks read and that others write: which, of which type, from whom, with which labels. A
  * rule that reads anything that is neither here nor in a catalogue of ours is a typing error or an unwritten dependency.
- * The lists follow the reference of each program (`source`) and are written by hand: nothing compares them with a running one.
+ * The lists follow the reference of each program (`source`) and are held against what real ones expose (test/monitoring/expositions).
  */
 import type { MetricType } from '../../exporters/core/catalogue.ts';
 

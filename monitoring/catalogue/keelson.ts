@@ -7,7 +7,20 @@ const source = 'provisioner';
 
 const fleet = Object.values(fleetMetrics).map(({ name, labels, help }: FleetMetric): Row => [name, 'gauge', labels.join(' '), help, 'few per cluster']);
 
+const controllers: readonly Row[] = [
+  ['controller_runtime_reconcile_total', 'counter', 'controller result', 'Reconciles.', 'tens'],
+  ['controller_runtime_reconcile_errors_total', 'counter', 'controller', 'Those that failed.', 'tens'],
+  ['workqueue_depth', 'gauge', 'name controller priority', 'Keys that wait for a controller.', 'tens'],
+  ['rest_client_requests_total', 'counter', 'code method host', 'Requests to API servers.', 'tens'],
+];
+
 export const keelsonComponents: readonly ForeignComponent[] = [
+  component('cluster-api', '1.14', 'https://github.com/kubernetes-sigs/controller-runtime/tree/main/pkg/metrics', controllers),
+  component('cluster-api-provider-openstack', '0.14', 'https://github.com/kubernetes-sigs/cluster-api-provider-openstack/blob/main/pkg/metrics/metrics.go', [
+    ...controllers,
+    ['openstack_api_requests_total', 'counter', 'request', 'Calls to OpenStack.', 'tens'],
+    ['openstack_api_request_errors_total', 'counter', 'request', 'Those that failed.', 'tens'],
+  ]),
   component('keelson-operator', '0.1.0', source, [
     ['keelson_app_ready', 'gauge', 'namespace cluster component reason', '1 where the App is Ready, else 0.', '1 per App'],
     ...fleet,

@@ -1,5 +1,5 @@
 /** Can every alert be read, acted on in time, and found again? */
-import { secondsOf, slowestDetection } from '../detection.ts';
+import { delayLimits, delayToReceiver, secondsOf, slowestDetection } from '../detection.ts';
 import { resultLabels } from '../label-flow.ts';
 import { labelsIn } from '../labels.ts';
 import { alertsOf } from '../rules/index.ts';
@@ -31,6 +31,10 @@ function* findingsOf(alert: Alert, { chain, labels }: { chain: Chain; labels: re
   for (const path of ['for', 'detectWithin', 'keepFiringFor'] as const) {
     const duration = alert[path];
     if (duration !== undefined && Number.isNaN(secondsOf(duration))) yield found(path, 'duration', `"${duration}" is not a Prometheus duration`, 'write for example 15m');
+  }
+  const { typical, most } = delayToReceiver(alert, chain.groups, secondsOf(chain.config.route.group_wait ?? '30s'));
+  if (typical > delayLimits.typical || most > delayLimits.most) {
+    yield found('for', 'delivery-in-time', `takes ${typical} s from the fault to the receiver as a rule and up to ${most} s, beyond its "for"`, `shorten an interval on the way: ${delayLimits.typical} s and ${delayLimits.most} s are promised`);
   }
   const slowest = slowestDetection(alert, chain.groups);
   if (alert.detectWithin !== undefined && secondsOf(alert.detectWithin) < slowest) {

@@ -1,4 +1,5 @@
 /** What is linted, and what is found. */
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import type { MetricFamily } from '../../exporters/core/catalogue.ts';
 import type { WatchedComponent } from '../catalogue/components.ts';
 import type { ForeignFamily } from '../catalogue/index.ts';
@@ -14,6 +15,8 @@ export interface Chain {
   readonly runbooks: ReadonlyMap<string, string>;
   /** What runs on clusters, and by which alerts it is watched. */
   readonly components: readonly WatchedComponent[];
+  /** What pages link to. */
+  readonly boards: readonly Dashboard[];
 }
 
 export interface Finding {

@@ -95,6 +95,11 @@ export function boardOf({ area, board }: Pick<Alert, 'area' | 'board'>): Board {
   return board ?? boards[area];
 }
 
+/** The areas whose alerts belong on a board. */
+export function areasOf(board: string): Area[] {
+  return (Object.keys(boards) as Area[]).filter((area) => boards[area] === board);
+}
+
 /** What most alerts of an area have in common, so that each says only what is its own. */
 export function alertsIn(area: Area, common: Partial<Pick<Alert, 'team' | 'board' | 'hiddenBy' | 'isFleetWide'>> = {}): (own: AlertOf) => Alert {
   return (own) => ({ kind: 'alert', area, team: 'platform', ...common, ...own });

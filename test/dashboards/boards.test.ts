@@ -9,10 +9,10 @@ import { lintBoard } from '../../dashboards/lint.ts';
 import { identityLabels } from '../../monitoring/federation.ts';
 import { recordsOf, ruleGroups } from '../../monitoring/rules/index.ts';
 
-/** Of the recorded family: nothing else arrives where all clusters come together. */
+/** Of the recorded family, and the alerts over it. */
 const labelsOf = (metric: string): readonly string[] | undefined => {
   const records = recordsOf(ruleGroups).filter(({ record }) => record === metric);
-  return records.length ? [...records.flatMap(({ labels }) => labels), ...identityLabels] : undefined;
+  return records.length ? [...records.flatMap(({ labels }) => labels), ...identityLabels] : metric === 'ALERTS' ? labelsInFleet(metric) : undefined;
 };
 
 /** Of what net-exporter writes: the board of a single cluster reads nothing else. */
@@ -28,7 +28,7 @@ describe.each([['certificates', certificatesBoard, labelsOf], ['network', networ
     const tables = (board().panels as Panel[]).filter(({ type }) => type === 'table');
     expect(tables.length).toBeGreaterThan(0);
     for (const panel of tables) {
-      const labels = known(/(keelson:|net_exporter_)[a-z0-9_:]+/.exec((panel.targets as unknown as { expr: string }[])[0]!.expr)![0])!;
+      const labels = known(/(keelson:|net_exporter_)[a-z0-9_:]+|ALERTS/.exec((panel.targets as unknown as { expr: string }[])[0]!.expr)![0])!;
       const options = panel.transformations!.find(({ id }) => id === 'organize' || id === 'groupingToMatrix')!.options as { renameByName?: Record<string, string>; rowField?: string; columnField?: string };
       const shown = options.renameByName ? Object.keys(options.renameByName).filter((label) => label !== 'Value') : [options.rowField!, options.columnField!];
       expect([panel.title, shown.filter((label) => !labels.includes(label))]).toEqual([panel.title, []]);

@@ -1,5 +1,7 @@
 import { join } from 'node:path';
 import { releaseBundle } from '../../charts/keelson/bundle/release-bundle.ts';
+import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { fleetBoards } from '../../dashboards/boards.ts';
 import { watchedComponents } from '../../monitoring/catalogue/components.ts';
 import { foreignFamilies } from '../../monitoring/catalogue/index.ts';
 import { federationLimits } from '../../monitoring/federation.ts';
@@ -13,7 +15,7 @@ import { readRunbooks } from '../../provisioner/cli/commands/alerts/lint.ts';
 
 const config = alertmanagerConfig(defaultRouting);
 let ours: Chain;
-beforeAll(async () => void (ours = { catalogues: ownCatalogues, foreign: foreignFamilies, groups: ruleGroups, config, components: watchedComponents, runbooks: await readRunbooks(join(import.meta.dirname, '../../docs/runbooks')) }));
+beforeAll(async () => void (ours = { catalogues: ownCatalogues, foreign: foreignFamilies, groups: ruleGroups, config, components: watchedComponents, boards: fleetBoards.map((build) => build()), runbooks: await readRunbooks(join(import.meta.dirname, '../../docs/runbooks')) }));
 
 test('the chain from exporter to runbook holds', () => expect(lint(ours)).toEqual([]));
 
@@ -31,10 +33,11 @@ describe('a break in the chain is found', () => {
   const record: Record = { kind: 'record', record: 'keelson:x:min', expr: 'min(cert_exporter_not_after)', labels: [], help: 'x', maxSeries: 1, since: '0.1.0' };
   const alert: Alert = { kind: 'alert', alert: 'X', expr: 'keelson:x:min < 1', for: '5m', severity: 'page', area: 'certificates', team: 'platform', summary: 's', description: 'd' };
   const routed: AlertmanagerConfig = { route: { receiver: 'r' }, receivers: [{ name: 'r' }], inhibit_rules: [] };
-  const chain = (over: { record?: Partial<Record>; alert?: Partial<Alert>; more?: RuleGroup[]; config?: Partial<AlertmanagerConfig> } = {}): Chain => ({
-    catalogues: ownCatalogues, foreign: foreignFamilies, components: [], config: { ...routed, ...over.config }, runbooks: new Map([['X.md', '']]),
+  const boardWith = (expr: string, uid = 'keelson-certificates'): Dashboard => ({ uid, panels: [{ type: 'stat', title: 'p', targets: [{ expr }] }] }) as unknown as Dashboard;
+  const chain = (over: { record?: Partial<Record>; alert?: Partial<Alert>; more?: RuleGroup[]; config?: Partial<AlertmanagerConfig>; boards?: Dashboard[]; slow?: number } = {}): Chain => ({
+    catalogues: ownCatalogues, foreign: foreignFamilies, components: [], boards: over.boards ?? [boardWith('keelson:x:min')], config: { ...routed, ...over.config }, runbooks: new Map([['X.md', '']]),
     groups: [
-      { name: 'w', place: 'workload', rules: [{ ...record, ...over.record }] },
+      { name: 'w', place: 'workload', ...(over.slow ? { intervalSeconds: over.slow } : {}), rules: [{ ...record, ...over.record }] },
       { name: 'm', place: 'management', rules: [{ ...alert, ...over.alert }] },
       ...(over.more ?? []),
     ],
@@ -48,8 +51,8 @@ describe('a break in the chain is found', () => {
     ['metric-known', chain({ record: { expr: 'min(cert_exporter_not_afer)' } })],
     ['metric-known', chain({ record: { expr: 'min({job="x"})' } })],
     ['label-known', chain({ record: { expr: 'min(cert_exporter_not_after{pth="x"})' } })],
-    ['record-federated', chain({ record: { record: 'kelson:x:min' as 'keelson:x:min' }, alert: { expr: 'kelson:x:min < 1' } })],
-    ['record-read', chain({ alert: { expr: 'up == 0' } })],
+    ['record-federated', chain({ record: { record: 'kelson:x:min' as 'keelson:x:min' }, alert: { expr: 'kelson:x:min < 1' }, boards: [boardWith('kelson:x:min')] })],
+    ['record-read', chain({ alert: { expr: 'up == 0' }, boards: [boardWith('up')] })],
     ['label-dropped', chain({ record: { labels: ['node'] } })],
     ['label-dropped', chain({ alert: { expr: 'min(keelson:x:min) < 1' } })],
     ['alert-on-federated', chain({ alert: { expr: 'max by (cluster_id) (cert_exporter_not_after < 1 and on () keelson:x:min) or keelson:x:min < 0' } })],
@@ -68,8 +71,14 @@ describe('a break in the chain is found', () => {
     ['template-label', chain({ alert: { summary: '{{ $labels.path }}' } })],
     ['duration', chain({ alert: { for: '5 minutes' } })],
     ['duration', chain({ alert: { detectWithin: 'soon' } })],
+    ['delivery-in-time', chain({ slow: 120 })],
     ['detect-possible', chain({ alert: { detectWithin: '5m' } })],
     ['component-alert', { ...chain(), components: [{ name: 'c', workloads: ['c'], without: 'x', isEssential: false, alerts: ['Z'] }] }],
+    ['way-scraped', { ...chain({ record: { expr: 'min(written_by_a_newcomer)' } }), foreign: [{ name: 'written_by_a_newcomer', type: 'gauge', from: 'newcomer', labels: [], help: 'x' }] }],
+    ['way-board', chain({ boards: [boardWith('keelson:x:min', 'another')] })],
+    ['way-panel', chain({ boards: [boardWith('keelson:other:min')] })],
+    // Of a page the list of alerts is not enough.
+    ['way-panel', chain({ boards: [boardWith('ALERTS{area="certificates"}')] })],
     ['component-watched', { ...chain(), components: [{ name: 'c', workloads: [], without: 'x', isEssential: false, alerts: [] }] }],
   ])('%s', (rule, broken) => expect([...new Set(rules(broken))]).toEqual([rule]));
 

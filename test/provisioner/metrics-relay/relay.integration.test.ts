@@ -18,7 +18,7 @@ const listening = async (server: Server): Promise<number> => {
 
 test('what is relayed are the loopback ports of kubeadm, and each asks for what it should', () => {
   expect(Object.entries(targets).map(([name, { url, knowsCallers }]) => [name, url.href, knowsCallers])).toEqual([
-    ['etcd', 'http://127.0.0.1:2381/metrics', false], ['kube-scheduler', 'https://127.0.0.1:10259/metrics', true], ['kube-controller-manager', 'https://127.0.0.1:10257/metrics', true],
+    ['etcd', 'http://127.0.0.1:2381/metrics', false], ['kube-scheduler', 'https://127.0.0.1:10259/metrics', true], ['kube-controller-manager', 'https://127.0.0.1:10257/metrics', true], ['openstack-cloud-controller-manager', 'https://127.0.0.1:10258/metrics', false],
   ]);
 });
 

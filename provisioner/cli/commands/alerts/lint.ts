@@ -1,6 +1,7 @@
 /** `keelson alerts lint`: the whole chain from exporter to person, with the routing of a file or of the chart. */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fleetBoards } from '../../../../dashboards/boards.ts';
 import { watchedComponents } from '../../../../monitoring/catalogue/components.ts';
 import { foreignFamilies } from '../../../../monitoring/catalogue/index.ts';
 import { ownCatalogues } from '../../../../monitoring/labels.ts';
@@ -19,7 +20,7 @@ export interface LintOptions extends OutputOptions {
 /** @throws CliError CLI_FILE_UNREADABLE where the runbooks are not beside the program; see also readRouting */
 export async function alertsLint(context: CliContext, options: LintOptions): Promise<void> {
   const config = renderRouting(await readRouting(options.routing));
-  const findings = lint({ catalogues: ownCatalogues, foreign: foreignFamilies, groups: ruleGroups, config, components: watchedComponents, runbooks: await readRunbooks(join(context.repository, 'docs/runbooks')) });
+  const findings = lint({ catalogues: ownCatalogues, foreign: foreignFamilies, groups: ruleGroups, config, components: watchedComponents, boards: fleetBoards.map((build) => build()), runbooks: await readRunbooks(join(context.repository, 'docs/runbooks')) });
   write(context, options.output, findings, () => table(findings));
   if (findings.length) context.setExitCode(1);
 }

@@ -1,0 +1,40 @@
+/**
+ * Who reads what each component writes: the object in our charts that makes a Prometheus of ours scrape it, and the job under
+ * which its series arrive. A component that nothing scrapes has a reason: the alerts that read it sleep until somebody adds
+ * a monitor of their own, and the walk of every alert says so.
+ */
+
+export interface Scrape {
+  /** Name of the component in the catalogue, or of an exporter of ours. */
+  readonly writer: string;
+  /** Values of the label `job`. */
+  readonly jobs: readonly string[];
+  /** Chart and name of the ServiceMonitor or PodMonitor. */
+  readonly by?: { readonly chart: string; readonly monitor: string };
+  /** Why nothing of ours scrapes it. */
+  readonly sleeps?: string;
+}
+
+const inEveryCluster = 'workload-monitoring';
+const own = (name: string): Scrape => ({ writer: name, jobs: [name], by: { chart: name, monitor: name } });
+const controlPlane = (name: string): Scrape => ({ writer: name, jobs: [name], by: { chart: inEveryCluster, monitor: 'control-plane-metrics' } });
+const upstream = (name: string, port: string): Scrape => ({ writer: name, jobs: [name], sleeps: `its chart is upstream's and installed before the kinds of prometheus-operator are there; a PodMonitor on ${port} wakes them` });
+
+export const scrapes: readonly Scrape[] = [
+  own('cert-exporter'), own('net-exporter'), own('kube-state-metrics'), own('node-exporter'), own('prometheus-operator'),
+  { writer: 'kube-apiserver', jobs: ['apiserver'], by: { chart: inEveryCluster, monitor: 'keelson-apiserver' } },
+  { writer: 'kubelet', jobs: ['kubelet'], by: { chart: inEveryCluster, monitor: 'keelson-kubelet' } },
+  { writer: 'coredns', jobs: ['coredns'], by: { chart: inEveryCluster, monitor: 'keelson-coredns' } },
+  controlPlane('etcd'), controlPlane('kube-scheduler'), controlPlane('kube-controller-manager'), controlPlane('openstack-cloud-controller-manager'),
+  { writer: 'prometheus', jobs: ['prometheus-operated', 'keelson-prometheus'], by: { chart: 'monitoring', monitor: 'keelson-prometheus' } },
+  { writer: 'alertmanager', jobs: ['alertmanager-operated', 'keelson-alertmanager'], by: { chart: 'monitoring', monitor: 'keelson-alertmanager' } },
+  { writer: 'keelson-operator', jobs: ['keelson-operator', 'keelson-clusters', 'keelson-readyz'], by: { chart: 'keelson', monitor: 'keelson-operator' } },
+  { writer: 'keelson-topology-extension', jobs: ['keelson-topology-extension'], by: { chart: 'keelson', monitor: 'keelson-topology-extension' } },
+  { writer: 'kube-proxy', jobs: ['kube-proxy'], sleeps: "it listens on 127.0.0.1 of each node, kubeadm's default, and Cilium replaces it where it can" },
+  { writer: 'cluster-api', jobs: ['capi-cluster-api', 'capi-bootstrap-kubeadm', 'capi-control-plane-kubeadm'], by: { chart: 'monitoring', monitor: 'keelson-cluster-api' } },
+  { writer: 'cluster-api-provider-openstack', jobs: ['capi-infrastructure-openstack'], by: { chart: 'monitoring', monitor: 'keelson-cluster-api' } },
+  upstream('cilium', 'prometheus (9962) of its agents'), upstream('cinder-csi', 'the sidecars of its controller'), upstream('kyverno', 'metrics (8000) of its controllers'),
+];
+
+/** Components that write without being scraped: Prometheus itself, rules of charts, and the federation, whose scrape the operator writes. */
+export const unscraped: readonly string[] = ['scrape', 'rules', 'policies', 'keelson-federation'];
