@@ -15,7 +15,7 @@ import { extensionConfig } from '../../../provisioner/topology/extension/extensi
 import { startTopologyExtension, type TopologyExtension } from '../../../provisioner/topology/extension/run.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { template, type Manifest } from '../../fixtures/helm.ts';
-import { toolsBin } from '../../fixtures/needs.ts';
+import { toolsBin } from '../../fixtures/tools-bin.ts';
 
 /** By the label cluster.x-k8s.io/provider of the chart's objects. */
 const managers = {
@@ -37,6 +37,8 @@ export interface ManagementPlane {
   readonly extension: TopologyExtension;
   /** End of a manager's log. */
   log(provider?: Provider): string;
+  /** Port of a manager's metrics, plain HTTP. */
+  metricsPort(provider: Provider): number;
   /** SIGKILL, and the way back: the hooks of a plane whose extension is away meet a closed port. */
   kill(provider: Provider): Promise<void>;
   startAgain(provider: Provider): Promise<void>;
@@ -81,7 +83,7 @@ async function start(undo: (() => unknown)[], settings: Readonly<Record<string, 
 
   const providers = isWhole ? (Object.keys(managers) as Provider[]) : (['cluster-api'] as const);
   const running = new Map<Provider, Manager>();
-  for (const provider of providers) running.set(provider, new Manager(provider, folder, { webhook: await freePort(), health: await freePort() }));
+  for (const provider of providers) running.set(provider, new Manager(provider, folder, { webhook: await freePort(), health: await freePort(), metrics: await freePort() }));
   await installCharts(api, new Map([...running].map(([provider, { ports }]) => [provider, ports.webhook])));
   undo.push(() => { for (const manager of running.values()) manager.kill(); });
   await Promise.all([...running.values()].map((manager) => manager.start()));
@@ -94,6 +96,7 @@ async function start(undo: (() => unknown)[], settings: Readonly<Record<string, 
   return {
     client: api.client, api, kubeconfig: join(folder, 'kubeconfig'), extension,
     log: (provider = 'cluster-api') => running.get(provider)?.log() ?? '',
+    metricsPort: (provider) => running.get(provider)?.ports.metrics ?? 0,
     kill: async (provider) => running.get(provider)?.kill(),
     startAgain: async (provider) => running.get(provider)?.start(),
     reviveManagers: async () => { await Promise.all([...running.values()].filter(({ hasEnded }) => hasEnded).map((manager) => manager.start())); },
@@ -103,7 +106,7 @@ async function start(undo: (() => unknown)[], settings: Readonly<Record<string, 
 }
 
 class Manager {
-  readonly ports: { readonly webhook: number; readonly health: number };
+  readonly ports: { readonly webhook: number; readonly health: number; readonly metrics: number };
   readonly #provider: Provider;
   readonly #folder: string;
   #process: ChildProcess | undefined;
@@ -120,7 +123,7 @@ class Manager {
     const log = openSync(this.#logFile, 'a');
     const started = spawn('/usr/bin/setpriv', ['--pdeathsig', 'KILL', join(toolsBin, tool),
       `--kubeconfig=${this.#folder}/kubeconfig`, `--webhook-port=${this.ports.webhook}`, `--webhook-cert-dir=${this.#folder}/certs`, `--health-addr=127.0.0.1:${this.ports.health}`,
-      '--diagnostics-address=0', '--v=2', '--skip-crd-migration-phases=StorageVersionMigration', '--skip-crd-migration-phases=CleanupManagedFields', ...flags,
+      `--diagnostics-address=127.0.0.1:${this.ports.metrics}`, '--insecure-diagnostics=true', '--v=2', '--skip-crd-migration-phases=StorageVersionMigration', '--skip-crd-migration-phases=CleanupManagedFields', ...flags,
     ], { stdio: ['ignore', log, log], env: { ...process.env, POD_NAMESPACE: 'capi-system', POD_NAME: 'manager', POD_UID: '0' } });
     this.#process = started;
     process.once('exit', () => started.kill('SIGKILL'));
