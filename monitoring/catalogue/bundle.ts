@@ -9,7 +9,7 @@ export const bundleComponents: readonly ForeignComponent[] = [
     ['kube_node_status_allocatable', 'gauge', 'node resource unit', 'What a node gives to pods.', '6 per node'],
     ['kube_node_spec_unschedulable', 'gauge', 'node', 'Whether a node is cordoned.', '1 per node'],
     ['kube_node_labels', 'gauge', 'node label_topology_kubernetes_io_zone', 'Labels of nodes that the chart lets through.', '1 per node'],
-    ['kube_node_info', 'gauge', 'node kubelet_version', 'Versions of nodes.', '1 per node'],
+    ['kube_node_info', 'gauge', 'node kubelet_version kubeproxy_version container_runtime_version kernel_version os_image internal_ip pod_cidr provider_id system_uuid', 'Versions of nodes.', '1 per node'],
     ['kube_pod_status_ready', 'gauge', 'namespace pod uid condition', 'Whether a pod is ready; 1 for the answer it has.', '3 per pod'],
     ['kube_pod_container_status_restarts_total', 'counter', 'namespace pod uid container', 'Restarts of containers.', '1 per container'],
     ['kube_pod_status_phase', 'gauge', 'namespace pod uid phase', 'Phases of pods; 1 for the one they have.', '5 per pod'],
@@ -52,8 +52,8 @@ export const bundleComponents: readonly ForeignComponent[] = [
     ['node_network_receive_errs_total', 'counter', 'device', 'Received packets with errors.', 'devices'],
     ['node_network_transmit_errs_total', 'counter', 'device', 'Sent packets with errors.', 'devices'],
   ]),
-  component('coredns', '1.14', 'https://coredns.io/plugins/metrics/', [
-    ['coredns_build_info', 'gauge', 'version', 'Version.', '1'],
+  component('coredns', '1.15', 'https://coredns.io/plugins/metrics/', [
+    ['coredns_build_info', 'gauge', 'version goversion revision', 'Version.', '1'],
     ['coredns_dns_requests_total', 'counter', 'server zone view proto family type', 'Questions.', 'tens'],
     ['coredns_dns_responses_total', 'counter', 'server zone view rcode plugin', 'Answers by code.', 'tens'],
     ['coredns_dns_request_duration_seconds', 'histogram', 'server zone view', 'Time to answer.', 'tens'],
@@ -63,7 +63,7 @@ export const bundleComponents: readonly ForeignComponent[] = [
     ['coredns_forward_healthcheck_broken_total', 'counter', '', 'Queries that found no outer server healthy.', '1'],
   ]),
   component('openstack-cloud-controller-manager', 'v1.36', 'https://github.com/kubernetes/cloud-provider-openstack/blob/master/docs/metrics.md', [
-    ['openstack_api_requests_total', 'counter', 'request', 'Calls to OpenStack; Cluster API Provider OpenStack has it too.', 'tens'],
+    ['openstack_api_requests_total', 'counter', 'request', 'Calls to OpenStack.', 'tens'],
     ['openstack_api_request_errors_total', 'counter', 'request', 'Those that failed.', 'tens'],
   ]),
   component('cinder-csi', 'v1.36', 'https://github.com/kubernetes-csi/csi-lib-utils/blob/master/metrics/metrics.go', [

@@ -18,8 +18,8 @@ export const keelsonComponents: readonly ForeignComponent[] = [
   component('cluster-api', '1.14', 'https://github.com/kubernetes-sigs/controller-runtime/tree/main/pkg/metrics', controllers),
   component('cluster-api-provider-openstack', '0.14', 'https://github.com/kubernetes-sigs/cluster-api-provider-openstack/blob/main/pkg/metrics/metrics.go', [
     ...controllers,
-    ['openstack_api_requests_total', 'counter', 'request', 'Calls to OpenStack.', 'tens'],
-    ['openstack_api_request_errors_total', 'counter', 'request', 'Those that failed.', 'tens'],
+    ['capo_openstack_api_requests_total', 'counter', 'request', 'Calls to OpenStack.', 'tens'],
+    ['capo_openstack_api_request_errors_total', 'counter', 'request', 'Those that failed.', 'tens'],
   ]),
   component('keelson-operator', '0.1.0', source, [
     ['keelson_app_ready', 'gauge', 'namespace cluster component reason', '1 where the App is Ready, else 0.', '1 per App'],

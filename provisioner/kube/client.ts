@@ -26,7 +26,7 @@ export class KubeClient {
   }
 
   /** The same server and identity, or one it may impersonate, with connections of its own: for a lease, which must not queue behind lists. Close it too. */
-  fork(options: { readonly maxSockets?: number; readonly timeoutMs?: number; readonly impersonate?: string } = {}): KubeClient {
+  fork(options: { readonly maxSockets?: number; readonly timeoutMs?: number; readonly impersonate?: string; readonly metrics?: KubeClientOptions['metrics'] } = {}): KubeClient {
     return new KubeClient({ ...this.#options, ...options });
   }
 

@@ -99,9 +99,11 @@ export interface OperatorSeams {
 
 /** Resolves when the signal has fired and everything has ended. Rejects when the lease is lost or a port is taken: the process should then exit with an error. */
 export async function runOperator(seams: OperatorSeams): Promise<void> {
-  const { client, options, log, signal, registry = new Registry(), clock = systemClock, random = systemRandom } = seams;
+  const { options, log, signal, registry = new Registry(), clock = systemClock, random = systemRandom } = seams;
   const namespace = options.namespace ?? systemNamespace;
   const metrics = new KubeMetrics(registry);
+  // The registry is made here, so only a client made here counts its requests.
+  const client = seams.client.fork({ metrics });
   collectDefaultMetrics({ register: registry });
   const events = new EventRecorder({ client, controller: 'keelson.dev/operator', instance: options.identity, log, clock, random });
   const context: OperatorContext = { client, systemNamespace: namespace, log, clock, random, events, metrics };
@@ -119,6 +121,7 @@ export async function runOperator(seams: OperatorSeams): Promise<void> {
     });
   } finally {
     close();
+    client.close();
   }
 }
 

@@ -23,7 +23,7 @@ export const cloudAlerts: readonly Rule[] = [
   }),
   alert({
     alert: 'CloudApiErrors', for: '10m', severity: 'notify',
-    expr: 'sum by (job) (rate(openstack_api_request_errors_total[10m])) / sum by (job) (rate(openstack_api_requests_total[10m])) > 0.2',
+    expr: 'sum by (job) (rate(capo_openstack_api_request_errors_total[10m])) / sum by (job) (rate(capo_openstack_api_requests_total[10m])) > 0.2',
     summary: '{{ humanizePercentage $value }} of the calls of {{ $labels.job }} to OpenStack fail',
     description: '{{ humanizePercentage $value }} of what {{ $labels.job }} asks of OpenStack fails: servers, networks and load balancers of clusters are neither made nor repaired.',
   }),

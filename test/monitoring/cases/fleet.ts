@@ -39,7 +39,7 @@ const lifecycle: readonly Case[] = [
 const cloud: readonly Case[] = [
   on('CloudZoneDown', 'page', { ...zone('a', 1), ...zone('b', 0.95), ...zone('c', 1), ...zone('d', 0.5) }, { ...zone('a', 1), ...zone('b', 1), ...zone('c', 0.85) }),
   on('CloudDown', 'page', probes(0, 0, 0, 1, 1), probes(0, 0, 0, 1, 1, 1)),
-  on('CloudApiErrors', 'notify', ratio('openstack_api_request_errors_total{job="capi-infrastructure-openstack",request="r"}', 'openstack_api_requests_total{job="capi-infrastructure-openstack",request="r"}', 0.21), ratio('openstack_api_request_errors_total{job="capi-infrastructure-openstack",request="r"}', 'openstack_api_requests_total{job="capi-infrastructure-openstack",request="r"}', 0.19)),
+  on('CloudApiErrors', 'notify', ratio('capo_openstack_api_request_errors_total{job="capi-infrastructure-openstack",request="r"}', 'capo_openstack_api_requests_total{job="capi-infrastructure-openstack",request="r"}', 0.21), ratio('capo_openstack_api_request_errors_total{job="capi-infrastructure-openstack",request="r"}', 'capo_openstack_api_requests_total{job="capi-infrastructure-openstack",request="r"}', 0.19)),
 ];
 
 const federation: readonly Case[] = [

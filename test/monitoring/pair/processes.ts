@@ -1,0 +1,78 @@
+/** Programs of a test, each with a log of its own, all of which end with it. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync, openSync, readFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { toolsBin } from '../../fixtures/tools-bin.ts';
+
+/** One process that can be killed, frozen and started again with the same arguments. */
+export class Program {
+  readonly #tool: string;
+  readonly #args: readonly string[];
+  readonly #log: string;
+  #child: ChildProcess | undefined;
+
+  constructor(tool: string, args: readonly string[], log: string) {
+    this.#tool = tool;
+    this.#args = args;
+    this.#log = log;
+  }
+
+  start(): void {
+    const out = openSync(this.#log, 'a');
+    const path = join(toolsBin, this.#tool);
+    const setpriv = '/usr/bin/setpriv';
+    this.#child = existsSync(setpriv) ? spawn(setpriv, ['--pdeathsig', 'KILL', path, ...this.#args], { stdio: ['ignore', out, out] }) : spawn(path, [...this.#args], { stdio: ['ignore', out, out] });
+  }
+
+  async kill(): Promise<void> {
+    const child = this.#child;
+    this.#child = undefined;
+    if (!child || child.exitCode !== null || child.signalCode !== null) return;
+    const exited = new Promise((resolve) => child.once('exit', resolve));
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  freeze(): void {
+    this.#child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.#child?.kill('SIGCONT');
+  }
+
+  /** SIGHUP: Prometheus and Alertmanager read their configuration again. */
+  reload(): void {
+    this.#child?.kill('SIGHUP');
+  }
+
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
+  log(): string {
+    return readFileSync(this.#log, 'utf8').slice(-3000);
+  }
+}
+
+/** A port that was free a moment ago: the tools cannot take port 0. */
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+
+/** Asks until there is something. @throws Error that names what was waited for */
+export async function until<T>(what: string, attempt: () => Promise<T | undefined> | T | undefined, withinMs = 90_000): Promise<T> {
+  const endsAt = Date.now() + withinMs;
+  for (;;) {
+    const result = await attempt();
+    if (result !== undefined) return result;
+    if (Date.now() > endsAt) throw new Error(`not within ${withinMs / 1000} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+  }
+}
