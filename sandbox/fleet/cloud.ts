@@ -21,6 +21,8 @@ const services = [
   { relay: 'glance', port: 9292, path: '', key: 'image_endpoint_override' },
   { relay: 'octavia', port: 9876, path: '', key: 'load_balancer_endpoint_override' },
 ] as const;
+/** Its paths begin with the project. */
+const cinder = { relay: 'cinder', port: 8776, key: 'volumev3_endpoint_override' } as const;
 
 /** For pods and servers: addresses of the world. */
 export const innerCloudsFile = (state: string): string => join(state, 'clouds.yaml');
@@ -32,13 +34,22 @@ export async function openCloud(context: FleetContext, world: WorldClient): Prom
   const { state } = context.places;
   const file = parse(await readFile(innerCloudsFile(state), 'utf8')) as { clouds: Record<string, Record<string, unknown>> };
   const cloud = file.clouds[cloudName] ?? {};
+  const relayed = async (relay: string, port: number): Promise<string> => `http://127.0.0.1:${(await world.addRelay({ name: relay, target: { address: api, port } }, context.signal)).port}`;
   const overrides: Record<string, string> = {};
-  for (const { relay, port, path, key } of services) {
-    const opened = await world.addRelay({ name: relay, target: { address: api, port } }, context.signal);
-    overrides[key] = `http://127.0.0.1:${opened.port}${path}`;
-  }
+  for (const { relay, port, path, key } of services) overrides[key] = `${await relayed(relay, port)}${path}`;
   const auth = { ...(cloud['auth'] as Record<string, unknown>), auth_url: overrides['identity_endpoint_override'] };
-  await writeFile(localCloudsFile(state), stringify({ clouds: { [cloudName]: { ...cloud, auth, ...overrides } } }), { mode: 0o600 });
+  const entry = { ...cloud, auth, ...overrides };
+  overrides[cinder.key] = `${await relayed(cinder.relay, cinder.port)}/v3/${await projectOf(entry, context.signal)}`;
+  await writeFile(localCloudsFile(state), stringify({ clouds: { [cloudName]: { ...entry, ...overrides } } }), { mode: 0o600 });
+}
+
+async function projectOf(entry: object, signal: AbortSignal): Promise<string> {
+  const session = new Session({ cloud: parseClouds(stringify({ clouds: { [cloudName]: entry } }), cloudName), userAgent: 'keelson-sandbox' });
+  try {
+    return (await session.projectId(signal)) ?? '';
+  } finally {
+    session.close();
+  }
 }
 
 /** A session to the simulated cloud from outside the world. */
