@@ -133,6 +133,19 @@ export const clusterApiAccessRestricted = {
   },
 } as const satisfies ConditionType;
 
+export const clusterBastionRestricted = {
+  kind: 'Cluster',
+  type: 'keelson.dev/BastionRestricted',
+  meaning: 'Only bastion.allowedCidrs reach the SSH of the bastion. Absent where nobody asked for it.',
+  reasons: {
+    Restricted: 'The port of the bastion is in our security group alone, whose rules are the ranges in the message.',
+    WaitingForBastion: 'The group is there; CAPO is making the bastion that is in it. One that stood before is gone by then.',
+    CloudUnreachable: 'The cloud does not answer or refuses; asked again.',
+    Unrestricted: 'The Cluster named ranges before and names none now, or has no bastion any more; the group was taken away.',
+    Releasing: 'As Unrestricted, while the former bastion is still in the group.',
+  },
+} as const satisfies ConditionType;
+
 export const clusterCloudCleaned = {
   kind: 'Cluster',
   type: 'keelson.dev/CloudCleaned',
@@ -217,7 +230,7 @@ export const organizationWithinQuota = {
 
 /** The whole table, for pages and checks. */
 export const conditionTypes: readonly ConditionType[] = [
-  organizationReady, organizationIdentitiesReady, organizationWithinQuota, appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, bundleValid, clusterPreflightPassed, clusterCredentialReady, clusterApiAccessRestricted, clusterCloudCleaned, clusterAccessReady, accessBindingReady,
+  organizationReady, organizationIdentitiesReady, organizationWithinQuota, appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, bundleValid, clusterPreflightPassed, clusterCredentialReady, clusterApiAccessRestricted, clusterBastionRestricted, clusterCloudCleaned, clusterAccessReady, accessBindingReady,
 ];
 
 /** Reasons of a condition, as a type: `Reason<typeof appReady>`. */

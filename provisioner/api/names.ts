@@ -100,3 +100,9 @@ export const clusterTag = (metadata: CloudIdentity): string => ownershipTag(clou
  * that it is nobody else's, and the policy, which Nova cannot change: another one is another group, with other machines.
  */
 export const serverGroupName = (clusterUid: string, group: string, policy: string): string => `${ownershipTag(clusterUid)}-${group}-${policy}`;
+
+/** Security group of a bastion that not everybody may reach; made and removed by us. */
+export const bastionGroupName = (clusterUid: string): string => `${ownershipTag(clusterUid)}-bastion`;
+
+/** What CAPO 0.14 calls the network, subnet and router that it makes (pkg/cloud/services/networking/network.go). */
+export const capoNetworkName = (cluster: { readonly namespace: string; readonly name: string }): string => `k8s-clusterapi-cluster-${cluster.namespace}-${cluster.name}`;

@@ -8,6 +8,6 @@ export { Identity, type AccessRule, type ApplicationCredentialOptions, type Appl
 export { Image, type ImageRecord } from './image.ts';
 export { LoadBalancer, type LoadBalancerRecord, type ProviderRecord } from './load-balancer.ts';
 export {
-  Network, type Deletion, type FloatingIpRecord, type NetworkCollection, type NetworkRecord, type PortRecord, type Quota, type RouterRecord, type SecurityGroupRecord, type SubnetRecord,
+  Network, type Deletion, type FloatingIpRecord, type NetworkCollection, type NetworkRecord, type PortRecord, type Quota, type RouterRecord, type SecurityGroupRecord, type SecurityGroupRuleRecord, type SubnetRecord,
 } from './network.ts';
 export { Session, type CallOptions, type ServiceType, type SessionOptions } from './session.ts';

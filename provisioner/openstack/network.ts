@@ -8,14 +8,17 @@ const tags = z.array(z.string()).default([]);
 const network = z.looseObject({ id: z.string(), name: z.string(), status: z.string(), 'router:external': z.boolean().default(false), subnets: z.array(z.string()).default([]), mtu: z.number().optional(), tags });
 const subnet = z.looseObject({ id: z.string(), name: z.string(), network_id: z.string(), cidr: z.string(), gateway_ip: z.string().nullable(), tags });
 const router = z.looseObject({ id: z.string(), name: z.string(), status: z.string(), external_gateway_info: z.looseObject({ network_id: z.string() }).nullable(), routes: z.array(z.object({ destination: z.string(), nexthop: z.string() })).default([]), tags });
-const port = z.looseObject({ id: z.string(), name: z.string(), network_id: z.string(), device_id: z.string(), device_owner: z.string().default(''), fixed_ips: z.array(z.object({ subnet_id: z.string(), ip_address: z.string() })), tags });
-const securityGroup = z.looseObject({ id: z.string(), name: z.string(), description: z.string().default(''), security_group_rules: z.array(z.unknown()).default([]), tags });
+const port = z.looseObject({ id: z.string(), name: z.string(), network_id: z.string(), device_id: z.string(), device_owner: z.string().default(''), security_groups: z.array(z.string()).default([]), fixed_ips: z.array(z.object({ subnet_id: z.string(), ip_address: z.string() })), tags });
+const text = z.string().nullable();
+const securityGroupRule = z.looseObject({ id: z.string(), direction: z.string(), ethertype: text, protocol: text, port_range_min: z.number().nullable(), port_range_max: z.number().nullable(), remote_ip_prefix: text, remote_group_id: text });
+const securityGroup = z.looseObject({ id: z.string(), name: z.string(), description: z.string().default(''), security_group_rules: z.array(securityGroupRule).default([]), tags });
 const floatingIp = z.looseObject({ id: z.string(), floating_ip_address: z.string(), fixed_ip_address: z.string().nullable(), port_id: z.string().nullable(), description: z.string().default(''), tags });
 
 export type NetworkRecord = z.output<typeof network>;
 export type SubnetRecord = z.output<typeof subnet>;
 export type RouterRecord = z.output<typeof router>;
 export type PortRecord = z.output<typeof port>;
+export type SecurityGroupRuleRecord = z.output<typeof securityGroupRule>;
 export type SecurityGroupRecord = z.output<typeof securityGroup>;
 export type FloatingIpRecord = z.output<typeof floatingIp>;
 
@@ -48,10 +51,13 @@ export class Network {
   createSubnet = (body: object, call: Call = {}) => this.#create('subnets', 'subnet', subnet, body, call);
   createRouter = (body: object, call: Call = {}) => this.#create('routers', 'router', router, body, call);
   createPort = (body: object, call: Call = {}) => this.#create('ports', 'port', port, body, call);
+  createSecurityGroup = (body: object, call: Call = {}) => this.#create('security-groups', 'security_group', securityGroup, body, call);
+  /** @throws CloudError CLOUD_CONFLICT when the group has the rule */
+  createSecurityGroupRule = (body: object, call: Call = {}) => this.#create('security-group-rules', 'security_group_rule', securityGroupRule, body, call);
   createFloatingIp = (body: object, call: Call = {}) => this.#create('floatingips', 'floatingip', floatingIp, body, call);
 
   /** @throws CloudError CLOUD_CONFLICT while something uses it */
-  async delete(collection: NetworkCollection, id: string, call: Call = {}): Promise<Deletion> {
+  async delete(collection: NetworkCollection | 'security-group-rules', id: string, call: Call = {}): Promise<Deletion> {
     return deleted(this.#session.call('network', 'DELETE', `/v2.0/${collection}/${id}`, call));
   }
 

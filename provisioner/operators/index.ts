@@ -17,6 +17,7 @@ import type { AppObject } from './app/app-object.ts';
 import { catalogController } from './app/catalog-controller.ts';
 import type { CatalogObject } from './app/catalog-object.ts';
 import { appCharts, appController } from './app/controller.ts';
+import { bastionAccessController } from './bastion-access/controller.ts';
 import { certificateControllers } from './certificates/index.ts';
 import { classController } from './class/controller.ts';
 import { type Cluster, type OpenStackCluster, trimmedCluster } from './cluster.ts';
@@ -155,6 +156,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     encryptionKeyController({ context, clusters }),
     serverGroupsController({ context, clusters }),
     apiAccessController({ context, clusters, openStackClusters, remotes, managementEgress: options.managementEgress ?? [] }),
+    bastionAccessController({ context, clusters, openStackClusters }),
     publishedBundlesController({ context, bundles, own: options.bundles ?? [] }),
     clusterAppsController({ context, clusters, openStackClusters, apps, bundles, remotes, settings, overrides, chartsDir, workers }),
     clusterRoutesController({ context, clusters, openStackClusters }),

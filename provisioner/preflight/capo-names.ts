@@ -2,6 +2,7 @@
  * Names under which CAPO 0.14 looks up what it makes for a cluster: what it finds it takes for its own, whoever made it.
  * pkg/cloud/services/networking and loadbalancer of cluster-api-provider-openstack v0.14.7.
  */
+import { capoNetworkName } from '../api/names.ts';
 
 export type NamedKind = 'network' | 'subnet' | 'router' | 'security group' | 'load balancer';
 
@@ -11,7 +12,7 @@ export interface CapoName {
 }
 
 export function capoNames(cluster: { readonly namespace: string; readonly name: string }): readonly CapoName[] {
-  const whole = `k8s-clusterapi-cluster-${cluster.namespace}-${cluster.name}`;
+  const whole = capoNetworkName(cluster);
   const groups = ['controlplane', 'worker', 'bastion'].map((role) => ({ kind: 'security group', name: `k8s-cluster-${cluster.namespace}-${cluster.name}-secgroup-${role}` }) as const);
   return [
     { kind: 'network', name: whole },

@@ -59,6 +59,8 @@ export interface Demand {
   readonly floatingIps: { readonly made: number; readonly given: readonly Said[] };
   /** Absent: the API server has a floating IP without a load balancer. */
   readonly loadBalancer?: { readonly provider: Said; readonly flavor?: Said; readonly zone?: Said };
+  /** Ranges that may reach the bastion; 0: no group and no rules of ours. */
+  readonly bastionRanges: number;
   readonly version: Said;
 }
 
@@ -85,6 +87,7 @@ export function demandOf(cluster: PreflightCluster): Demand {
     dnsServers: network.dnsServers.map((value, i) => ({ value, path: variable('network', `dnsServers[${i}]`) })),
     floatingIps: floatingIps(parsed),
     ...loadBalancer(parsed),
+    bastionRanges: parsed.bastion.enabled ? parsed.bastion.allowedCidrs.length : 0,
     version: { value: topology?.version ?? '', path: 'spec.topology.version' },
   };
 }

@@ -150,7 +150,7 @@ const isOfClusterApi = ({ metadata }: KubeObject): boolean => metadata.labels?.[
 const operatorRights: readonly { readonly resource: Resource; readonly verbs: readonly string[]; readonly subresource?: string }[] = [
   { resource: resources.clusters, verbs: ['get', 'list', 'watch', 'patch'] }, { resource: resources.clusters, subresource: 'status', verbs: ['patch'] },
   { resource: resources.machines, verbs: ['list'] }, { resource: resources.machineDeployments, verbs: ['list'] }, { resource: resources.kubeadmControlPlanes, verbs: ['get'] },
-  { resource: resources.openStackClusters, verbs: ['list', 'watch'] }, { resource: resources.secrets, verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
+  { resource: resources.openStackClusters, verbs: ['list', 'watch', 'patch'] }, { resource: resources.secrets, verbs: ['get', 'list', 'watch', 'create', 'patch', 'delete'] },
   { resource: resources.apps, verbs: ['list', 'watch', 'create', 'patch', 'delete'] }, { resource: resources.extensionConfigs, verbs: ['create', 'patch'] },
 ];
 

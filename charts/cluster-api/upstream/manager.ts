@@ -16,7 +16,7 @@ interface PodSpec {
 }
 
 /** Upstream's variables that differ from their defaults: gates we need, metrics with authentication instead of on loopback. */
-const variables: Readonly<Record<string, string>> = { CLUSTER_TOPOLOGY: 'true', EXP_RUNTIME_SDK: 'true' };
+const variables: Readonly<Record<string, string>> = { CLUSTER_TOPOLOGY: 'true', EXP_RUNTIME_SDK: 'true', EXP_KUBEADM_BOOTSTRAP_FORMAT_IGNITION: 'true' };
 /** Arguments that values decide, or that CAPO sets to loopback without authentication. */
 const replaced = /^--(v|sync-period|diagnostics-address|insecure-diagnostics)=/;
 

@@ -32,6 +32,10 @@ const sysctl = z.object({
 
 export const os = z
   .object({
+    format: z
+      .enum(['cloud-config', 'ignition'])
+      .default('cloud-config')
+      .describe('What sets a node up at its first start: `cloud-config`, cloud-init; `ignition`, Ignition of Flatcar Container Linux (alpha in Cluster API; no cluster of it has been run here). Has to fit the images; a change replaces every machine.'),
     sshKey: resourceName.optional().describe("Nova key pair that cloud-init gives the image's own user."),
     sshCertificateAuthorities: z.array(z.string().min(16).max(2048).regex(/^(ssh|ecdsa|sk)-[^\n]+$/)).max(8).default([]).describe('Public keys of your SSH certificate authorities: sshd takes user certificates that they signed.'),
     users: z.array(user).max(16).default([]).describe('Users that are made.'),
@@ -46,4 +50,5 @@ export const os = z
     certificateAuthorities: z.array(pem).max(8).default([]).describe('Further certificate authorities the operating system trusts, PEM.'),
     sysctls: z.array(sysctl).max(64).default([]).describe('Kernel settings over those of the class.'),
   })
+  .meta(rules({ rule: "self.format != 'ignition' || self.users.all(user, user.sshKeys.all(key, !key.matches('(: |:$| #)')))", message: 'Cluster API cannot write keys whose comment holds a colon or a number sign for Ignition; shorten the comment' }))
   .describe("The nodes' operating system.");

@@ -12,9 +12,9 @@ export type Amounts = { readonly [resource in keyof Own]: number };
 
 /**
  * What CAPO 0.14 makes besides servers. Security groups: control plane, workers, bastion. Rules: about 20 of its own and four for
- * each flow between nodes. Ports: the router's interface and Neutron's own port of the network.
+ * each flow between nodes. A group of ours for the bastion: two rules that Neutron gives it, one of SSH in each group of nodes. Ports: the router's interface and Neutron's own port of the network.
  */
-const fixed = { securityGroups: 2, securityGroupRules: 60, portsOfNetwork: 2 } as const;
+const fixed = { securityGroups: 2, securityGroupRules: 60, rulesOfBastionGroup: 4, portsOfNetwork: 2 } as const;
 
 /** A flavor that the cloud has not counts as nothing, and is a finding of its own. */
 export function amountsOf(demand: Demand, flavors: readonly FlavorRecord[]): Amounts {
@@ -34,7 +34,8 @@ export function amountsOf(demand: Demand, flavors: readonly FlavorRecord[]): Amo
     ports: instances + loadBalancers + isMade * fixed.portsOfNetwork,
     loadBalancers, networks: isMade, subnets: isMade, routers: isMade,
     floatingIps: demand.floatingIps.made,
-    securityGroups: fixed.securityGroups + (demand.groups.some(({ kind }) => kind === 'bastion') ? 1 : 0), securityGroupRules: fixed.securityGroupRules,
+    securityGroups: fixed.securityGroups + (demand.groups.some(({ kind }) => kind === 'bastion') ? 1 : 0) + (demand.bastionRanges > 0 ? 1 : 0),
+    securityGroupRules: fixed.securityGroupRules + (demand.bastionRanges > 0 ? demand.bastionRanges + fixed.rulesOfBastionGroup : 0),
     serverGroups: demand.groups.filter((group) => group.serverGroup).length,
   };
 }

@@ -1,4 +1,4 @@
-/** Volumes of a machine, on both sides: what Cinder makes of them, and how cloud-init formats and mounts them. */
+/** Volumes of a machine, on both sides: what Cinder makes of them, and how cloud-init or Ignition formats and mounts them. */
 import type { Variables } from '../../api/variables/index.ts';
 
 type Volume = NonNullable<Variables['controlPlane']['rootVolume']>;
@@ -27,15 +27,25 @@ const device = (name: string, volume: Volume): object => ({ name, sizeGiB: volum
 
 const placement = ({ type, zone }: Volume): object => ({ ...(type === undefined ? {} : { type }), ...(zone === 'server' ? { availabilityZone: { from: 'Machine' } } : {}) });
 
-/** Fields of KubeadmConfigSpec: nothing where no volume is mounted. A file system that is there is kept. */
-export function fileSystems({ etcdVolume, volumes }: DiskWishes): { readonly diskSetup?: object; readonly mounts?: readonly (readonly string[])[] } {
-  const attached = [...(etcdVolume ? [{ mountPath: etcdMount, label: 'keelson-etcd' }] : []), ...volumes.map(({ mountPath }, i) => ({ mountPath, label: `keelson-${i + 1}` }))];
-  const mounted = attached.map((disk, i) => ({ ...disk, device: diskAt(i) })).filter(({ mountPath }) => mountPath !== undefined);
+/**
+ * Fields of KubeadmConfigSpec: nothing where no volume is mounted. A file system that is there is kept. Ignition knows no
+ * partitions here, and Cluster API looks the device of a mount up by the bare label for it.
+ */
+export function fileSystems(wishes: DiskWishes, format: Variables['os']['format']): { readonly diskSetup?: object; readonly mounts?: readonly (readonly string[])[] } {
+  const mounted = mountedDisks(wishes);
   if (!mounted.length) return {};
+  const isIgnition = format === 'ignition';
   return {
-    diskSetup: { filesystems: mounted.map(({ device: path, label }) => ({ device: path, filesystem: 'ext4', label, partition: 'none', overwrite: false })) },
-    mounts: mounted.map(({ label, mountPath = '' }) => [`LABEL=${label}`, mountPath]),
+    diskSetup: { filesystems: mounted.map(({ device: path, label }) => ({ device: path, filesystem: 'ext4', label, ...(isIgnition ? {} : { partition: 'none' }), overwrite: false })) },
+    mounts: mounted.map(({ label, mountPath }) => (isIgnition ? [label, mountPath, 'defaults'] : [`LABEL=${label}`, mountPath])),
   };
+}
+
+export const mountPaths = (wishes: DiskWishes): string[] => mountedDisks(wishes).map(({ mountPath }) => mountPath);
+
+function mountedDisks({ etcdVolume, volumes }: DiskWishes): { readonly label: string; readonly mountPath: string; readonly device: string }[] {
+  const attached = [...(etcdVolume ? [{ mountPath: etcdMount, label: 'keelson-etcd' }] : []), ...volumes.map(({ mountPath }, i) => ({ mountPath, label: `keelson-${i + 1}` }))];
+  return attached.flatMap(({ mountPath, label }, i) => (mountPath === undefined ? [] : [{ label, mountPath, device: diskAt(i) }]));
 }
 
 /** Nova hands volumes out in the order of the request, after the disk the server boots from (virtio: vda). */

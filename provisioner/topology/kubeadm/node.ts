@@ -2,6 +2,7 @@
 import type { Inputs } from '../patches/inputs.ts';
 import { fileSystems, type DiskWishes } from './disks.ts';
 import { fileModes } from './file-modes.ts';
+import { ignition, isIgnition, serverNames } from './ignition.ts';
 import { kubelet } from './kubelet.ts';
 import { operatingSystem } from './os/index.ts';
 import { ntp } from './os/time.ts';
@@ -25,7 +26,7 @@ export const patches = { directory: patchesFolder } as const;
 
 /**
  * Since Kubernetes 1.33 only kubelet and controller manager know --cloud-provider; the API server exits when it is set.
- * cloud-init replaces the templates: the name must be the host name (CIS 4.2.7), and provider-id what CAPO writes
+ * cloud-init (or a command, see `ignition.ts`) replaces the templates: the name must be the host name (CIS 4.2.7), and provider-id what CAPO writes
  * into the OpenStackMachine, so that the Node is found before any cloud controller runs.
  */
 export function nodeRegistration({ labels, taints }: NodeWishes): object {
@@ -43,13 +44,15 @@ export function nodeRegistration({ labels, taints }: NodeWishes): object {
 
 /** Fields of KubeadmConfigSpec beside kubeadm's own documents. */
 export function nodeSetup(inputs: Inputs, wishes: NodeWishes): Readonly<Record<string, unknown>> {
-  const { files, before, after } = joinParts([operatingSystem(inputs), kubelet(inputs), sizing(wishes.requestsPerCore), ...(wishes.parts ?? []), fileModes]);
+  const { os } = inputs.variables;
+  const { files, before, after } = joinParts([...(isIgnition(os) ? [serverNames] : []), operatingSystem(inputs), kubelet(inputs), sizing(wishes.requestsPerCore), ...(wishes.parts ?? []), fileModes(os.format)]);
   return {
     files,
     preKubeadmCommands: before,
     postKubeadmCommands: after,
-    ...fileSystems(wishes.disks),
-    ...ntp(inputs.variables.os),
-    ...users(inputs.variables.os),
+    ...fileSystems(wishes.disks, os.format),
+    ...ntp(os),
+    ...users(os),
+    ...(isIgnition(os) ? ignition(wishes.disks) : {}),
   };
 }

@@ -1,5 +1,5 @@
 /** Variables → OpenStackClusterTemplate (infrastructure.cluster.x-k8s.io/v1beta1). */
-import { ownershipTag } from '../../api/names.ts';
+import { bastionGroupName, capoNetworkName, ownershipTag } from '../../api/names.ts';
 import type { Variables } from '../../api/variables/index.ts';
 import { identityOf, type Inputs } from './inputs.ts';
 import { set, type Operation } from './operation.ts';
@@ -16,7 +16,7 @@ export function openStackCluster(inputs: Inputs): Operation[] {
     apiServerLoadBalancer: loadBalancer(inputs),
     ...apiServerAddress(api),
     managedSecurityGroups: managedSecurityGroups(inputs),
-    bastion: bastion(variables),
+    bastion: bastion(inputs),
     ...(controlPlane.zones.length ? { controlPlaneAvailabilityZones: controlPlane.zones } : {}),
     // CAPO puts the tags of the cluster on every resource it creates for it, servers included.
     tags: [ownershipTag(identityOf(builtin))],
@@ -58,13 +58,29 @@ function apiServerAddress({ floatingIp, port }: Variables['api']): object {
 }
 
 /** The field stays when the bastion is off: CAPO removes the server only while the field says so. */
-function bastion({ bastion: wanted, controlPlane, os }: Variables): object {
+function bastion(inputs: Inputs): object {
+  const { bastion: wanted, controlPlane, os } = inputs.variables;
   if (!wanted.enabled) return { enabled: false };
   const sshKeyName = wanted.sshKey ?? os.sshKey;
   return {
     enabled: true,
-    spec: { flavor: wanted.flavor ?? controlPlane.flavor, image: { filter: { name: wanted.image ?? controlPlane.image } }, ...(sshKeyName ? { sshKeyName } : {}) },
+    spec: { flavor: wanted.flavor ?? controlPlane.flavor, image: { filter: { name: wanted.image ?? controlPlane.image } }, ...(sshKeyName ? { sshKeyName } : {}), ...(wanted.allowedCidrs.length ? { ports: [restrictedPort(inputs)] } : {}) },
     ...(wanted.zone ? { availabilityZone: wanted.zone } : {}),
     ...(wanted.floatingIp ? { floatingIP: wanted.floatingIp } : {}),
+  };
+}
+
+/**
+ * A port with groups of its own is not in CAPO's group of bastions, which lets everybody in (openStackMachineSpecToOpenStackServerSpec
+ * of CAPO 0.14). It names its network too: CAPO writes what a port leaves out into this very list, and Cluster API would
+ * take it out again, for ever. The operator `bastion-access` makes the group.
+ */
+function restrictedPort({ variables: { network: { existing } }, builtin }: Inputs): object {
+  const identity = identityOf(builtin);
+  return {
+    ...(existing
+      ? { network: parameter(existing.network), fixedIPs: existing.subnets.map((subnet) => ({ subnet: parameter(subnet) })) }
+      : { network: { filter: { name: capoNetworkName(builtin.cluster), tags: [ownershipTag(identity)] } } }),
+    securityGroups: [{ filter: { name: bastionGroupName(identity) } }],
   };
 }

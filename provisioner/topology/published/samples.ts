@@ -87,6 +87,8 @@ export const samples: Readonly<Record<string, Sample>> = {
     services: ['10.121.0.0/16', 'fd00:2::/112'],
   },
   'ovn-allowed': { version: 'v1.36.3', variables: { ...names, api: { loadBalancer: { allowedCidrs: ['203.0.113.0/24'] } } } },
+  'bastion-allowed': { version: 'v1.36.3', variables: { ...names, bastion: { allowedCidrs: ['203.0.113.0/24'] } } },
+  ignition: { version: 'v1.36.3', variables: { ...everything, os: { ...everything.os, format: 'ignition' } } },
   moved: { version: 'v1.36.3', variables: names, annotations: { [annotations.cloudIdentity]: '0f6f5a0c-7a37-4c1c-8a5c-0d9d5f2f3b11' } },
   'no-load-balancer': { version: 'v1.36.3', variables: { controlPlane: { ...names.controlPlane, schedulable: true, serverGroup: 'none' }, api: { loadBalancer: { provider: 'none' } }, network: { externalNetwork: { name: 'external' } }, worker: { flavor: 'k.small', serverGroup: 'none' } } },
 };

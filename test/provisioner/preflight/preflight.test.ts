@@ -187,6 +187,13 @@ describe('quotas', () => {
     ]);
   });
 
+  test('the group and rules of a bastion that not everybody may reach', async () => {
+    cloud.cloud.state.neutron.quotas[await project()] = { security_group: 3, security_group_rule: 64 };
+    const bastion = { allowedCidrs: ['203.0.113.0/24', '192.0.2.0/24'] };
+    expect((await findings(example({ bastion }))).map(({ message }) => message)).toEqual([expect.stringMatching(/needs 4 security groups; the project may have 3/), expect.stringMatching(/needs 66 security group rules; the project may have 64/)]);
+    expect(await findings(example({ bastion: { ...bastion, enabled: false } }))).toEqual([]);
+  });
+
   test('exactly enough is enough', async () => {
     cloud.cloud.state.nova.quotas[await project()] = { instances: 5, cores: 16, ram: 32_768 };
     expect(await findings(example())).toEqual([]);

@@ -98,6 +98,9 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
     ['a label that no kubelet may set', (cluster: Cluster) => setVariable(cluster, 'worker', { labels: [{ key: 'node-role.kubernetes.io/x' }] }), /NodeRestriction/],
     ['a proxy without an address', (cluster: Cluster) => setVariable(cluster, 'os', { proxy: {} }), /a proxy for http, https or both/],
     ['a missing flavor', (cluster: Cluster) => setVariable(cluster, 'controlPlane', { image: 'x' }), /flavor/],
+    ['a range for the bastion that is not by its first address', (cluster: Cluster) => setVariable(cluster, 'bastion', { allowedCidrs: ['203.0.113.7/24'] }), /an IPv4 CIDR by its first address/],
+    ['a range of IPv6 for the bastion, which has none', (cluster: Cluster) => setVariable(cluster, 'bastion', { allowedCidrs: ['2001:db8::/64'] }), /an IPv4 CIDR by its first address/],
+    ['a key that Ignition cannot be told', (cluster: Cluster) => setVariable(cluster, 'os', { format: 'ignition', users: [{ name: 'ops', sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 ops: laptop'] }] }), /a colon or a number sign for Ignition/],
     ['an unknown field', (cluster: Cluster) => setVariable(cluster, 'worker', { flavour: 'k.large' }), /flavour/],
   ])('%s is refused at admission', async (_what, change, message) => {
     await expect(create(named('refused', change))).rejects.toThrow(message);
@@ -136,7 +139,7 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
     expect(cluster.spec.topology.variables).toEqual(expect.arrayContaining([
       { name: 'cloud', value: { identity: { type: 'Secret', name: 'cloud', cloudName: 'openstack' } } },
       { name: 'api', value: expect.objectContaining({ loadBalancer: { provider: 'ovn', allowedCidrs: [] }, encryption: 'secretbox' }) },
-      { name: 'bastion', value: { enabled: true } },
+      { name: 'bastion', value: { enabled: true, allowedCidrs: [] } },
     ]));
   });
 });

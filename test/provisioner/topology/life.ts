@@ -3,9 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { load } from 'js-yaml';
 import { stringify } from 'yaml';
-import { type Condition, type Controller, type KubeObject, Reflector, resources, type Resource } from '../../../provisioner/kube/index.ts';
+import { type Condition, type Controller, type KubeClient, type KubeObject, Reflector, resources, type Resource } from '../../../provisioner/kube/index.ts';
 import { listAll } from '../../../provisioner/openstack/collection.ts';
 import { parseClouds, type ServiceType, Session } from '../../../provisioner/openstack/index.ts';
+import { bastionAccessController } from '../../../provisioner/operators/bastion-access/controller.ts';
 import { clusterController } from '../../../provisioner/operators/cluster/controller.ts';
 import type { Cluster, OpenStackCluster } from '../../../provisioner/operators/cluster.ts';
 import { encryptionKeyController } from '../../../provisioner/operators/encryption-key/controller.ts';
@@ -35,11 +36,13 @@ export class Life {
   readonly context: TestContext;
   readonly cloud: CloudUnderTest;
   readonly session: Session;
+  readonly #workload: KubeClient | undefined;
   #stopOperator: (() => Promise<void>) | undefined;
 
-  static async start(cloud: CloudUnderTest): Promise<Life> {
+  /** @param o.isItsOwnWorkload what the operator asks of the cluster's own API, it asks of the management API server; default: no cluster answers */
+  static async start(cloud: CloudUnderTest, o: { readonly isItsOwnWorkload?: boolean } = {}): Promise<Life> {
     const plane = await startManagementPlane(operatorDecides, { isWhole: true });
-    const life = new Life(plane, cloud);
+    const life = new Life(plane, cloud, o.isItsOwnWorkload === true ? plane.client : undefined);
     life.startOperator();
     await until('VariablesReady of the class', async () => {
       const found = await plane.client.get<Held>(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' });
@@ -48,8 +51,9 @@ export class Life {
     return life;
   }
 
-  private constructor(plane: ManagementPlane, cloud: CloudUnderTest) {
+  private constructor(plane: ManagementPlane, cloud: CloudUnderTest, workload: KubeClient | undefined) {
     this.plane = plane;
+    this.#workload = workload;
     this.cloud = cloud;
     this.context = testContext(plane.client);
     this.session = new Session({ cloud: parseClouds(cloud.cloudsYaml, cloud.entry), userAgent: 'keelson-test' });
@@ -60,8 +64,8 @@ export class Life {
     const clusters = new Reflector<Cluster>({ client: context.client, resource: resources.clusters });
     const openStackClusters = new Reflector<OpenStackCluster>({ client: context.client, resource: resources.openStackClusters });
     const controllers: Controller[] = [
-      clusterController({ context, workers: 2, againMs: 500, clusters, openStackClusters, remotes: { client: () => Promise.resolve(undefined) } }),
-      serverGroupsController({ context, clusters }), encryptionKeyController({ context, clusters }),
+      clusterController({ context, workers: 2, againMs: 500, clusters, openStackClusters, remotes: { client: () => Promise.resolve(this.#workload) } }),
+      serverGroupsController({ context, clusters }), encryptionKeyController({ context, clusters }), bastionAccessController({ context, clusters, openStackClusters, soonMs: 1000 }),
     ];
     this.#stopOperator = startControllers(controllers);
   }

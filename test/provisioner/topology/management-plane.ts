@@ -20,8 +20,8 @@ import { toolsBin } from '../../fixtures/tools-bin.ts';
 /** By the label cluster.x-k8s.io/provider of the chart's objects. */
 const managers = {
   'cluster-api': { tool: 'capi-core-manager', flags: ['--feature-gates=ClusterTopology=true,RuntimeSDK=true'] },
-  'bootstrap-kubeadm': { tool: 'capi-kubeadm-bootstrap-manager', flags: [] },
-  'control-plane-kubeadm': { tool: 'capi-kubeadm-control-plane-manager', flags: ['--feature-gates=ClusterTopology=true'] },
+  'bootstrap-kubeadm': { tool: 'capi-kubeadm-bootstrap-manager', flags: ['--feature-gates=KubeadmBootstrapFormatIgnition=true'] },
+  'control-plane-kubeadm': { tool: 'capi-kubeadm-control-plane-manager', flags: ['--feature-gates=ClusterTopology=true,KubeadmBootstrapFormatIgnition=true'] },
   'infrastructure-openstack': { tool: 'capo-manager', flags: [] },
 } as const;
 type Provider = keyof typeof managers;

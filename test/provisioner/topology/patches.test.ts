@@ -87,6 +87,27 @@ test('a bastion that is switched off is still named: CAPO removes it only then',
   expect(patched(request({ ...names, bastion: { enabled: false } }))['cluster']).toMatchObject({ bastion: { enabled: false } });
 });
 
+describe('who may reach the bastion', () => {
+  const bastion = (variables: object): unknown => patched(request({ ...names, ...variables }))['cluster']?.['bastion'];
+
+  test('a Cluster that names ranges has a bastion in a group of ours, on a port that leaves CAPO nothing to fill in', () => {
+    expect(bastion({ bastion: { allowedCidrs: ['203.0.113.0/24'] } })).toMatchObject({
+      spec: { ports: [{ network: { filter: { name: 'k8s-clusterapi-cluster-org-demo-demo', tags: [ownershipTag('u-1')] } }, securityGroups: [{ filter: { name: `${ownershipTag('u-1')}-bastion` } }] }] },
+    });
+  });
+
+  test('on a network that is there the port is where CAPO would put it', () => {
+    const existing = { network: { name: 'shared' }, subnets: [{ id: '2f2b0a0e-2b4c-4c9f-8c58-8d9d8a1e1b11' }, { name: 'v6' }] };
+    expect(bastion({ network: { existing }, bastion: { allowedCidrs: ['203.0.113.0/24'] } })).toMatchObject({
+      spec: { ports: [{ network: { filter: { name: 'shared' } }, fixedIPs: [{ subnet: { id: '2f2b0a0e-2b4c-4c9f-8c58-8d9d8a1e1b11' } }, { subnet: { filter: { name: 'v6' } } }] }] },
+    });
+  });
+
+  test('ranges do not bring a bastion back that is switched off', () => {
+    expect(bastion({ bastion: { enabled: false, allowedCidrs: ['203.0.113.0/24'] } })).toEqual({ enabled: false });
+  });
+});
+
 test.each([
   ['by default', {}, undefined, ['cilium-vxlan udp 8472', 'cilium-health tcp 4240', 'cilium-hubble tcp 4244']],
   ['geneve, WireGuard, no Hubble', { tunnel: 'geneve', encryption: 'wireguard', hubble: false }, undefined, ['cilium-geneve udp 6081', 'cilium-health tcp 4240', 'cilium-wireguard udp 51871']],

@@ -23,11 +23,19 @@ test.each<[string, VariablesInput, RequestOptions, RegExp]>([
   ['an address outside the subnet', { api: { floatingIp: { mode: 'none', fixedIp: '192.0.2.7' } } }, {}, /192\.0\.2\.7 is not in network\.nodeCidr 10\.6\.0\.0\/24/],
   ['a volume over etcd', { controlPlane: { flavor: 'a', image: 'b', volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/var/lib/etcd/' }] } }, {}, /\/var\/lib\/etcd belongs to the system/],
   ['two volumes at one place', { worker: { volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/data' }, { name: 'y', sizeGiB: 10, mountPath: '/data/' }] } }, {}, /two volumes are mounted at \/data/],
+  ['a mount that Ignition cannot be told', { os: { format: 'ignition' }, worker: { volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/srv/my-data' }] } }, {}, /worker\.volumes: Cluster API makes no unit of systemd for \/srv\/my-data with Ignition; take a path/],
   ['user data that Nova refuses', { os: { certificateAuthorities: Array.from({ length: 4 }, () => `-----BEGIN CERTIFICATE-----\n${'A'.repeat(9000)}\n-----END CERTIFICATE-----`) } }, {}, /user data of a worker would have \d+ bytes/],
 ])('%s is refused with what to do', (_what, variables, options, message) => {
   const outcome = validateTopology(request({ ...names, ...variables }, options));
   expect(outcome.status).toBe('Failure');
   expect(outcome.message).toMatch(message);
+});
+
+test('what fits with cloud-init may weigh too much for Ignition, which holds files as URLs', () => {
+  const authority = `-----BEGIN CERTIFICATE-----\n${'+/'.repeat(4500)}\n-----END CERTIFICATE-----`;
+  const outcome = (format: 'cloud-config' | 'ignition') => validateTopology(request({ ...names, os: { format, certificateAuthorities: [authority] } }));
+  expect(outcome('cloud-config').status).toBe('Success');
+  expect(outcome('ignition').message).toMatch(/user data of the control plane would have \d+ bytes/);
 });
 
 test('dual stack on a network that has both is fine', () => {

@@ -19,7 +19,7 @@ import type { WholeCluster } from '../preflight.ts';
 import { reportCondition } from '../report.ts';
 import { retainKey } from './cloud-controller-names.ts';
 import { listCloud } from './cloud-listing.ts';
-import { type Leftovers, leftovers } from './leftovers.ts';
+import { lastKinds, type Leftovers, leftovers } from './leftovers.ts';
 import { type Refused, removeLeftovers } from './remove.ts';
 import { removeWorkloads, type WorkloadsLeft } from './workloads.ts';
 
@@ -126,8 +126,9 @@ export class Deletion {
     try {
       const tag = clusterTag(cluster.metadata);
       const found = leftovers(await listCloud(session, tag, signal), { tag, knowsRetained: knowsRetained(cluster) });
-      // Server groups last, when nothing can be scheduled by them any more.
-      const remove = found.remove.filter(({ kind }) => kind !== 'server group' || (!hasInfrastructure && found.remove.every((one) => one.kind === 'server group')));
+      // When nothing is in them any more and nothing can be scheduled by them.
+      const isTheirTurn = !hasInfrastructure && found.remove.every(({ kind }) => lastKinds.has(kind));
+      const remove = found.remove.filter(({ kind }) => isTheirTurn || !lastKinds.has(kind));
       if (remove.length > 0) {
         await this.#say(cluster, { reason: 'RemovingLeftovers', message: removing(remove, []) }, signal);
         const refused = await removeLeftovers(session, remove, signal);

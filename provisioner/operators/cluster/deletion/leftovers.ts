@@ -2,7 +2,10 @@
 import { clusterOfFloatingIp, clusterOfSecurityGroup, csiClusterKey, parseServiceName, retainKey, serviceTags } from './cloud-controller-names.ts';
 import type { CloudListing } from './cloud-listing.ts';
 
-export type LeftoverKind = 'load balancer' | 'floating IP' | 'port' | 'security group' | 'snapshot' | 'volume' | 'server group';
+export type LeftoverKind = 'load balancer' | 'floating IP' | 'port' | 'security group' | 'snapshot' | 'volume' | 'bastion group' | 'server group';
+
+/** What CAPO's own things hold on to: to be removed when these are gone. */
+export const lastKinds: ReadonlySet<LeftoverKind> = new Set(['bastion group', 'server group']);
 
 export interface Leftover {
   readonly kind: LeftoverKind;
@@ -13,7 +16,7 @@ export interface Leftover {
 }
 
 export interface Leftovers {
-  /** In the order to remove them; server groups last. */
+  /** In the order to remove them; those of `lastKinds` last. */
   readonly remove: readonly Leftover[];
   /** Volumes and snapshots that were to be kept, and load balancers that others use too. */
   readonly keep: readonly (Omit<Leftover, 'isGoing'> & { readonly why: string })[];
@@ -39,6 +42,7 @@ export function leftovers(listing: CloudListing, owner: Owner): Leftovers {
     ...listing.ports.filter((port) => isLeftPort(port, owner)).map((port) => leftover('port', port)),
     ...listing.securityGroups.filter((group) => clusterOfSecurityGroup(group.description) === owner.tag).map((group) => leftover('security group', group)),
     ...data.remove,
+    ...listing.securityGroups.filter(({ name }) => name === `${owner.tag}-bastion`).map((group) => leftover('bastion group', group)),
     ...listing.serverGroups.filter(({ name }) => name.startsWith(`${owner.tag}-`)).map((group) => leftover('server group', group)),
   ];
   const keep = [...shared.map((lb) => ({ ...named('load balancer', lb), why: 'Services of other clusters use it too' })), ...data.keep];

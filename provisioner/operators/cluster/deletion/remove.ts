@@ -27,6 +27,7 @@ function remove(session: Session, { kind, id }: Leftover, signal: AbortSignal): 
     case 'load balancer': return new LoadBalancer(session).delete(id, call);
     case 'floating IP': return new Network(session).delete('floatingips', id, call);
     case 'port': return new Network(session).delete('ports', id, call);
+    case 'bastion group':
     case 'security group': return new Network(session).delete('security-groups', id, call);
     case 'snapshot': return new BlockStorage(session).deleteSnapshot(id, call);
     case 'volume': return new BlockStorage(session).deleteVolume(id, call);

@@ -43,6 +43,7 @@ describe('dev goes, dev2 stays', () => {
     await serviceLoadBalancer(cloud, { cluster: 'dev2', service: 'dev/dev', subnetId: dev2.subnetId, floatingIp: 'made' });
     await volume(cloud, 'dev2', { snapshot: true });
     await made(cloud.member, 'network', '/v2.0/security-groups', 'security_group', { name: 'lb-sg-1', description: 'Security Group for shop/web Service LoadBalancer in cluster dev2' });
+    for (const name of ['dev2-bastion', 'dev-bastion-host', 'my-dev-bastion']) await made(cloud.member, 'network', '/v2.0/security-groups', 'security_group', { name });
     for (const name of ['dev2-control-plane', 'development']) await made(cloud.member, 'compute', '/os-server-groups', 'server_group', { name, policies: ['anti-affinity'] });
     const others = everything();
 
@@ -50,10 +51,11 @@ describe('dev goes, dev2 stays', () => {
     await serviceLoadBalancer(cloud, { cluster: 'dev', service: 'dev2/web', subnetId: dev.subnetId });
     await volume(cloud, 'dev', { snapshot: true });
     await made(cloud.member, 'network', '/v2.0/security-groups', 'security_group', { name: 'lb-sg-2', description: 'Security Group for shop/web Service LoadBalancer in cluster dev' });
+    await made(cloud.member, 'network', '/v2.0/security-groups', 'security_group', { name: 'dev-bastion' });
     await made(cloud.member, 'compute', '/os-server-groups', 'server_group', { name: 'dev-control-plane', policies: ['anti-affinity'] });
 
     expect(names(await found('dev'))).toEqual([
-      expect.stringMatching(/^floating IP 198\.51\.100\./), 'load balancer kube_service_dev_dev2_web', 'load balancer kube_service_dev_shop_web', 'security group lb-sg-2', 'server group dev-control-plane', 'snapshot s', 'volume pvc',
+      'bastion group dev-bastion', expect.stringMatching(/^floating IP 198\.51\.100\./), 'load balancer kube_service_dev_dev2_web', 'load balancer kube_service_dev_shop_web', 'security group lb-sg-2', 'server group dev-control-plane', 'snapshot s', 'volume pvc',
     ]);
     await cleaned('dev');
     const left = everything().filter((one) => !others.includes(one));
