@@ -1,4 +1,4 @@
-/** The cells of "When something is away" in docs/clusters.md, with the real Cluster API and CAPO before the simulated cloud. Servers do not boot there: what needs a cluster that runs is seen on a fleet (test/e2e). */
+/** The cells of "When something is away" in docs/clusters.md, with the real Cluster API and CAPO before the simulated cloud. Servers do not boot there: what a node would say is not part of any cell. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { type KubeObject, type Resource, resources } from '../../../provisioner/kube/index.ts';
@@ -8,6 +8,7 @@ import { type Held, Life, namespace } from './life.ts';
 import { until, wholePlaneNeeds } from './management-plane.ts';
 
 const minutes = 60_000;
+const [older, newer] = ['v1.36.2', 'v1.36.3'];
 
 describeWith(wholePlaneNeeds, 'while something is away', () => {
   let cloud: Running;
@@ -24,109 +25,198 @@ describeWith(wholePlaneNeeds, 'while something is away', () => {
   }, minutes);
 
   /** Clusters by another name for each test, all in networks of their own. */
-  const named = (name: string, change: (cluster: Held) => void = () => undefined): Held => life.cluster((cluster) => {
+  const create = (name: string): Promise<KubeObject> => life.plane.client.create(resources.clusters, life.cluster((cluster) => {
     cluster.metadata.name = name;
-    change(cluster);
-  });
-  const create = (name: string): Promise<KubeObject> => life.plane.client.create(resources.clusters, named(name));
+    cluster.spec.topology.version = older;
+  }));
   const get = (name: string): Promise<Held | undefined> => life.plane.client.get<Held>(resources.clusters, { namespace, name });
   const condition = async (name: string, type: string): Promise<{ status: string; message: string } | undefined> => (await get(name))?.status?.conditions?.find((one) => one.type === type);
   const of = async (name: string, resource: Resource): Promise<KubeObject[]> => (await life.plane.client.list(resource, { namespace, labelSelector: `cluster.x-k8s.io/cluster-name=${name}` })).items;
-  const machines = async (name: string, group: string): Promise<string[]> => (await of(name, resources.machines)).filter(({ metadata }) => metadata.labels?.['topology.cluster.x-k8s.io/deployment-name'] === group).map(({ metadata }) => metadata.name).sort();
-  const isMade = (name: string): Promise<true> => until(`infrastructure of ${name}`, async () => ((await condition(name, 'InfrastructureReady'))?.status === 'True' && (await machines(name, 'az1')).length === 1 ? true : undefined));
-  const says = (name: string, type: string, text: RegExp): Promise<true> => until(`${type} of ${name} with ${String(text)}`, async () => (text.test((await condition(name, type))?.message ?? '') ? true : undefined));
-  const scale = (name: string, replicas: number): Promise<unknown> => life.plane.client.patch(resources.clusters, { namespace, name }, { type: 'json', body: [{ op: 'replace', path: '/spec/topology/workers/machineDeployments/0/replicas', value: replicas }] });
+  const machines = async (name: string, group = 'az1'): Promise<string[]> => (await of(name, resources.machines)).filter(({ metadata }) => metadata.labels?.['topology.cluster.x-k8s.io/deployment-name'] === group).map(({ metadata }) => metadata.name).sort();
+  const version = async (name: string): Promise<unknown> => ((await of(name, resources.kubeadmControlPlanes))[0]?.['spec'] as { version?: string } | undefined)?.version;
+  const infrastructure = async (name: string): Promise<KubeObject | undefined> => (await of(name, resources.openStackClusters))[0];
+
+  /** With what is said of it last, and by whom that should have acted. */
+  const isSo = (what: string, read: () => Promise<boolean>, name: string, within = 4): Promise<true> => until(what, async () => ((await read()) ? true : undefined), within)
+    .catch(async (error: unknown) => { throw new Error(`${String(error)}: ${JSON.stringify((await get(name).catch(() => undefined))?.status?.conditions?.filter(({ status }) => status !== 'True'))}\n${life.plane.log()}\n${life.plane.log('infrastructure-openstack')}`); });
+  const isMade = (name: string): Promise<true> => isSo(`infrastructure, control plane and workers of ${name}`, async () => (await condition(name, 'InfrastructureReady'))?.status === 'True' && (await machines(name)).length === 1 && (await condition(name, 'TopologyReconciled'))?.status === 'True', name);
+  const has = (name: string, count: number): Promise<true> => isSo(`${count} machines of ${name}`, async () => (await machines(name)).length === count, name);
+  const says = (name: string, type: string, text: RegExp): Promise<true> => isSo(`${type} of ${name} with ${String(text)}`, async () => text.test((await condition(name, type))?.message ?? ''), name);
+  const isUpgraded = (name: string): Promise<true> => isSo(`${newer} in the control plane of ${name}`, async () => (await version(name)) === newer, name);
+  const isGoing = (name: string): Promise<true> => isSo(`the end of ${name} begun`, async () => (await infrastructure(name))?.metadata.deletionTimestamp !== undefined || (await get(name)) === undefined, name);
+  const isGone = (name: string): Promise<true> => isSo(`the end of ${name}`, async () => (await get(name)) === undefined, name, 6);
+
+  const patch = (name: string, path: string, value: unknown): Promise<unknown> => life.plane.client.patch(resources.clusters, { namespace, name }, { type: 'json', body: [{ op: 'replace', path, value }] });
+  const scale = (name: string, replicas: number): Promise<unknown> => patch(name, '/spec/topology/workers/machineDeployments/0/replicas', replicas);
+  const upgrade = (name: string): Promise<unknown> => patch(name, '/spec/topology/version', newer);
   const remove = (name: string): Promise<unknown> => life.plane.client.delete(resources.clusters, { namespace, name });
-  const isGone = (name: string): Promise<true> => until(`the end of ${name}`, async () => ((await get(name)) === undefined ? true : undefined), 4);
   /** Long enough for several rounds of whoever would have acted. */
   const aWhile = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 6_000));
   /** A person gives a machine up: what a health check does when its node is silent. */
   async function remediate(name: string): Promise<string> {
-    const [machine = ''] = await machines(name, 'az1');
+    const [machine = ''] = await machines(name);
     await life.plane.client.patch(resources.machines, { namespace, name: machine }, { type: 'merge', body: { metadata: { annotations: { 'cluster.x-k8s.io/remediate-machine': '' } } } });
     return machine;
   }
-  const isReplaced = (name: string, machine: string): Promise<true> => until(`another machine than ${machine}`, async () => {
-    const now = await machines(name, 'az1');
-    return now.length > 0 && !now.includes(machine) ? true : undefined;
-  });
+  const isReplaced = (name: string, machine: string): Promise<true> => isSo(`another machine than ${machine}`, async () => {
+    const now = await machines(name);
+    return now.length > 0 && !now.includes(machine);
+  }, name);
+  /** What the project has, by id; what changes by itself (a status) is not in it. */
+  const cloudIds = (): string[] => {
+    const { neutron, nova, octavia, cinder } = cloud.cloud.state;
+    return [neutron.networks, neutron.ports, neutron.floatingIps, neutron.securityGroups, nova.servers, octavia.loadBalancers, cinder.volumes].flatMap((table) => Object.keys(table)).sort();
+  };
 
   describe('the extension', () => {
     afterEach(() => life.plane.startExtensionAgain().catch(() => undefined));
 
-    test('create waits and the Cluster says so; scale waits; remediate goes on; delete waits before it begins; all of it when it is back', async () => {
+    test('create, scale and upgrade wait, and the Clusters say so; remediate goes on; all of it when it is back', async () => {
       await create('ext');
       await isMade('ext');
       await life.plane.killExtension();
       await create('ext-new');
       await says('ext-new', 'TopologyReconciled', /failed to call|failed to create|connection refused|http call failed/);
       await scale('ext', 2);
+      await upgrade('ext');
+      await says('ext', 'TopologyReconciled', /failed to call|connection refused|http call failed/);
       await aWhile();
-      expect(await of('ext-new', resources.openStackClusters)).toEqual([]);
-      expect(await machines('ext', 'az1')).toHaveLength(1);
+      expect(await infrastructure('ext-new')).toBeUndefined();
+      expect([await machines('ext'), await version('ext')]).toEqual([[expect.any(String)], older]);
       await isReplaced('ext', await remediate('ext'));
-      await remove('ext');
-      await aWhile();
-      expect((await of('ext', resources.openStackClusters))[0]?.metadata.deletionTimestamp).toBeUndefined();
       await life.plane.startExtensionAgain();
       await isMade('ext-new');
+      await has('ext', 2);
+      await isUpgraded('ext');
+    }, 12 * minutes);
+
+    test('delete waits before it begins; once begun it goes on', async () => {
+      await life.plane.killExtension();
+      await remove('ext');
+      await aWhile();
+      expect((await infrastructure('ext'))?.metadata.deletionTimestamp).toBeUndefined();
+      await life.plane.startExtensionAgain();
       await isGone('ext');
-    }, 8 * minutes);
+      await remove('ext-new');
+      await isGoing('ext-new');
+      await life.plane.killExtension();
+      await isGone('ext-new');
+    }, 14 * minutes);
   });
 
   describe('the operator', () => {
     afterEach(() => { if (!life.hasOperator) life.startOperator(); });
 
-    test('create waits for its check; scale and remediate go on; delete waits before it begins', async () => {
+    test('create and upgrade wait for its check; scale and remediate go on', async () => {
       await create('op');
       await isMade('op');
       await life.killOperator();
       await create('op-new');
       await says('op-new', 'TopologyReconciled', /waiting for the check of the cloud by the operator/);
       await scale('op', 2);
-      await until('a second machine', async () => ((await machines('op', 'az1')).length === 2 ? true : undefined));
+      await has('op', 2);
       await scale('op', 1);
-      await until('one machine', async () => ((await machines('op', 'az1')).length === 1 ? true : undefined));
+      await has('op', 1);
       await isReplaced('op', await remediate('op'));
-      await remove('op');
+      await upgrade('op');
+      await says('op', 'TopologyReconciled', /waiting for the check of the cloud by the operator/);
       await aWhile();
-      expect((await of('op', resources.openStackClusters))[0]?.metadata.deletionTimestamp).toBeUndefined();
-      expect(await of('op-new', resources.openStackClusters)).toEqual([]);
+      expect([await version('op'), await infrastructure('op-new')]).toEqual([older, undefined]);
       life.startOperator();
       await isMade('op-new');
+      await isUpgraded('op');
+    }, 12 * minutes);
+
+    test('delete waits before it begins; once begun, at its finalizer', async () => {
+      await life.killOperator();
+      await remove('op');
+      await aWhile();
+      expect((await infrastructure('op'))?.metadata.deletionTimestamp).toBeUndefined();
+      life.startOperator();
       await isGone('op');
-    }, 8 * minutes);
+      await remove('op-new');
+      await isGoing('op-new');
+      await life.killOperator();
+      await isSo('nothing left but the Cluster', async () => (await infrastructure('op-new')) === undefined, 'op-new');
+      await aWhile();
+      expect((await get('op-new'))?.metadata.finalizers).toContain('keelson.dev/cluster');
+      life.startOperator();
+      await isGone('op-new');
+    }, 14 * minutes);
   });
 
-  test('the API of the management cluster: nothing in the cloud changes, and what was under way goes on when it is back', async () => {
-    await create('api');
-    await until('a network', async () => (Object.values(cloud.cloud.state.neutron.networks).some(({ name }) => name.includes('org-demo-api')) ? true : undefined));
-    await life.plane.api.kill();
-    await aWhile();
-    const during = Object.keys(cloud.cloud.state.neutron.networks).sort();
-    await aWhile();
-    expect(Object.keys(cloud.cloud.state.neutron.networks).sort()).toEqual(during);
-    await life.plane.api.start();
-    await life.plane.reviveManagers();
-    await isMade('api');
-  }, 8 * minutes);
+  describe('the API of the management cluster', () => {
+    /** @returns when it is back and whoever ended without it runs again */
+    async function whileAway(): Promise<void> {
+      await life.plane.api.kill();
+      await aWhile();
+      const during = cloudIds();
+      await aWhile();
+      expect(cloudIds()).toEqual(during);
+      await life.plane.api.start();
+      await life.plane.reviveManagers();
+    }
 
-  test('the cloud: create waits; scale makes a machine that waits in CAPO; delete waits, forgets nothing, and ends when it is back', async () => {
-    await create('cloud');
-    await isMade('cloud');
-    cloud.cloud.faults.add({ name: 'away', effect: { kind: 'status', status: 503 } });
-    await create('cloud-new');
-    await says('cloud-new', 'keelson.dev/PreflightPassed', /503|does not answer|unavailable/i);
-    await scale('cloud', 2);
-    await until('a second machine', async () => ((await machines('cloud', 'az1')).length === 2 ? true : undefined));
-    await remove('cloud');
-    await says('cloud', 'keelson.dev/CloudCleaned', /./);
-    await aWhile();
-    expect(await get('cloud')).toBeDefined();
-    expect(Object.values(cloud.cloud.state.neutron.networks).some(({ name }) => name.endsWith('org-demo-cloud'))).toBe(true);
-    cloud.cloud.faults.remove('away');
-    await isGone('cloud');
-    expect(Object.values(cloud.cloud.state.neutron.networks).some(({ name }) => name.endsWith('org-demo-cloud'))).toBe(false);
-    await isMade('cloud-new');
-  }, 12 * minutes);
+    test('create, scale, upgrade and remediate stand still in the cloud, and go on when it is back', async () => {
+      await create('api');
+      await until('a network', async () => (Object.values(cloud.cloud.state.neutron.networks).some(({ name }) => name.endsWith('org-demo-api')) ? true : undefined));
+      await whileAway();
+      await isMade('api');
+      const given = await remediate('api');
+      await scale('api', 2);
+      await upgrade('api');
+      await whileAway();
+      await has('api', 2);
+      await isReplaced('api', given);
+      await isUpgraded('api');
+    }, 14 * minutes);
+
+    test('delete too', async () => {
+      await remove('api');
+      await isGoing('api');
+      await whileAway();
+      await isGone('api');
+    }, 10 * minutes);
+  });
+
+  describe('the cloud', () => {
+    afterEach(() => { cloud.cloud.faults.heal(); });
+    const away = (): unknown => cloud.cloud.faults.add({ name: 'away', effect: { kind: 'status', status: 503 } });
+    const isThere = (name: string): boolean => Object.values(cloud.cloud.state.neutron.networks).some((network) => network.name.endsWith(`org-demo-${name}`));
+
+    test('create and upgrade wait, and say so; scale and remediate wait in CAPO, machine by machine', async () => {
+      await create('sky');
+      await isMade('sky');
+      away();
+      await create('sky-new');
+      await says('sky-new', 'keelson.dev/PreflightPassed', /503|does not answer|unavailable/i);
+      await scale('sky', 2);
+      await has('sky', 2);
+      const given = await remediate('sky');
+      await upgrade('sky');
+      await says('sky', 'keelson.dev/PreflightPassed', /503|does not answer|unavailable/i);
+      await aWhile();
+      expect([await version('sky'), isThere('sky-new')]).toEqual([older, false]);
+      // A machine on its way out stays until the cloud says that its server is gone.
+      expect(await machines('sky')).toContain(given);
+      cloud.cloud.faults.heal();
+      await isMade('sky-new');
+      await isReplaced('sky', given);
+      await isUpgraded('sky');
+    }, 14 * minutes);
+
+    test('delete waits, forgets nothing, and ends when it is back', async () => {
+      away();
+      await remove('sky');
+      await says('sky', 'keelson.dev/CloudCleaned', /./);
+      await aWhile();
+      expect(await get('sky')).toBeDefined();
+      expect(isThere('sky')).toBe(true);
+      cloud.cloud.faults.heal();
+      await isGone('sky');
+      expect(isThere('sky')).toBe(false);
+      await remove('sky-new');
+      await isGone('sky-new');
+    }, 14 * minutes);
+  });
 });
