@@ -11,6 +11,7 @@ import { writeBundle } from '../fixtures/bundled.ts';
 import { createCa } from '../fixtures/certificates.ts';
 import { everything, request } from '../provisioner/topology/requests.ts';
 import type { Figure } from './figures.ts';
+import { birthFigures } from './topology-birth.ts';
 
 const groups = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`g${i}`, i % 2 ? { flavor: 'k.huge' } : undefined]));
 const twenty = { ...request(everything, { groups }) };
@@ -20,7 +21,13 @@ const usual = JSON.stringify(request(undefined, { groups: { az1: undefined, az2:
 const path = '/hooks.runtime.cluster.x-k8s.io/v1alpha1/generatepatches/openstack-v1-patches';
 const port = 19443;
 
-export async function topologyFigures(): Promise<Figure[]> {
+/** @param groups `load` and `birth`; both unless named */
+export async function topologyFigures(groups: readonly string[] = []): Promise<Figure[]> {
+  const has = (group: string): boolean => groups.length === 0 || groups.includes(group);
+  return [...(has('load') ? await loadFigures() : []), ...(has('birth') ? await birthFigures() : [])];
+}
+
+async function loadFigures(): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'keelson-bench-topology-'));
   const pair = await (await createCa()).issue({ commonName: 'localhost', dnsNames: ['localhost'], addresses: ['127.0.0.1'], usage: 'server' });
   await writeFile(join(folder, 'tls.crt'), pair.cert);
