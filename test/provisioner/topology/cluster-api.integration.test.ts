@@ -104,7 +104,7 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
     ['an unknown field', (cluster: Cluster) => setVariable(cluster, 'worker', { flavour: 'k.large' }), /flavour/],
   ])('%s is refused at admission', async (_what, change, message) => {
     await expect(create(named('refused', change))).rejects.toThrow(message);
-  });
+  }, 30_000);
 
   test('immutable changes are refused at admission, not when the topology already stands still', async () => {
     await create(named('fixed'));
