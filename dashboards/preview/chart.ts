@@ -19,6 +19,8 @@ export interface ChartOptions {
 export function lineChart(all: readonly Series[], { unit, legend, marks }: ChartOptions): string {
   const series = [...all].sort((a, b) => lastOf(b) - lastOf(a)).slice(0, shown);
   const points = series.flatMap(({ points: own }) => own).filter(([, value]) => Number.isFinite(value));
+  // A part of nothing: 0 / 0 is an answer, and nothing to draw.
+  if (!points.length) return '<p class="none">no value is a number</p>';
   const [from, to] = [Math.min(...points.map(([time]) => time)), Math.max(...points.map(([time]) => time))];
   const [low, high] = rangeOf(points.map(([, value]) => value));
   const x = (time: number): number => size.left + ((time - from) / (to - from || 1)) * (size.width - size.left - size.right);

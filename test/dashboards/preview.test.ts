@@ -25,6 +25,10 @@ describe('the page of all boards', () => {
     expect(page).not.toContain('<script>');
     expect(page).toContain('&#60;script&#62;');
   });
+  test('a part of nothing is said to be none, on a line too', () => {
+    const page = pageOf(() => ({ kind: 'series', series: [{ labels, points: [[now - 60, NaN], [now, NaN]] }] }));
+    expect(page).toContain('no value is a number');
+  });
   test('says what no answer means, and what was refused', () => {
     expect(pageOf(() => ({ kind: 'series', series: [] }))).toContain('no certificate is watched');
     expect(pageOf(() => ({ kind: 'error', message: 'parse error' }))).toContain('<p class="error">parse error</p>');
