@@ -2,8 +2,6 @@
 
 /** Components of the catalogue that do not run where the others are recorded. */
 export const notRun: Readonly<Record<string, string>> = {
-  kubelet: 'needs a machine: `record.ts machines` as root, not recorded yet',
-  'kube-proxy': 'needs a machine: `record.ts machines` as root, not recorded yet',
   cilium: 'its agent needs a kernel of its own with BPF; names after https://docs.cilium.io/en/stable/observability/metrics/',
   'cinder-csi': 'no tool of the sandbox is built from it',
   kyverno: 'the tool of the sandbox is its command line, which serves no metrics',
@@ -35,5 +33,6 @@ export const notSeen: Readonly<Record<string, string>> = {
   'keelson-operator keelson_organization_quota': 'once there is an Organization: test/provisioner/operators/organization',
   'keelson-operator keelson_organization_condition': 'once there is an Organization: test/provisioner/operators/organization',
   'keelson-topology-extension keelson_topology_class_mismatch': 'once a class is published that it would answer otherwise',
+  'kubelet kubelet_runtime_operations_errors_total': 'until the container runtime refuses a call',
   'etcd etcd_network_peer_round_trip_time_seconds': 'in a cluster of more than one member',
 };
