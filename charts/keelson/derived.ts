@@ -14,6 +14,9 @@ import { deletionPolicy } from '../../provisioner/api/deletion-policy.ts';
 import { annotations } from '../../provisioner/api/labels.ts';
 import { appServiceAccount, operatorName, ports, systemNamespace, topologyExtensionName, topologyExtensionSecret } from '../../provisioner/api/names.ts';
 import { organizationDefinition } from '../../provisioner/api/organization.ts';
+import { maintenanceWindowDefinition } from '../../provisioner/api/maintenance-window.ts';
+import { silenceDefinition } from '../../provisioner/api/silence.ts';
+import { silencePolicy } from '../../provisioner/api/silence-admission.ts';
 import { immutableFieldsPolicy } from '../../provisioner/topology/admission/immutable-fields.ts';
 import { onlyDoorPolicies } from '../../provisioner/topology/admission/only-door.ts';
 import { organizationObjectPolicies } from '../../provisioner/topology/admission/organization-objects.ts';
@@ -27,7 +30,7 @@ import { releaseBundle } from './bundle/release-bundle.ts';
 export function derived(): Record<string, string> {
   const bundle = releaseBundle();
   return {
-    ...Object.fromEntries([appDefinition(), catalogDefinition(), clusterBundleDefinition(), organizationDefinition(), clusterAccessDefinition(), accessBindingDefinition()].map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, crdTemplate(crd)])),
+    ...Object.fromEntries([appDefinition(), catalogDefinition(), clusterBundleDefinition(), organizationDefinition(), clusterAccessDefinition(), accessBindingDefinition(), silenceDefinition(), maintenanceWindowDefinition()].map((crd) => [`templates/crds/${crd.metadata.name}.yaml`, crdTemplate(crd)])),
     'templates/access-policies.yaml': accessPolicies().map(manifestText).join('---\n'),
     'templates/access-roles.yaml': accessClusterRoles().map(manifestText).join('---\n'),
     'templates/organization-roles.yaml': roleNames.flatMap((name) => clusterRolesOf(name, 'organization')).map(manifestText).join('---\n'),
@@ -35,6 +38,7 @@ export function derived(): Record<string, string> {
     [`files/bundles/${bundle.metadata.name}.yaml`]: stringify(bundle, { version: '1.1', lineWidth: 0, aliasDuplicateObjects: false }),
     'templates/immutable-fields.yaml': immutableFieldsPolicy().map(manifestText).join('---\n'),
     'templates/prevent-deletion.yaml': deletionPolicy().map(manifestText).join('---\n'),
+    'templates/silence-policy.yaml': silencePolicy().map(manifestText).join('---\n'),
     'templates/organization-admission.yaml': [...onlyDoorPolicies(), ...organizationObjectPolicies(), organizationWebhooks()].map(manifestText).join('---\n'),
     'templates/network-policies.yaml': chartNetworkPolicies({
       cluster: 'management',

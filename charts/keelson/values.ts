@@ -34,6 +34,7 @@ export const values = z.object({
       workers: z.int().min(1).max(64).default(4).describe('Clusters and Apps worked on at the same time.'),
       managementEgress: z.array(cidr).default([]).describe("CIDRs from which this management cluster reaches API servers, as those see it: its router's address or NAT. Load balancers with allowed CIDRs always let them in."),
       ownerNamespaces: z.array(z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)).default([]).describe("Namespaces of the fleet's owners besides the release's own: their Apps may go to the management cluster, in the name of the ServiceAccount keelson-apps there, which has the rights that you bind to it."),
+      alertmanagers: z.array(z.string().regex(/^https?:\/\/[^,\s]+$/)).default([]).describe('Alertmanagers that get Silences and maintenance windows; a host with several addresses stands for as many. Empty: those of the chart monitoring in the namespace of the release.'),
       driftIntervalMinutes: z.int().min(10).default(360).describe('Between two comparisons of an App with its cluster.'),
       charts: z
         .object({

@@ -3,6 +3,8 @@ import { accessBindingSpec, accessBindingStatus } from '../../provisioner/api/ac
 import { appSpec, appStatus } from '../../provisioner/api/app.ts';
 import { catalogSpec, catalogStatus } from '../../provisioner/api/catalog.ts';
 import { clusterAccessSpec, clusterAccessStatus } from '../../provisioner/api/cluster-access.ts';
+import { maintenanceWindowSpec, maintenanceWindowStatus } from '../../provisioner/api/maintenance-window.ts';
+import { silenceSpec, silenceStatus } from '../../provisioner/api/silence.ts';
 import { conditionTypes, type ConditionType } from '../../provisioner/api/conditions.ts';
 import { clusterClassName, maxOrganizationName, systemNamespace } from '../../provisioner/api/names.ts';
 import { organizationSpec, organizationStatus } from '../../provisioner/api/organization.ts';
@@ -17,6 +19,7 @@ import { schemaTable } from './values-page.ts';
 export function apiPages(): Files {
   return {
     'cluster-variables.md': variablesPage(), 'app.md': appPage(), 'catalog.md': catalogPage(), 'organization.md': organizationPage(), 'cluster-access.md': clusterAccessPage(), 'access-binding.md': accessBindingPage(),
+    'silence.md': silencePage(), 'maintenance-window.md': maintenanceWindowPage(),
     'conditions.md': conditionsPage(), 'node-image.md': imagePage(),
   };
 }
@@ -156,6 +159,58 @@ ${table(structural(accessBindingSpec))}
 
 ## status
 ${table(structural(accessBindingStatus))}
+`;
+}
+
+function silencePage(): string {
+  return `# Silence
+
+Alerts whose cause is known and takes time: [monitoring.md](../monitoring.md#silences). \`keelson alerts silence\` writes one.
+
+\`\`\`yaml
+apiVersion: keelson.dev/v1alpha1
+kind: Silence
+metadata: {name: disk-of-w1, namespace: org-demo}
+spec:
+  owner: anna
+  reason: the disk is replaced on Tuesday, ticket 4711
+  expiresAt: "2026-12-01T18:00:00Z"
+  matchers:
+    - {name: alertname, value: NodeDiskFull}
+    - {name: cluster_id, value: demo}
+\`\`\`
+
+## spec
+${table(structural(silenceSpec))}
+
+## status
+${table(structural(silenceStatus))}
+`;
+}
+
+function maintenanceWindowPage(): string {
+  return `# MaintenanceWindow
+
+Hours in which clusters are worked on and none of their alerts is sent: [monitoring.md](../monitoring.md#maintenance-windows).
+
+\`\`\`yaml
+apiVersion: keelson.dev/v1alpha1
+kind: MaintenanceWindow
+metadata: {name: kernels, namespace: org-demo}
+spec:
+  owner: team-platform
+  reason: new kernels every Tuesday night
+  clusters: {selector: {matchLabels: {stage: production}}}
+  weekly: {days: [tuesday], at: "22:00", hours: 4, timeZone: Europe/Berlin}
+\`\`\`
+
+## spec
+${ruleText(structural(maintenanceWindowSpec)).trim()}
+
+${table(structural(maintenanceWindowSpec))}
+
+## status
+${table(structural(maintenanceWindowStatus))}
 `;
 }
 

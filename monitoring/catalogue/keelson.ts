@@ -31,6 +31,8 @@ export const keelsonComponents: readonly ForeignComponent[] = [
     ['keelson_organization_used', 'gauge', 'organization resource', 'What an organization uses of each resource.', 'few per organization'],
     ['keelson_organization_quota', 'gauge', 'organization resource', 'What it may use.', 'few per organization'],
     ['keelson_organization_condition', 'gauge', 'organization condition reason', '1 for each condition of an organization that holds, else 0.', 'few per organization'],
+    ['keelson_alertmanager_reached', 'gauge', 'alertmanager', '1 where an Alertmanager took what it should of the silences, else 0; the leader writes it.', '2'],
+    ['keelson_silence_ready', 'gauge', 'silence_kind silence_namespace silence reason', '1 where a Silence or MaintenanceWindow is Ready, else 0, and why.', '1 per object'],
     ['leader_election_master_status', 'gauge', 'name', '1 where this process holds the Lease.', '1'],
     ['controller_runtime_reconcile_total', 'counter', 'controller result', 'Reconciles; Cluster API has it too.', 'tens'],
     ['controller_runtime_reconcile_errors_total', 'counter', 'controller', 'Those that failed.', 'tens'],

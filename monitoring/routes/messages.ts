@@ -9,12 +9,13 @@ const title = '[{{ .Status | toUpper }}{{ if gt (len .Alerts.Firing) 1 }}:{{ .Al
 
 const each = '{{ range .Alerts }}{{ .Annotations.description }}\nSince {{ .StartsAt.UTC.Format "2006-01-02 15:04 UTC" }}{{ with .Annotations.impact }}; felt by: {{ . }}{{ end }}\n{{ with .Annotations.changes }}Changes of the last two hours: {{ . }}\n{{ end }}{{ end }}';
 
-/** Alertmanager's own page for a silence, with the labels that all alerts of the message share. */
-export const silenceLink = '{{ .ExternalURL }}/#/silences/new?filter=%7B{{ range .CommonLabels.SortedPairs }}{{ .Name }}%3D%22{{ .Value | urlquery }}%22%2C{{ end }}%7D';
-
 const runbook = '{{ .CommonAnnotations.runbook_url }}';
 const board = '{{ .CommonAnnotations.board_url }}';
-const text = `${each}Runbook: ${runbook}\nBoard: ${board}\nSilence: ${silenceLink}`;
+/** The section of the runbook that says how; `sections.ts` has its heading. */
+export const silenceLink = `${runbook}#is-it-over-silence-it`;
+/** The command that writes a Silence for exactly these alerts; where a message tells of several that differ, the link has to do. */
+const silence = `{{ with .CommonAnnotations.silence }}{{ . }}{{ else }}${silenceLink}{{ end }}`;
+const text = `${each}Runbook: ${runbook}\nBoard: ${board}\nSilence: ${silence}`;
 const isPage = '{{ if eq .CommonLabels.severity "page" }}';
 
 /** One receiver of Alertmanager. A webhook without an address has none: its alerts stay in Alertmanager. */
@@ -40,7 +41,7 @@ export function receiverOf(name: string, spec: ReceiverSpec): Receiver {
         opsgenie_configs: [{
           send_resolved: true, api_key_file: spec.apiKeyFile, ...(spec.apiUrl ? { api_url: spec.apiUrl } : {}),
           message: title, description: text, priority: `${isPage}P1{{ else }}P3{{ end }}`, source: '{{ .CommonLabels.cluster_id }}', tags: '{{ .CommonLabels.area }},{{ .CommonLabels.severity }}',
-          details: { runbook, board, silence: silenceLink },
+          details: { runbook, board, silence },
         }],
       };
     case 'slack':

@@ -62,9 +62,15 @@ function renderRule(rule: Rule, { runbookBase, boardBase = '', identity }: Rende
       summary: rule.summary,
       description: rule.description,
       ...(rule.impact === undefined ? {} : { impact: rule.impact }),
-      ...(rule.severity === 'none' ? {} : { runbook_url: runbookBase ? `${runbookBase}/${runbookOf(rule)}` : runbookOf(rule), board_url: boardBase + boardPath(rule) }),
+      ...(rule.severity === 'none' ? {} : { silence: silenceCommand(rule), runbook_url: runbookBase ? `${runbookBase}/${runbookOf(rule)}` : runbookOf(rule), board_url: boardBase + boardPath(rule) }),
     },
   };
+}
+
+/** What a person types to silence this alert where it fired; Alertmanager's own labels are not there yet. */
+function silenceCommand({ alert }: Alert): string {
+  const filled = ['cluster_id', 'node'].map((label) => `{{ with $labels.${label} }} ${label}={{ . }}{{ end }}`).join('');
+  return `keelson alerts silence alertname=${alert}${filled}{{ with $labels.organization }} -n org-{{ . }}{{ end }} --for 24h --reason '…'`;
 }
 
 /** Of Grafana, with the cluster filled in; `orgId` is left to Grafana. */

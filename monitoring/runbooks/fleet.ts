@@ -167,6 +167,16 @@ export const fleetRunbooks: readonly Runbook[] = [
     fix: [['network policy or security group on 9094, TCP and UDP', 'open it between them'], ['one does not run', 'describe its pod']], prevent: 'Nothing.',
   },
   {
+    alert: 'AlertmanagerNotReached', at, meaning: 'An Alertmanager does not answer the operator, or refuses the silences that it is given.', impact: 'Silences and maintenance windows that are new do not hold there, and ones that were deleted still do. Where the others of the pair are reached, they tell it.',
+    confirm: [['Does it run?', 'kubectl -n keelson-system get pods -l app.kubernetes.io/name=alertmanager -o wide'], operatorLog, alertmanagerLog],
+    fix: [['it does not run', 'describe its pod; AlertmanagerConfigurationRefused'], ['it runs, and the operator says ECONNREFUSED or nothing within 5 s', 'network policy on 9093 from the operator'], ['status 400', 'the message names the silence; the next release should not have written it: report it'], ['ENOTFOUND', '`operator.alertmanagers` of the chart keelson']], prevent: 'Two replicas.',
+  },
+  {
+    alert: 'SilenceNotDelivered', at, meaning: 'A Silence or MaintenanceWindow is not in every Alertmanager.', impact: 'People are told of what it should keep from them.',
+    confirm: [['Why?', 'kubectl -n <silence_namespace> describe silences,maintenancewindows'], operatorLog],
+    fix: [['NotDelivered', 'the message names the Alertmanager: AlertmanagerNotReached'], ['NoAlertmanager', '`operator.alertmanagers` of the chart keelson; is the chart monitoring installed?'], ['it cannot wait', '`amtool silence add` in the pod of Alertmanager; what people silence by hand stays']], prevent: 'Nothing.',
+  },
+  {
     alert: 'OperatorDown', at, meaning: 'No replica of the Keelson operator answers.', impact: 'Clusters get no components, certificates, credentials or clean-up; what runs goes on.',
     confirm: [['Are there pods?', 'kubectl -n keelson-system get deploy,pods -l app.kubernetes.io/component=operator'], ['Why do they not run?', 'kubectl -n keelson-system describe pods -l app.kubernetes.io/component=operator'], operatorLog],
     fix: [['0 replicas', '`kubectl -n keelson-system scale deploy keelson-operator --replicas 2`'], ['crashes with a code', 'the log names it and what to do'], ['it began with a new version', '`helm -n keelson-system rollback keelson`'], ['runs and is ready', 'only its metrics are away: network policy, ServiceMonitor']], prevent: 'Two replicas on two nodes.',

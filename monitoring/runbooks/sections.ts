@@ -26,7 +26,8 @@ export function runbookPage(runbook: Runbook, alerts: readonly Alert[]): string 
     `## ${toDo}`, '| what you see | what to do |', '|---|---|', ...fix.map(([seen, remedy]) => `| ${cell(seen)} | ${cell(remedy)} |`), '',
     `## ${again}`, prevent, '',
     `## ${wake}`, escalate, '',
-    `## ${over}`, `The alert resolves by itself once its expression does not hold any more. Where the cause is known and takes time: a silence with an end, by \`alertname\` and \`cluster_id\` ([monitoring.md](../monitoring.md#silences)).`,
+    `## ${over}`, 'The alert resolves by itself once its expression does not hold any more. Where the cause is known and takes time, a [Silence](../monitoring.md#silences), on the management cluster; the message of the alert has the command with its labels filled in:', '',
+    '```sh', `keelson alerts silence alertname=${alert} cluster_id=<cluster> -n <org-namespace> --for 24h --reason '<what is being done, ticket>'`, '```',
   ].join('\n');
 }
 

@@ -19,7 +19,7 @@ const subject = z
   ));
 
 /** metav1.LabelSelector. */
-const labelSelector = z.object({
+export const labelSelector = z.object({
   matchLabels: z.record(z.string(), z.string().max(63)).optional().describe('Labels that must have these values.'),
   matchExpressions: z
     .array(z.object({ key: z.string().min(1).max(317), operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']), values: z.array(z.string().max(63)).max(64).optional() }).meta(rules(

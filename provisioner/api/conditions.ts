@@ -228,9 +228,35 @@ export const organizationWithinQuota = {
   },
 } as const satisfies ConditionType;
 
+const silenceReasons = {
+  Silenced: 'Every Alertmanager that is known has it.',
+  Ended: 'Its time is over; nothing is silenced any more. The object may be deleted.',
+  Refused: 'The message says why: it names nothing, lasts too long, or stands in a namespace that is neither an organization\'s nor one of the fleet\'s owners. Nothing is silenced.',
+  NotDelivered: 'The message names an Alertmanager that does not answer or refuses it; tried again every half minute. The others silence.',
+  NoAlertmanager: 'No Alertmanager is known under the addresses that the operator was given (operator.alertmanagers of the chart keelson).',
+} as const;
+
+export const silenceReady = {
+  kind: 'Silence',
+  type: 'Ready',
+  meaning: 'The alerts that it matches are sent to nobody.',
+  reasons: silenceReasons,
+} as const satisfies ConditionType;
+
+export const maintenanceWindowReady = {
+  kind: 'MaintenanceWindow',
+  type: 'Ready',
+  meaning: 'Alerts of its clusters are sent to nobody while a window is open: Alertmanager knows it a day before it opens.',
+  reasons: {
+    ...silenceReasons,
+    Waiting: 'No window is open; status.window says when the next one opens.',
+    NoClusters: 'It selects no cluster; one that comes later is taken in.',
+  },
+} as const satisfies ConditionType;
+
 /** The whole table, for pages and checks. */
 export const conditionTypes: readonly ConditionType[] = [
-  organizationReady, organizationIdentitiesReady, organizationWithinQuota, appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, bundleValid, clusterPreflightPassed, clusterCredentialReady, clusterApiAccessRestricted, clusterBastionRestricted, clusterCloudCleaned, clusterAccessReady, accessBindingReady,
+  organizationReady, organizationIdentitiesReady, organizationWithinQuota, appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, bundleValid, clusterPreflightPassed, clusterCredentialReady, clusterApiAccessRestricted, clusterBastionRestricted, clusterCloudCleaned, clusterAccessReady, accessBindingReady, silenceReady, maintenanceWindowReady,
 ];
 
 /** Reasons of a condition, as a type: `Reason<typeof appReady>`. */

@@ -1,8 +1,10 @@
-/** The sub-commands of `keelson alerts`: who hears of what, and whether the chain from metric to person holds. */
+/** The sub-commands of `keelson alerts`: who hears of what, whether the chain from metric to person holds, and what is silenced. */
 import { InvalidArgumentError, Option, type Command } from 'commander';
 import type { LintOptions } from './commands/alerts/lint.ts';
 import type { RenderOptions } from './commands/alerts/render.ts';
 import type { RouteOptions } from './commands/alerts/route.ts';
+import type { SilenceOptions, SilencesOptions } from './commands/alerts/silence.ts';
+import { type AlertMatcher, matcherOperators } from '../api/alert-matchers.ts';
 import type { CliContext } from './context.ts';
 
 const output = (): Option => new Option('-o, --output <format>', 'how results are written').choices(['table', 'json', 'yaml']).default('table');
@@ -13,6 +15,14 @@ function label(text: string, known: Readonly<Record<string, string>> = {}): Read
   const [, name, value] = /^([a-zA-Z_][a-zA-Z0-9_]*)=(.*)$/s.exec(text) ?? [];
   if (name === undefined || value === undefined) throw new InvalidArgumentError('write LABEL=VALUE, as severity=page');
   return { ...known, [name]: value };
+}
+
+/** label=value, label!=value, label=~expression, label!~expression. */
+function matcher(text: string, known: readonly AlertMatcher[] = []): readonly AlertMatcher[] {
+  const [, name, sign, value] = /^([a-zA-Z_][a-zA-Z0-9_]*)(=~|!~|!=|=)(.+)$/s.exec(text) ?? [];
+  const operator = matcherOperators.find((one) => one === sign);
+  if (name === undefined || value === undefined || !operator) throw new InvalidArgumentError('write LABEL=VALUE, as alertname=NodeDiskFull; != =~ !~ work too');
+  return [...known, { name, operator, value }];
 }
 
 export function addAlertsCommands(program: Command, context: CliContext): void {
@@ -35,4 +45,18 @@ export function addAlertsCommands(program: Command, context: CliContext): void {
     .argument('<file>', 'teams, receivers and hours as YAML')
     .description("Alertmanager's configuration, for alertmanager.config of the chart monitoring")
     .action(async (file: string, options: RenderOptions) => (await import('./commands/alerts/render.ts')).alertsRender(context, file, options));
+  const managed = (command: Command): Command => command.option('--kubeconfig <file>', 'the management cluster; default: KUBECONFIG');
+  managed(alerts.command('silence'))
+    .argument('<matchers...>', 'labels of the alerts: alertname=NodeDiskFull cluster_id=demo', matcher)
+    .description('silence alerts whose cause is known and takes time: writes a Silence, which the operator brings to every Alertmanager')
+    .requiredOption('--for <period>', 'how long, up to 30d: 90m, 24h, 7d')
+    .requiredOption('--reason <text>', 'why, for those who look later: what is being done, the ticket')
+    .option('--owner <name>', 'who answers for it; default: the user that you are')
+    .option('-n, --namespace <name>', "namespace of the organization whose clusters it is for; default: keelson-system, where the fleet's owners silence alerts of all")
+    .action(async (matchers: readonly AlertMatcher[], options: SilenceOptions) => (await import('./commands/alerts/silence.ts')).alertsSilence(context, matchers, options));
+  managed(alerts.command('silences'))
+    .description('what is silenced, by whom, why and until when; windows of maintenance too')
+    .option('-n, --namespace <name>', 'only those of a namespace')
+    .addOption(output())
+    .action(async (options: SilencesOptions) => (await import('./commands/alerts/silence.ts')).alertsSilences(context, options));
 }

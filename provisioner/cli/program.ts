@@ -33,6 +33,11 @@ const number = (text: string): number => {
   return Number(text);
 };
 const commaSeparated = (text: string): string[] => text.split(',').filter((part) => part !== '');
+const urls = (text: string): string[] => {
+  const list = commaSeparated(text);
+  for (const url of list) if (!/^https?:$/.test(URL.parse(url)?.protocol ?? '')) throw new InvalidArgumentError(`${url} is no http or https address`);
+  return list;
+};
 const kubernetesVersion = (text: string): string => {
   if (!/^v1\.\d{1,3}\.\d{1,3}$/.test(text)) throw new InvalidArgumentError('write it like v1.36.3');
   return text;
@@ -197,6 +202,7 @@ function addProcesses(program: Command, context: CliContext): void {
     .option('--refused-cidrs <cidrs>', 'further addresses that nothing is fetched from, besides private and special ones', commaSeparated, [])
     .option('--plain-http-hosts <hosts>', 'hosts of charts that are spoken to without TLS', commaSeparated, [])
     .option('--owner-namespaces <names>', 'namespaces whose Apps may go to the management cluster; default: --namespace', commaSeparated, [])
+    .option('--alertmanagers <urls>', 'get Silences and maintenance windows, separated by commas; a host with several addresses stands for as many', urls, [])
     .option('--drift-interval <minutes>', 'between two comparisons of an App with its cluster', count, 360)
     .option('--kubeconfig <file>', 'outside a cluster: the management cluster')
     .option('--metrics-port <port>', 'Prometheus metrics', port, 8080)

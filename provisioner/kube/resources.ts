@@ -76,6 +76,8 @@ export const resources = {
   catalogs: of('keelson.dev', 'v1alpha1', 'catalogs', 'Catalog'),
   clusterAccesses: of('keelson.dev', 'v1alpha1', 'clusteraccesses', 'ClusterAccess'),
   accessBindings: of('keelson.dev', 'v1alpha1', 'accessbindings', 'AccessBinding'),
+  silences: of('keelson.dev', 'v1alpha1', 'silences', 'Silence'),
+  maintenanceWindows: of('keelson.dev', 'v1alpha1', 'maintenancewindows', 'MaintenanceWindow'),
   clusterBundles: of('keelson.dev', 'v1alpha1', 'clusterbundles', 'ClusterBundle'),
 } as const satisfies Record<string, Resource>;
 

@@ -13,10 +13,11 @@
  * - `BUNDLE_SETTINGS_INVALID` how a cluster or the fleet wants its bundle is not said as it should be.
  * - `TOKEN_REFUSED` a workload cluster issued no token for its federation reader or for its signer of logins.
  * - `SIGNING_FAILED` a workload cluster did not sign the certificate of a login.
+ * - `ALERTMANAGER_FAILED` an Alertmanager did not answer, or refused what it was given.
  */
 export type OperatorErrorCode =
   | 'CA_UNREADABLE' | 'SECRET_FOREIGN' | 'CHART_NOT_FOUND' | 'VALUES_UNREADABLE' | 'CATALOG_NOT_FOUND' | 'KUBECONFIG_REFUSED' | 'CLOUD_SECRET_INVALID' | 'BUNDLE_VALUES_INVALID'
-  | 'BUNDLE_INVALID' | 'BUNDLE_SETTINGS_INVALID' | 'TOKEN_REFUSED' | 'SIGNING_FAILED';
+  | 'BUNDLE_INVALID' | 'BUNDLE_SETTINGS_INVALID' | 'TOKEN_REFUSED' | 'SIGNING_FAILED' | 'ALERTMANAGER_FAILED';
 
 export class OperatorError extends Error {
   readonly code: OperatorErrorCode;

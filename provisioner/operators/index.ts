@@ -36,6 +36,8 @@ import { registerFleetMetrics } from './monitoring/fleet-metrics.ts';
 import { organizationControllers } from './organization/index.ts';
 import { kubeconfigSecrets, RemoteClusters } from './remote.ts';
 import { ServedReflector } from './served.ts';
+import { silencesController } from './silences/controller.ts';
+import type { SilenceObject, WindowObject } from './silences/wanted.ts';
 import { serverGroupsController } from './server-groups/controller.ts';
 
 export { parseBundleValues } from './cluster-apps/bundle-values.ts';
@@ -79,6 +81,8 @@ export interface OperatorOptions {
   readonly managementKubeconfig?: string;
   /** Namespaces whose Apps may go there, default the operator's own. */
   readonly ownerNamespaces?: readonly string[];
+  /** Alertmanagers that get Silences and maintenance windows; a host with several addresses stands for as many. Default none. */
+  readonly alertmanagers?: readonly string[];
   /** Between two comparisons of an App with its cluster, default six hours. */
   readonly driftIntervalMs?: number;
   /** For one run of Helm. */
@@ -170,6 +174,10 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     }),
     catalogController({ context, catalogs: catalogs.objects, store, charts: appCharts({ context, chartsDir, catalogs }) }),
     monitoringController({ context, clusters, apps, kubeconfigs, remotes, secrets: federation }),
+    silencesController({
+      context, registry, clusters, ownerNamespaces, urls: options.alertmanagers ?? [],
+      silences: cache<SilenceObject>(context, resources.silences), windows: cache<WindowObject>(context, resources.maintenanceWindows),
+    }),
     ...access.controllers,
   ];
   const close = (): void => {

@@ -70,6 +70,16 @@ export const monitoringAlerts: readonly Rule[] = [
     description: 'A replica of Alertmanager sees {{ $value }} of its kind, and there are more: messages are sent twice, and silences hold in one of them only.',
   }),
   here({
+    alert: 'AlertmanagerNotReached', for: '5m', severity: 'notify', expr: 'max by (alertmanager) (keelson_alertmanager_reached) == 0',
+    summary: 'The operator cannot bring silences to Alertmanager {{ $labels.alertmanager }}',
+    description: 'Alertmanager {{ $labels.alertmanager }} does not answer the Keelson operator, or refuses what it is given. Silences and maintenance windows that are new do not hold there, and ones that were deleted still do.',
+  }),
+  here({
+    alert: 'SilenceNotDelivered', for: '10m', severity: 'notify', expr: 'max by (silence_kind, silence_namespace, silence, reason) (keelson_silence_ready{reason=~"NotDelivered|NoAlertmanager"} == 0)',
+    summary: '{{ $labels.silence_kind }} {{ $labels.silence_namespace }}/{{ $labels.silence }} is not in every Alertmanager: {{ $labels.reason }}',
+    description: 'For ten minutes {{ $labels.silence_kind }} {{ $labels.silence_namespace }}/{{ $labels.silence }} has not been in every Alertmanager ({{ $labels.reason }}): people are told of what it should keep from them.',
+  }),
+  here({
     alert: 'Watchdog', for: '0s', severity: 'none', expr: 'vector(1)',
     summary: 'Alerts go all the way',
     description: 'This alert always fires. It is sent to an external heartbeat every minute, which raises the alarm when it stays away: then Prometheus, Alertmanager or the way between them is gone.',

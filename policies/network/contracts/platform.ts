@@ -13,6 +13,7 @@ export const operator = (): Contract => ({
   calls: [
     callsApiServer('its reconcilers'),
     { to: outside('clusterApis'), reason: 'installs the components of every cluster' },
+    { to: component('alertmanager', 'web'), reason: 'brings Silences and maintenance windows' },
     // Checks a cloud before a cluster is made in it, and cleans up after it.
     ...openStack,
     callsDns('names of API servers of clusters and of the OpenStack services'),

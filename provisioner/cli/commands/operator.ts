@@ -23,6 +23,7 @@ export interface OperatorCommandOptions {
   readonly refusedCidrs: readonly string[];
   readonly plainHttpHosts: readonly string[];
   readonly ownerNamespaces: readonly string[];
+  readonly alertmanagers: readonly string[];
   readonly driftInterval: number;
   readonly kubeconfig?: string;
   readonly metricsPort: number;
@@ -50,6 +51,7 @@ export async function operator(context: CliContext, options: OperatorCommandOpti
       leaderElection: options.leaderElection,
       chartAddresses: { allowedHosts: options.chartHosts, allowedCidrs: options.chartCidrs, refusedCidrs: options.refusedCidrs, plainHttpHosts: options.plainHttpHosts },
       managementKubeconfig: options.kubeconfig === undefined ? inClusterKubeconfig(context.env) : await readFile(options.kubeconfig, 'utf8'),
+      alertmanagers: options.alertmanagers,
       driftIntervalMs: options.driftInterval * 60_000,
       ...(options.ownerNamespaces.length === 0 ? {} : { ownerNamespaces: options.ownerNamespaces }),
       metricsPort: options.metricsPort,

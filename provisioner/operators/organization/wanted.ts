@@ -77,7 +77,7 @@ function subject({ kind, name, namespace }: Member, own: string): Subject {
 const declarationsOnly = {
   pods: 0, 'requests.cpu': 0, 'requests.memory': 0, 'limits.memory': 0, 'requests.ephemeral-storage': 0, persistentvolumeclaims: 0, 'requests.storage': 0, services: 0, 'services.loadbalancers': 0,
   'count/secrets': 'unlimited', 'count/jobs.batch': 0, 'count/cronjobs.batch': 0, 'count/deployments.apps': 0, 'count/statefulsets.apps': 0, 'count/ingresses.networking.k8s.io': 0,
-  'count/apps.keelson.dev': 2000, 'count/clusteraccesses.keelson.dev': 500, 'count/accessbindings.keelson.dev': 200, 'count/roles.rbac.authorization.k8s.io': 500, 'count/rolebindings.rbac.authorization.k8s.io': 500,
+  'count/apps.keelson.dev': 2000, 'count/clusteraccesses.keelson.dev': 500, 'count/accessbindings.keelson.dev': 200, 'count/silences.keelson.dev': 200, 'count/maintenancewindows.keelson.dev': 50, 'count/roles.rbac.authorization.k8s.io': 500, 'count/rolebindings.rbac.authorization.k8s.io': 500,
 } as const;
 
 /** LimitRange, quotas and default deny. The number of Clusters is the API server's to count, exactly; what they hold, the webhook's. */

@@ -63,6 +63,8 @@ const watchers: readonly Case[] = [
   on('NotificationsFail', 'page', ratio('alertmanager_notifications_failed_total{integration="pagerduty",reason="clientError"}', 'alertmanager_notifications_total{integration="pagerduty"}', 0.055), ratio('alertmanager_notifications_failed_total{integration="pagerduty",reason="clientError"}', 'alertmanager_notifications_total{integration="pagerduty"}', 0.045)),
   on('AlertmanagerConfigurationRefused', 'page', { 'alertmanager_config_last_reload_successful{job="alertmanager-operated"}': 0 }, { 'alertmanager_config_last_reload_successful{job="alertmanager-operated"}': 1 }),
   on('AlertmanagersDisagree', 'notify', { 'alertmanager_cluster_members{job="alertmanager-operated",pod="a"}': 1, 'alertmanager_cluster_members{job="alertmanager-operated",pod="b"}': 2 }, { 'alertmanager_cluster_members{job="alertmanager-operated",pod="a"}': 2, 'alertmanager_cluster_members{job="alertmanager-operated",pod="b"}': 2 }),
+  on('AlertmanagerNotReached', 'notify', { 'keelson_alertmanager_reached{alertmanager="http://10.0.0.1:9093",pod="a"}': 0 }, { 'keelson_alertmanager_reached{alertmanager="http://10.0.0.1:9093",pod="a"}': 1 }),
+  on('SilenceNotDelivered', 'notify', { 'keelson_silence_ready{silence_kind="Silence",silence_namespace="org-acme",silence="disk",reason="NotDelivered",pod="a"}': 0 }, { 'keelson_silence_ready{silence_kind="Silence",silence_namespace="org-acme",silence="disk",reason="Refused",pod="a"}': 0, 'keelson_silence_ready{silence_kind="Silence",silence_namespace="org-acme",silence="node",reason="Silenced",pod="a"}': 1 }),
 ];
 
 const keelson: readonly Case[] = [
