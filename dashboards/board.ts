@@ -4,6 +4,12 @@ import { areasOf } from '../monitoring/rules/model.ts';
 import { source, table, type Panel } from './panel.ts';
 import { noneIsGood } from './steps.ts';
 
+/** Under which id and title a board stands where a chart brings a copy of its own: two boards of one id take each other's place. */
+export interface OwnName {
+  readonly uid: string;
+  readonly title: string;
+}
+
 export interface BoardOptions {
   /** Stable: links of pages carry it. */
   readonly uid: string;

@@ -1,7 +1,7 @@
 /** Certificates of all clusters: what ends first, what is not renewed, what is not seen. Reads the recorded family only. */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
 import { days, parts } from '../monitoring/rules/certificates/expiry.ts';
-import { board, inClusters } from './board.ts';
+import { board, inClusters, type OwnName } from './board.ts';
 import { lines, stat, table, type Step } from './panel.ts';
 
 const day = 86_400;
@@ -11,10 +11,10 @@ const noneIsGood: readonly Step[] = [{ from: null, color: 'green' }, { from: 1, 
 const soonest = `keelson:cert_not_after_timestamp:soonest{${inClusters}}`;
 const where = { cluster_id: 'Cluster', source: 'Source', node: 'Node', path: 'Path', namespace: 'Namespace', secret: 'Secret', secretkey: 'Key', object: 'Object' };
 
-export const certificatesBoard = (): Dashboard =>
+export const certificatesBoard = ({ uid, title }: OwnName = { uid: 'keelson-certificates', title: 'Keelson / Certificates' }): Dashboard =>
   board({
-    uid: 'keelson-certificates',
-    title: 'Keelson / Certificates',
+    uid,
+    title,
     description: 'When certificates end, which are not renewed, and which nobody watches.',
     tags: ['certificates'],
     clustersOf: 'keelson:cert_not_after_timestamp:min',

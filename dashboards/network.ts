@@ -3,7 +3,7 @@
  * what its net-exporters write, node by node.
  */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
-import { board, inClusters } from './board.ts';
+import { board, inClusters, type OwnName } from './board.ts';
 import { lines, matrix, stat, table, type Step } from './panel.ts';
 
 const noneIsGood: readonly Step[] = [{ from: null, color: 'blue' }, { from: 1, color: 'red' }];
@@ -17,10 +17,10 @@ const zonePairs = `keelson:net_zone_pair_blame:ratio{${inClusters}}`;
 const trips = `keelson:net_round_trip_seconds:p50{${inClusters}}`;
 const zones = { rows: 'source_zone', columns: 'peer_zone' } as const;
 
-export const networkBoard = (): Dashboard =>
+export const networkBoard = ({ uid, title }: OwnName = { uid: 'keelson-network', title: 'Keelson / Network' }): Dashboard =>
   board({
-    uid: 'keelson-network',
-    title: 'Keelson / Network',
+    uid,
+    title,
     description: 'Which nodes, zones and DNS servers are to blame, in all clusters.',
     tags: ['network'],
     clustersOf: 'keelson:net_nodes_unwatched:count',

@@ -6,9 +6,12 @@ import { networkGroups } from '../../monitoring/rules/index.ts';
 import { renderGroups } from '../../monitoring/rules/render.ts';
 import { chartNetworkPolicies } from '../render/network-policies.ts';
 
+/** Its own id: the chart monitoring may bring the fleet's board to the same Grafana. */
+const board = 'net-exporter';
+
 export const derived = (): Record<string, string> => ({
   'templates/network-policies.yaml': chartNetworkPolicies({ cluster: 'workload', components: { 'net-exporter': true }, labels: 'include "net-exporter.labels" . | fromYaml' }),
-  'boards/keelson-network.json': boardJson(networkBoard()),
+  'boards/net-exporter.json': boardJson(networkBoard({ uid: board, title: 'net-exporter / Network' })),
   'boards/keelson-network-cluster.json': boardJson(clusterNetworkBoard()),
-  'rules/network.yaml': stringify(renderGroups(networkGroups, { runbookBase: '' }), { version: '1.1', lineWidth: 0 }),
+  'rules/network.yaml': stringify(renderGroups(networkGroups, { runbookBase: '', boards: { 'keelson-network': board } }), { version: '1.1', lineWidth: 0 }),
 });

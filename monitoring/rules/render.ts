@@ -1,5 +1,5 @@
 /** Rules as Prometheus reads them, and as PrometheusRule objects (monitoring.coreos.com/v1). */
-import { boardOf, runbookOf, type Alert, type Rule, type RuleGroup } from './model.ts';
+import { boardOf, runbookOf, type Alert, type Board, type Rule, type RuleGroup } from './model.ts';
 
 /** https://prometheus.io/docs/prometheus/latest/configuration/recording_rules/ */
 export interface RenderedRule {
@@ -21,6 +21,8 @@ export interface RenderOptions {
   readonly runbookBase: string;
   /** Where boards are: the address of Grafana; empty leaves the path. */
   readonly boardBase?: string;
+  /** Under which uid a chart brings a board of its own, where that is another one. */
+  readonly boards?: Readonly<{ [board in Board]?: string }>;
   /** Labels that every recorded series gets: the identity of the cluster whose Prometheus evaluates the rule. */
   readonly identity?: Readonly<{ [label: string]: string }>;
 }
@@ -47,7 +49,7 @@ export function prometheusRule(metadata: PrometheusRule['metadata'], groups: rea
   return { apiVersion: 'monitoring.coreos.com/v1', kind: 'PrometheusRule', metadata, spec: renderGroups(groups, options) };
 }
 
-function renderRule(rule: Rule, { runbookBase, boardBase = '', identity }: RenderOptions): RenderedRule {
+function renderRule(rule: Rule, { runbookBase, boardBase = '', boards = {}, identity }: RenderOptions): RenderedRule {
   if (rule.kind === 'record') {
     const labels = { ...rule.set, ...identity };
     return { record: rule.record, expr: rule.expr, ...(Object.keys(labels).length ? { labels } : {}) };
@@ -62,7 +64,7 @@ function renderRule(rule: Rule, { runbookBase, boardBase = '', identity }: Rende
       summary: rule.summary,
       description: rule.description,
       ...(rule.impact === undefined ? {} : { impact: rule.impact }),
-      ...(rule.severity === 'none' ? {} : { silence: silenceCommand(rule), runbook_url: runbookBase ? `${runbookBase}/${runbookOf(rule)}` : runbookOf(rule), board_url: boardBase + boardPath(rule) }),
+      ...(rule.severity === 'none' ? {} : { silence: silenceCommand(rule), runbook_url: runbookBase ? `${runbookBase}/${runbookOf(rule)}` : runbookOf(rule), board_url: boardBase + boardPath(rule, boards) }),
     },
   };
 }
@@ -74,6 +76,7 @@ function silenceCommand({ alert }: Alert): string {
 }
 
 /** Of Grafana, with the cluster filled in; `orgId` is left to Grafana. */
-function boardPath(alert: Alert): string {
-  return `/d/${boardOf(alert)}?var-cluster={{ $labels.cluster_id | urlquery }}`;
+function boardPath(alert: Alert, boards: NonNullable<RenderOptions['boards']>): string {
+  const board = boardOf(alert);
+  return `/d/${boards[board] ?? board}?var-cluster={{ $labels.cluster_id | urlquery }}`;
 }

@@ -221,4 +221,9 @@ export const fleetRunbooks: readonly Runbook[] = [
     confirm: [['What does it say?', 'kubectl -n <org-namespace> describe app <app>'], operatorLog, ['What does Helm say? (in the cluster)', 'helm -n <namespace> history <release>']],
     fix: [['ValuesInvalid', 'the message names the key'], ['ChartNotFound', '`spec.chart`, `spec.version`, the Catalog'], ['InstallFailed', 'the last line of Helm: a webhook, a policy, a right'], ['Unhealthy', 'the workload it names: ComponentDegraded']], prevent: '`keelson app diff` before a change.',
   },
+  {
+    alert: 'AppDrifted', at, meaning: 'Something in the cluster is not as the release of an App says, since the last comparison; it is made every six hours.', impact: 'None yet; the next upgrade of the App overwrites the change or fails on it.',
+    confirm: [['What differs, and who did it?', 'kubectl -n <namespace> describe app <app>'], ['As a comparison?', 'keelson app diff <app> -n <namespace>']],
+    fix: [['somebody mended something by hand', 'put it into the values of the App'], ['an operator of your own does it', '`spec.drift.ignoreManagers` of the App'], ['it is meant, for good', '`spec.drift.ignoreFields` of the App'], ['nobody knows', '`spec.drift.correct: true` takes it back'], ['it was mended a moment ago', 'compare now: annotate the App with keelson.dev/requested-at and any new value']], prevent: 'Changes through the App alone: rights in the cluster that do not reach the platform\'s namespaces.',
+  },
 ];

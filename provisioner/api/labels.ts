@@ -48,6 +48,8 @@ export const annotations = {
   credentialsToRevoke: 'keelson.dev/credentials-to-revoke',
   /** On a Cluster: the uid with which it began, by which what it owns in its cloud is known. Written by the operator; goes along when the object is moved or imported. */
   cloudIdentity: 'keelson.dev/cloud-identity',
+  /** On a Cluster whose name another one had first: its `cluster_id` in metrics and alerts, `<name>.<namespace>`. Written by the operator; no other value counts. */
+  clusterId: 'keelson.dev/cluster-id',
   /** On a Cluster: the operator's verdict on it, see `preflight-verdict.ts`. */
   preflight: 'keelson.dev/preflight',
   /** On an App: nothing is done to it until this time (RFC 3339); then everything goes on by itself. */

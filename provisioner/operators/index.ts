@@ -146,7 +146,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
   const { managementKubeconfig: kubeconfig, ownerNamespaces = [context.systemNamespace] } = options;
   const federation = federationSecrets(context);
   const probe = new ApiProbe({ clusters, remotes, clock: context.clock, log: context.log });
-  registerAppMetrics(registry, apps);
+  registerAppMetrics(registry, { apps, clusters });
   const access = accessControllers({
     context, registry, clusters, kubeconfigs, remotes,
     accesses: cache<ClusterAccess & KubeObject>(context, resources.clusterAccesses),

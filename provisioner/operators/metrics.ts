@@ -1,38 +1,54 @@
 /** What the operators measure beyond what every controller does. */
 import { Gauge, type Registry } from 'prom-client';
 import { labels } from '../api/labels.ts';
-import { type Condition, findCondition } from '../kube/index.ts';
+import { type Condition, findCondition, keyOf } from '../kube/index.ts';
 import { appDrifted, appReady } from '../api/conditions.ts';
 import type { AppObject } from './app/app-object.ts';
+import type { Cluster } from './cluster.ts';
+import { clusterIds } from './monitoring/cluster-id.ts';
 
 /** How many fields of one App get series of their own; `keelson_app_drifted_fields` counts all. */
 const fieldsPerApp = 10;
 
-/** `keelson_app_ready`, `keelson_app_drifted_fields`: series per App, read from the cache at each scrape. */
-export function registerAppMetrics(registry: Registry, apps: { items(): AppObject[] }): void {
+export interface AppSources {
+  readonly apps: { items(): AppObject[] };
+  readonly clusters: { items(): Cluster[] };
+}
+
+/** `keelson_app_ready`, `keelson_app_drifted_fields`: series per App, read from the caches at each scrape. */
+export function registerAppMetrics(registry: Registry, { apps, clusters }: AppSources): void {
+  const where = (): ((app: AppObject) => { cluster: string; cluster_id: string }) => {
+    const all = clusters.items();
+    const idOf = clusterIds(all);
+    const ids = new Map(all.map((cluster) => [keyOf(cluster.metadata), idOf(cluster)]));
+    return ({ metadata: { namespace = '' }, spec: { cluster = '' } }) => ({ cluster, cluster_id: ids.get(keyOf({ namespace, name: cluster })) ?? cluster });
+  };
   new Gauge({
     name: 'keelson_app_ready',
     help: '1 where the App is Ready, else 0.',
-    labelNames: ['namespace', 'cluster', 'component', 'reason'],
+    labelNames: ['namespace', 'cluster', 'cluster_id', 'component', 'reason'],
     registers: [registry],
     collect() {
       this.reset();
-      for (const { metadata, spec, status } of apps.items()) {
+      const at = where();
+      for (const app of apps.items()) {
+        const { metadata, status } = app;
         const ready = findCondition(status?.conditions, appReady.type);
-        const component = metadata.labels?.[labels.component] ?? spec.chart;
-        this.set({ namespace: metadata.namespace ?? '', cluster: spec.cluster ?? '', component, reason: ready?.reason ?? '' }, ready?.status === 'True' ? 1 : 0);
+        this.set({ namespace: metadata.namespace ?? '', ...at(app), component: componentOf(app), reason: ready?.reason ?? '' }, ready?.status === 'True' ? 1 : 0);
       }
     },
   });
   new Gauge({
     name: 'keelson_app_drifted_fields',
     help: 'Fields in the cluster that are not as the release of the App has them, when it was last compared.',
-    labelNames: ['namespace', 'app'],
+    labelNames: ['namespace', 'app', 'cluster', 'cluster_id', 'component'],
     registers: [registry],
     collect() {
       this.reset();
-      for (const { metadata, status } of apps.items()) {
-        if (status?.drift) this.set({ namespace: metadata.namespace ?? '', app: metadata.name }, isDrifted(status.conditions) ? status.drift.total : 0);
+      const at = where();
+      for (const app of apps.items()) {
+        const { metadata, status } = app;
+        if (status?.drift) this.set({ namespace: metadata.namespace ?? '', app: metadata.name, ...at(app), component: componentOf(app) }, isDrifted(status.conditions) ? status.drift.total : 0);
       }
     },
   });
@@ -50,6 +66,8 @@ export function registerAppMetrics(registry: Registry, apps: { items(): AppObjec
     },
   });
 }
+
+const componentOf = ({ metadata, spec }: AppObject): string => metadata.labels?.[labels.component] ?? spec.chart;
 
 function isDrifted(conditions: readonly Condition[] | undefined): boolean {
   return findCondition(conditions, appDrifted.type)?.status === 'True';

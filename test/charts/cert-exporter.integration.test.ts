@@ -82,16 +82,16 @@ describeWith({ tools: ['helm'] }, 'chart cert-exporter', () => {
 
   test('the alerts come with it, each with the address of its runbook', async () => {
     const rule = (await template('cert-exporter', 'x', values({ rules: { enabled: true, runbookBaseUrl: 'https://books' } }))).find(({ kind }) => kind === 'PrometheusRule')!;
-    const rules = (rule['spec'] as { groups: { rules: { alert?: string; annotations?: { runbook_url: string } }[] }[] }).groups.flatMap((group) => group.rules);
+    const rules = (rule['spec'] as { groups: { rules: { alert?: string; annotations?: object }[] }[] }).groups.flatMap((group) => group.rules);
     const alerts = rules.filter(({ alert }) => alert);
     expect(alerts.map(({ alert }) => alert)).toEqual(expect.arrayContaining(['CertificateExpiresSoon', 'CertificatesNotWatched', 'EndpointServesOldCertificate']));
-    for (const { alert, annotations } of alerts) expect(annotations!.runbook_url).toBe(`https://books/${alert}.md`);
+    for (const { alert, annotations } of alerts) expect(annotations).toMatchObject({ runbook_url: `https://books/${alert}.md`, board_url: expect.stringMatching(/^\/d\/cert-exporter\?/) as string });
   });
 
   test('the board is there for the sidecar of a Grafana', async () => {
     const board = (await template('cert-exporter', 'x', values({ dashboard: { enabled: true } }))).find(({ metadata }) => metadata.name === 'cert-exporter-board')!;
     expect(board.metadata.labels).toMatchObject({ grafana_dashboard: '1' });
-    expect(JSON.parse((board['data'] as Record<string, string>)['keelson-certificates.json']!)).toMatchObject({ uid: 'keelson-certificates', templating: { list: [{ name: 'datasource' }, { name: 'cluster' }] } });
+    expect(JSON.parse((board['data'] as Record<string, string>)['cert-exporter.json']!)).toMatchObject({ uid: 'cert-exporter', templating: { list: [{ name: 'datasource' }, { name: 'cluster' }] } });
   });
 
   test.each([

@@ -82,11 +82,11 @@ describeWith({ tools: ['helm'] }, 'chart net-exporter', () => {
 
   test('alerts and boards come with it, each alert with the address of its runbook', async () => {
     const manifests = await render({ rules: { enabled: true, runbookBaseUrl: 'https://books' }, dashboard: { enabled: true } });
-    const rules = (one(manifests, 'PrometheusRule')['spec'] as { groups: { rules: { alert?: string; annotations?: { runbook_url: string } }[] }[] }).groups.flatMap((group) => group.rules).filter(({ alert }) => alert);
+    const rules = (one(manifests, 'PrometheusRule')['spec'] as { groups: { rules: { alert?: string; annotations?: object }[] }[] }).groups.flatMap((group) => group.rules).filter(({ alert }) => alert);
     expect(rules.map(({ alert }) => alert)).toEqual(expect.arrayContaining(['NodeUnreachable', 'ZonePartitioned', 'ClockOff', 'NetworkNotWatched']));
-    for (const { alert, annotations } of rules) expect(annotations!.runbook_url).toBe(`https://books/${alert}.md`);
+    for (const { alert, annotations } of rules) expect(annotations).toMatchObject({ runbook_url: `https://books/${alert}.md`, board_url: expect.stringMatching(/^\/d\/net-exporter\?/) as string });
     const boards = one(manifests, 'ConfigMap', 'board')['data'] as Record<string, string>;
-    expect(Object.values(boards).map((text) => (JSON.parse(text) as { uid: string }).uid)).toEqual(['keelson-network-cluster', 'keelson-network']);
+    expect(Object.values(boards).map((text) => (JSON.parse(text) as { uid: string }).uid)).toEqual(['keelson-network-cluster', 'net-exporter']);
   });
 
   test.each([

@@ -72,7 +72,7 @@ export function clusterOfSecret(secret: KubeObject): string | undefined {
  * The ScrapeConfig stands in our own namespace, not beside its Cluster: whoever may write ScrapeConfigs that the management Prometheus
  * takes can speak for any cluster.
  */
-export function scrapeConfig(cluster: Cluster, o: { readonly namespace: string; readonly api: ApiServer }): KubeObject {
+export function scrapeConfig(cluster: Cluster, o: { readonly namespace: string; readonly api: ApiServer; readonly clusterId: string }): KubeObject {
   const ref = refOf(cluster);
   const name = federationName(ref);
   const target: FederationTarget = {
@@ -82,18 +82,18 @@ export function scrapeConfig(cluster: Cluster, o: { readonly namespace: string; 
     tokenSecret: { name, key: 'token' },
     caSecret: { name, key: 'ca.crt' },
     ...(o.api.serverName === undefined ? {} : { serverName: o.api.serverName }),
-    identity: identityOf(cluster),
+    identity: identityOf(cluster, o.clusterId),
     labels: { [labels.managedBy]: 'keelson' },
   };
   const { metadata, ...rest } = federationScrapeConfig(target);
   return { ...rest, metadata: { ...metadata, name, labels: { ...metadata.labels } } };
 }
 
-/** Who its series are from: what we know of the Cluster, never what it says itself. */
-export function identityOf(cluster: Cluster): Identity {
+/** Who its series are from: what we know of the Cluster, never what it says itself. @param clusterId see cluster-id.ts */
+export function identityOf(cluster: Cluster, clusterId: string): Identity {
   const ref = refOf(cluster);
   return {
-    cluster_id: ref.name,
+    cluster_id: clusterId,
     cluster_type: 'workload_cluster',
     organization: cluster.metadata.labels?.[labels.organization] ?? ref.namespace.replace(/^org-/, ''),
     environment: cluster.metadata.labels?.[labels.environment] ?? defaultEnvironment,

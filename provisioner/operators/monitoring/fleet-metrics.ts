@@ -2,6 +2,7 @@
 import { Gauge, type Registry } from 'prom-client';
 import { defaultEnvironment, type FleetMetric, fleetMetrics } from '../../../monitoring/fleet.ts';
 import { keyOf } from '../../kube/index.ts';
+import { clusterIds } from './cluster-id.ts';
 import { type Cluster, isDeleting, isManaged, type MachineCounts } from '../cluster.ts';
 import { federationName, type FederationSecret, identityOf, refOf, renewAtOf } from './federation.ts';
 import type { ProbeResult } from './api-probe.ts';
@@ -15,25 +16,30 @@ export interface FleetSources {
 }
 
 type ProbeLabels = { readonly cluster_id: string; readonly organization: string; readonly region?: string };
+/** `cluster_id` of a Cluster. */
+type IdOf = (cluster: Cluster) => string;
 type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 export function registerFleetMetrics(registry: Registry, { clusters, secrets, probes }: FleetSources): void {
-  const ours = (): Cluster[] => clusters.items().filter(isManaged);
-  const each = (metric: FleetMetric, samples: (cluster: Cluster) => readonly Sample[]): void => register(registry, metric, () => ours().flatMap(samples));
+  const each = (metric: FleetMetric, samples: (cluster: Cluster, idOf: IdOf) => readonly Sample[]): void => register(registry, metric, () => {
+    const all = clusters.items();
+    const idOf = clusterIds(all);
+    return all.filter(isManaged).flatMap((cluster) => samples(cluster, idOf));
+  });
   const probed = (metric: FleetMetric, samples: (result: ProbeResult, who: ProbeLabels) => readonly Sample[]): void =>
-    each(metric, (cluster) => {
+    each(metric, (cluster, idOf) => {
       const result = probes.results().get(keyOf(cluster.metadata));
-      const { cluster_id, organization = '', region } = identityOf(cluster);
+      const { cluster_id, organization = '', region } = identityOf(cluster, idOf(cluster));
       return result ? samples(result, { cluster_id, organization, ...inRegion(region) }) : [];
     });
 
-  each(fleetMetrics.info, (cluster) => [[infoOf(cluster), 1]]);
-  each(fleetMetrics.phaseSince, (cluster) => {
+  each(fleetMetrics.info, (cluster, idOf) => [[infoOf(cluster, idOf(cluster)), 1]]);
+  each(fleetMetrics.phaseSince, (cluster, idOf) => {
     const { phase, since } = phaseOf(cluster);
-    return [[{ cluster_id: cluster.metadata.name, phase }, since.getTime() / 1000]];
+    return [[{ cluster_id: idOf(cluster), phase }, since.getTime() / 1000]];
   });
-  each(fleetMetrics.condition, conditionsOf);
-  each(fleetMetrics.machines, (cluster) => [...machinesOf(cluster, 'control_plane', cluster.status?.controlPlane), ...machinesOf(cluster, 'worker', cluster.status?.workers)]);
+  each(fleetMetrics.condition, (cluster, idOf) => conditionsOf(cluster, idOf(cluster)));
+  each(fleetMetrics.machines, (cluster, idOf) => [...machinesOf(idOf(cluster), 'control_plane', cluster.status?.controlPlane), ...machinesOf(idOf(cluster), 'worker', cluster.status?.workers)]);
   probed(fleetMetrics.probeSuccess, ({ failure }, who) => [[who, failure === undefined ? 1 : 0]]);
   probed(fleetMetrics.probeSeconds, ({ seconds }, who) => [[who, seconds]]);
   probed(fleetMetrics.probeFailure, ({ failure }, { cluster_id }) => (failure === undefined ? [] : [[{ cluster_id, reason: failure }, 1]]));
@@ -42,10 +48,10 @@ export function registerFleetMetrics(registry: Registry, { clusters, secrets, pr
     const name = federationName(refOf(cluster));
     return secrets.items().find(({ metadata }) => metadata.name === name);
   };
-  each(fleetMetrics.federated, (cluster) => (isDeleting(cluster) ? [] : [[{ cluster_id: cluster.metadata.name }, secretOf(cluster) ? 1 : 0]]));
-  each(fleetMetrics.tokenRenewal, (cluster) => {
+  each(fleetMetrics.federated, (cluster, idOf) => (isDeleting(cluster) ? [] : [[{ cluster_id: idOf(cluster) }, secretOf(cluster) ? 1 : 0]]));
+  each(fleetMetrics.tokenRenewal, (cluster, idOf) => {
     const renewAt = renewAtOf(secretOf(cluster));
-    return renewAt ? [[{ cluster_id: cluster.metadata.name }, renewAt.getTime() / 1000]] : [];
+    return renewAt ? [[{ cluster_id: idOf(cluster) }, renewAt.getTime() / 1000]] : [];
   });
 }
 
@@ -62,20 +68,20 @@ function register(registry: Registry, { name, help, labels: labelNames }: FleetM
 /** A cluster whose region is not known has no such label. */
 const inRegion = (region: string | undefined): { readonly region?: string } => (region ? { region } : {});
 
-function infoOf(cluster: Cluster): Record<string, string> {
-  const { cluster_id, cluster_type = '', organization = '', region, environment = defaultEnvironment, provider = '' } = identityOf(cluster);
+function infoOf(cluster: Cluster, clusterId: string): Record<string, string> {
+  const { cluster_id, cluster_type = '', organization = '', region, environment = defaultEnvironment, provider = '' } = identityOf(cluster, clusterId);
   const { version = '', classRef } = cluster.spec?.topology ?? {};
   return { cluster_id, cluster_type, cluster_namespace: refOf(cluster).namespace, organization, ...inRegion(region), environment, phase: phaseOf(cluster).phase, version, class: classRef?.name ?? '', provider };
 }
 
-function conditionsOf(cluster: Cluster): Sample[] {
-  const { cluster_id, organization = '' } = identityOf(cluster);
+function conditionsOf(cluster: Cluster, clusterId: string): Sample[] {
+  const { cluster_id, organization = '' } = identityOf(cluster, clusterId);
   return (cluster.status?.conditions ?? []).map(({ type, status, reason }) => [{ cluster_id, organization, type, status, reason }, 1]);
 }
 
-function machinesOf(cluster: Cluster, role: string, counts: MachineCounts | undefined): Sample[] {
+function machinesOf(cluster_id: string, role: string, counts: MachineCounts | undefined): Sample[] {
   if (!counts) return [];
   const { desiredReplicas, replicas, upToDateReplicas, readyReplicas, availableReplicas } = counts;
   const states = { desired: desiredReplicas, all: replicas, up_to_date: upToDateReplicas, ready: readyReplicas, available: availableReplicas };
-  return Object.entries(states).flatMap(([state, count]) => (count === undefined ? [] : [[{ cluster_id: cluster.metadata.name, role, state }, count] as const]));
+  return Object.entries(states).flatMap(([state, count]) => (count === undefined ? [] : [[{ cluster_id, role, state }, count] as const]));
 }

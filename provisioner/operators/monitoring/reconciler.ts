@@ -8,13 +8,15 @@ import { monitoringComponent } from '../cluster-apps/components.ts';
 import type { OperatorContext } from '../context.ts';
 import type { RemoteClusters } from '../remote.ts';
 import { servedResource } from '../served.ts';
+import { annotations } from '../../api/labels.ts';
+import { clusterIds, qualifiedId } from './cluster-id.ts';
 import { apiServerOf } from './api-server.ts';
 import { federationName, federationPlan, federationSecret, type FederationSecret, renewalOf, scrapeConfig } from './federation.ts';
 import { requestToken } from './token.ts';
 
 export interface MonitoringOptions {
   readonly context: OperatorContext;
-  readonly clusters: { get(ref: ObjectRef): Cluster | undefined };
+  readonly clusters: { get(ref: ObjectRef): Cluster | undefined; items(): Cluster[] };
   readonly apps: { get(ref: ObjectRef): AppObject | undefined };
   readonly remotes: RemoteClusters;
 }
@@ -45,6 +47,8 @@ export class MonitoringReconciler {
     if (plan.kind === 'remove') return await this.#remove(ref, stored !== undefined, signal);
     if (plan.kind === 'wait' || !cluster) return;
 
+    const clusterId = clusterIds(clusters.items())(cluster);
+    if (clusterId === qualifiedId(cluster)) await this.#remember(cluster, clusterId, signal);
     const kubeconfig = remotes.kubeconfig(request);
     const remote = await remotes.client(request);
     if (kubeconfig === undefined || !remote) return;
@@ -52,8 +56,15 @@ export class MonitoringReconciler {
     const renewAt = plan.kind === 'renew' ? await this.#renew(cluster, { remote, api }, signal) : plan.renewAt;
 
     if (!(await this.#isServed(signal))) return { requeueAfterMs: notServedMs };
-    await client.apply(resources.scrapeConfigs, scrapeConfig(cluster, { namespace, api }), { fieldManager, force: true, signal });
+    await client.apply(resources.scrapeConfigs, scrapeConfig(cluster, { namespace, api, clusterId }), { fieldManager, force: true, signal });
     return { requeueAfterMs: Math.max(1000, Math.min(longestPauseMs, renewAt.getTime() - now.getTime())) };
+  }
+
+  /** So that its series go on under that id when the Cluster that had the name first is gone. */
+  async #remember(cluster: Cluster, clusterId: string, signal: AbortSignal): Promise<void> {
+    if (cluster.metadata.annotations?.[annotations.clusterId] === clusterId) return;
+    const { namespace, name, uid } = cluster.metadata;
+    await this.#o.context.client.patch(resources.clusters, { namespace, name }, { type: 'merge', body: { metadata: { uid, annotations: { [annotations.clusterId]: clusterId } } }, fieldManager, signal });
   }
 
   async #renew(cluster: Cluster, o: { readonly remote: KubeClient; readonly api: ReturnType<typeof apiServerOf> }, signal: AbortSignal): Promise<Date> {

@@ -6,7 +6,8 @@ import { organizationOf } from '../../api/names.ts';
 import { longestSilenceDays, type Silence } from '../../api/silence.ts';
 import type { KubeObject } from '../../kube/index.ts';
 import { type Cluster, isDeleting, isManaged } from '../cluster.ts';
-import { identityOf, refOf } from '../monitoring/federation.ts';
+import { clusterIds } from '../monitoring/cluster-id.ts';
+import { refOf } from '../monitoring/federation.ts';
 import { keyOf } from './mark.ts';
 import { nextWindows, TimeZoneError, type Window } from './windows.ts';
 
@@ -81,13 +82,14 @@ export function judgeWindow({ metadata, spec }: WindowObject, { ownerNamespaces,
   const [window] = windows;
   if (!window) return { kind: 'ended' };
 
+  const idOf = clusterIds(clusters);
   const ids = clusters.filter((cluster) => {
     const ref = refOf(cluster);
     if (!isManaged(cluster) || isDeleting(cluster) || (!isOwners && ref.namespace !== namespace)) return false;
     return names ? names.some((name) => name === `${ref.namespace}/${ref.name}` || (!isOwners && name === ref.name)) : selects(selector, cluster.metadata.labels);
-  }).map((cluster) => identityOf(cluster).cluster_id).sort();
+  }).map(idOf).sort();
   if (!ids.length) return { kind: 'noClusters' };
-  const matchers: AlertMatcher[] = [{ name: 'cluster_id', operator: '=~', value: ids.join('|') }, ...confined.filter(({ name }) => name === 'organization')];
+  const matchers: AlertMatcher[] = [{ name: 'cluster_id', operator: '=~', value: ids.join('|').replaceAll('.', '[.]') }, ...confined.filter(({ name }) => name === 'organization')];
   // Alertmanager knows of it a day before, so that it begins also when nothing of ours runs then.
   const due = windows.filter(({ from }) => from.getTime() - now.getTime() < dayMs);
   return {

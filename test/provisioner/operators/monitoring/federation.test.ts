@@ -41,7 +41,7 @@ describe('federationPlan', () => {
 
 describe('scrapeConfig', () => {
   it('says whose series these are and points at Secret and API server', () => {
-    const { metadata, spec } = scrapeConfig(cluster, { namespace: 'keelson-system', api }) as unknown as { metadata: object; spec: { staticConfigs: object[]; authorization: object } };
+    const { metadata, spec } = scrapeConfig(cluster, { namespace: 'keelson-system', api, clusterId: 'demo' }) as unknown as { metadata: object; spec: { staticConfigs: object[]; authorization: object } };
     expect(metadata).toMatchObject({ name: 'federation-org-demo.demo', namespace: 'keelson-system' });
     expect(spec.staticConfigs).toEqual([{ targets: ['198.51.100.20:6443'], labels: { cluster_id: 'demo', cluster_type: 'workload_cluster', organization: 'demo', environment: 'production', provider: 'openstack' } }]);
     expect(spec.authorization).toMatchObject({ credentials: { name: 'federation-org-demo.demo', key: 'token' } });

@@ -33,6 +33,11 @@ describe('phaseOf', () => {
 });
 
 describe('the metrics of the fleet', () => {
+  test('two Clusters of one name are two', async () => {
+    const lines = await text([cluster(), cluster({ metadata: { namespace: 'org-late', creationTimestamp: '2026-11-09T00:00:00Z' } })]);
+    expect(lines.filter((line) => line.startsWith('keelson_cluster_federated'))).toEqual(['keelson_cluster_federated{cluster_id="demo"} 1', 'keelson_cluster_federated{cluster_id="demo.org-late"} 0']);
+  });
+
   const text = async (clusters: Cluster[], results = new Map([['org-demo/demo', { failure: undefined, seconds: 0.02 }]] as [string, { failure: 'timeout' | undefined; seconds: number }][])): Promise<string[]> => {
     const registry = new Registry();
     const secret = federationSecret(cluster(), { namespace: 'keelson-system', token: { token: 'hunter2', expiresAt: new Date('2026-11-02T00:00:00Z') }, api: { endpoint: 'x', ca: 'y' }, now: new Date(created) });
