@@ -26,6 +26,14 @@ export interface FleetMetric {
   readonly labels: readonly string[];
 }
 
+/** Of the projects that clusters are in; the leader of the operator asks for them and writes them. */
+export const quotaMetrics = {
+  used: { name: 'keelson_openstack_quota_used', help: 'What a project uses of a resource; ram_mib and gigabytes in their unit.', labels: ['organization', 'project', 'region', 'service', 'resource'] },
+  limit: { name: 'keelson_openstack_quota_limit', help: 'What it may have; absent where there is no limit.', labels: ['organization', 'project', 'region', 'service', 'resource'] },
+  readAt: { name: 'keelson_openstack_quota_read_timestamp_seconds', help: 'When a service last said so, in unix seconds.', labels: ['organization', 'project', 'region', 'service'] },
+  errors: { name: 'keelson_openstack_quota_errors_total', help: 'Questions about quotas that were not answered, by service (identity: nobody could log in) and error code.', labels: ['organization', 'service', 'code'] },
+} as const satisfies Readonly<Record<string, FleetMetric>>;
+
 export const fleetMetrics = {
   info: { name: 'keelson_cluster_info', help: 'A Cluster in our care, as it should be; always 1.', labels: ['cluster_id', 'cluster_type', 'cluster_namespace', 'organization', 'region', 'environment', 'phase', 'version', 'class', 'provider'] },
   phaseSince: { name: 'keelson_cluster_phase_since_timestamp_seconds', help: 'Since when a Cluster is in its phase, in unix seconds.', labels: ['cluster_id', 'phase'] },

@@ -1,12 +1,13 @@
 /** What Keelson's own processes write; the exporters have catalogues of their own. */
 import { prometheusUp } from '../federation.ts';
-import { fleetMetrics, type FleetMetric } from '../fleet.ts';
+import { fleetMetrics, quotaMetrics, type FleetMetric } from '../fleet.ts';
 import { component, type ForeignComponent, type Row } from './family.ts';
 
 const source = 'provisioner';
 
 const fleet = Object.values(fleetMetrics).map(({ name, labels, help }: FleetMetric): Row => [name, 'gauge', labels.join(' '), help, 'few per cluster']);
 
+const quotas = Object.values(quotaMetrics).map(({ name, labels, help }: FleetMetric): Row => [name, name.endsWith('_total') ? 'counter' : 'gauge', labels.join(' '), help, '14 per project']);
 const controllers: readonly Row[] = [
   ['controller_runtime_reconcile_total', 'counter', 'controller result', 'Reconciles.', 'tens'],
   ['controller_runtime_reconcile_errors_total', 'counter', 'controller', 'Those that failed.', 'tens'],
@@ -25,6 +26,7 @@ export const keelsonComponents: readonly ForeignComponent[] = [
     ['keelson_app_ready', 'gauge', 'namespace cluster cluster_id component reason', '1 where the App is Ready, else 0.', '1 per App'],
     ['keelson_app_drifted_fields', 'gauge', 'namespace app cluster cluster_id component', 'Fields in the cluster that are not as the release of the App has them.', '1 per App'],
     ...fleet,
+    ...quotas,
     ['keelson_cluster_access_open', 'gauge', 'cluster_namespace cluster role', 'Logins that are open, by role.', 'few per cluster'],
     ['keelson_cluster_access_waiting', 'gauge', 'cluster_namespace cluster', 'Logins that are neither issued nor refused.', '1 per cluster'],
     ['keelson_cluster_access_refused_total', 'counter', 'cluster_namespace reason', 'Logins that were refused.', 'few per organization'],

@@ -78,6 +78,16 @@ export const fleetRunbooks: readonly Runbook[] = [
     fix: [['answers from elsewhere', 'the management cluster\'s way out: its router, its address in allow-lists'], ['load balancers in ERROR', 'those who run the cloud; `openstack loadbalancer failover <id>` one by one'], ['nothing of the cloud answers', 'wait, and tell the owners of clusters']], prevent: 'A management cluster per region.', escalate: 'At once, to those who run the cloud; tell the owners of the clusters.',
   },
   {
+    alert: 'CloudQuotaNearEnd', at, meaning: 'A quota of an OpenStack project that clusters are in is nearly used up.', impact: 'None yet. What is asked for beyond it is refused: clusters do not grow; an upgrade and a repair need one machine more than there is.',
+    confirm: [['What is used, of all?', 'openstack quota show --usage <project>'], ['By which clusters?', 'kubectl get machines -A'], ['By something else?', 'openstack server list --project <project>']],
+    fix: [['rightful', 'raise it: those who run the cloud; or another project for the next cluster'], ['left behind by clusters that are gone', 'CloudCleaned of their Cluster says what; names with `keelson-` and 16 hex digits are of one cluster'], ['an autoscaler', 'its maximum, in the Cluster'], ['ports, security group rules', 'one per machine and load balancer: as machines']], prevent: '`keelson preflight` says before a cluster is made whether it fits; quotas with room for two more of the largest machine.', escalate: 'Those who run the cloud, when nobody here may raise it.',
+  },
+  {
+    alert: 'CloudQuotaNotRead', at, meaning: 'Nobody has answered for half an hour what a project may have and has.', impact: 'That a quota ends would not be seen.',
+    confirm: [operatorLog, ['Do the credentials work?', 'openstack --os-cloud openstack token issue'], ['May they see quotas?', 'openstack quota show --usage']],
+    fix: [['CLOUD_UNAUTHORIZED', 'the Secret that the Cluster names: the credentials have ended or were changed'], ['CLOUD_FORBIDDEN', 'the role of the credentials: the policy of the cloud hides quotas from it'], ['CLOUD_SECRET_INVALID', 'the condition PreflightPassed of the Cluster names the Secret'], ['CLOUD_TIMEOUT, CLOUD_FAILED', 'CloudApiErrors']], prevent: 'Nothing.',
+  },
+  {
     alert: 'CloudApiErrors', at, meaning: 'More than a fifth of what our controllers ask of OpenStack fails.', impact: 'Clusters are neither made, changed nor repaired.',
     confirm: [capoLog, operatorLog, ['Does the cloud answer?', 'openstack catalog list']],
     fix: [['401', 'an identity that expired: the Secret that the log names'], ['403, 413, quota', 'the project\'s quota: `openstack quota show --usage`'], ['429', 'fewer at a time: the provider\'s `--openstackmachine-concurrency`'], ['5xx, timeouts', 'those who run the cloud']], prevent: 'Nothing here.', escalate: cloudEscalation,

@@ -26,6 +26,7 @@ import type { BundleObject } from './cluster-apps/bundle-object.ts';
 import { clusterAppsController } from './cluster-apps/controller.ts';
 import { publishedBundlesController } from './cluster-apps/published-bundles.ts';
 import { type BundleSettings, defaultSettings } from './cluster-apps/settings.ts';
+import { cloudQuotaController } from './cloud-quota/controller.ts';
 import { clusterRoutesController } from './cluster-routes/controller.ts';
 import type { OperatorContext } from './context.ts';
 import { encryptionKeyController } from './encryption-key/controller.ts';
@@ -174,6 +175,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     }),
     catalogController({ context, catalogs: catalogs.objects, store, charts: appCharts({ context, chartsDir, catalogs }) }),
     monitoringController({ context, clusters, apps, kubeconfigs, remotes, secrets: federation }),
+    cloudQuotaController({ context, registry, clusters }),
     silencesController({
       context, registry, clusters, ownerNamespaces, urls: options.alertmanagers ?? [],
       silences: cache<SilenceObject>(context, resources.silences), windows: cache<WindowObject>(context, resources.maintenanceWindows),

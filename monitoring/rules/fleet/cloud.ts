@@ -6,6 +6,12 @@ const alert = alertsIn('cloud', { isFleetWide: true, hiddenBy: [], board: 'keels
 const many = 3;
 const region = '{{ or $labels.region "the cloud" }}';
 
+/** Part of each quota that is used; those of no limit are not there. */
+const by = 'organization, project, region, service, resource';
+const quotaUsed = `max by (${by}) (keelson_openstack_quota_used) / (max by (${by}) (keelson_openstack_quota_limit) > 0)`;
+const ofWhat = '{{ $labels.resource }} ({{ $labels.service }})';
+const project = 'project {{ $labels.project }} of organization {{ $labels.organization }}{{ with $labels.region }} in {{ . }}{{ end }}';
+
 export const cloudAlerts: readonly Rule[] = [
   alert({
     alert: 'CloudZoneDown', for: '1m', detectWithin: '4m', severity: 'page',
@@ -26,5 +32,21 @@ export const cloudAlerts: readonly Rule[] = [
     expr: 'sum by (job) (rate(capo_openstack_api_request_errors_total[10m])) / sum by (job) (rate(capo_openstack_api_requests_total[10m])) > 0.2',
     summary: '{{ humanizePercentage $value }} of the calls of {{ $labels.job }} to OpenStack fail',
     description: '{{ humanizePercentage $value }} of what {{ $labels.job }} asks of OpenStack fails: servers, networks and load balancers of clusters are neither made nor repaired.',
+  }),
+  alert({
+    alert: 'CloudQuotaNearEnd', for: '30m', severity: 'ticket', board: 'keelson-lifecycle', expr: `${quotaUsed} > 0.8`,
+    summary: `{{ humanizePercentage $value }} of the quota of ${ofWhat} is used: {{ $labels.organization }}`,
+    description: `{{ humanizePercentage $value }} of the quota of ${ofWhat} of ${project} is used. What is asked for beyond it is refused: clusters do not grow, and no new one fits.`,
+  }),
+  alert({
+    alert: 'CloudQuotaNearEnd', for: '10m', severity: 'notify', board: 'keelson-lifecycle', expr: `${quotaUsed} > 0.95`,
+    summary: `{{ humanizePercentage $value }} of the quota of ${ofWhat} is used: {{ $labels.organization }}`,
+    description: `{{ humanizePercentage $value }} of the quota of ${ofWhat} of ${project} is used: there may be no room for the one machine more that every upgrade and repair needs.`,
+  }),
+  alert({
+    alert: 'CloudQuotaNotRead', for: '15m', severity: 'ticket', board: 'keelson-lifecycle',
+    expr: 'time() - max by (organization, project, region, service) (keelson_openstack_quota_read_timestamp_seconds) > 1800 or sum by (organization, service, code) (increase(keelson_openstack_quota_errors_total{service="identity"}[30m])) > 2',
+    summary: 'quotas of {{ $labels.service }} of organization {{ $labels.organization }} are not known',
+    description: 'For half an hour nobody has answered what the project of organization {{ $labels.organization }} may have of {{ $labels.service }}{{ with $labels.code }} ({{ . }}){{ end }}: that a quota ends would not be seen.',
   }),
 ];

@@ -95,7 +95,7 @@ export function identityOf(cluster: Cluster, clusterId: string): Identity {
   return {
     cluster_id: clusterId,
     cluster_type: 'workload_cluster',
-    organization: cluster.metadata.labels?.[labels.organization] ?? ref.namespace.replace(/^org-/, ''),
+    organization: organizationOfCluster(cluster),
     environment: cluster.metadata.labels?.[labels.environment] ?? defaultEnvironment,
     provider: cluster.spec?.infrastructureRef?.kind === 'OpenStackCluster' ? 'openstack' : undefined,
     region: cloudOf(cluster).region,
@@ -106,6 +106,11 @@ export function identityOf(cluster: Cluster, clusterId: string): Identity {
 export function renewAtOf(secret: FederationSecret | undefined): Date | undefined {
   const renewAt = new Date(secret?.metadata.annotations?.[notes.renewAt] ?? '');
   return Number.isNaN(renewAt.getTime()) ? undefined : renewAt;
+}
+
+/** By its label, else by its namespace. */
+export function organizationOfCluster(cluster: Cluster): string {
+  return cluster.metadata.labels?.[labels.organization] ?? refOf(cluster).namespace.replace(/^org-/, '');
 }
 
 export function refOf(cluster: Cluster): { readonly namespace: string; readonly name: string } {

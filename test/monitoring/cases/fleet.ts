@@ -18,6 +18,9 @@ const grows = (name: string, perMinute: number): Input => ({ [name]: `0+${perMin
 const ratio = (failed: string, all: string, part: number): Input => ({ [failed]: `0+${part * 60}`, [all]: '0+60' });
 const slow = (family: string, labels: string, below: number, above: number): Input => ({ [`${family}_bucket{${labels},le="${below}"}`]: 0, [`${family}_bucket{${labels},le="${above}"}`]: '0+60', [`${family}_bucket{${labels},le="+Inf"}`]: '0+60' });
 const day = 86_400;
+const cores = '{organization="acme",project="p1",region="eu",service="compute",resource="cores",pod="a"}';
+const quota = (used: number): Input => ({ [`keelson_openstack_quota_used${cores}`]: used, [`keelson_openstack_quota_limit${cores}`]: 100 });
+const unlimited: Input = { 'keelson_openstack_quota_used{organization="acme",project="p1",region="eu",service="network",resource="port",pod="a"}': 5000, 'keelson_openstack_quota_used{organization="acme",project="p1",region="eu",service="network",resource="router",pod="a"}': 1, 'keelson_openstack_quota_limit{organization="acme",project="p1",region="eu",service="network",resource="router",pod="a"}': 0 };
 
 const lifecycle: readonly Case[] = [
   on('ClusterCreating', 'none', phase('creating', -2300), phase('creating', -2750)),
@@ -40,6 +43,9 @@ const cloud: readonly Case[] = [
   on('CloudZoneDown', 'page', { ...zone('a', 1), ...zone('b', 0.95), ...zone('c', 1), ...zone('d', 0.5) }, { ...zone('a', 1), ...zone('b', 1), ...zone('c', 0.85) }),
   on('CloudDown', 'page', probes(0, 0, 0, 1, 1), probes(0, 0, 0, 1, 1, 1)),
   on('CloudApiErrors', 'notify', ratio('capo_openstack_api_request_errors_total{job="capi-infrastructure-openstack",request="r"}', 'capo_openstack_api_requests_total{job="capi-infrastructure-openstack",request="r"}', 0.21), ratio('capo_openstack_api_request_errors_total{job="capi-infrastructure-openstack",request="r"}', 'capo_openstack_api_requests_total{job="capi-infrastructure-openstack",request="r"}', 0.19)),
+  on('CloudQuotaNearEnd', 'ticket', quota(81), { ...quota(79), ...unlimited }),
+  on('CloudQuotaNearEnd', 'notify', quota(96), quota(94)),
+  on('CloudQuotaNotRead', 'ticket', { 'keelson_openstack_quota_read_timestamp_seconds{organization="acme",project="p1",region="eu",service="compute",pod="a"}': -1800, 'keelson_openstack_quota_errors_total{organization="acme",service="identity",code="CLOUD_UNAUTHORIZED",pod="a"}': '0+0.2' }, { 'keelson_openstack_quota_read_timestamp_seconds{organization="acme",project="p1",region="eu",service="compute",pod="a"}': '0+60', 'keelson_openstack_quota_errors_total{organization="acme",service="identity",code="CLOUD_UNAUTHORIZED",pod="a"}': '0x5 1x60', 'keelson_openstack_quota_errors_total{organization="acme",service="compute",code="CLOUD_FAILED",pod="a"}': '0+1' }, 31),
 ];
 
 const federation: readonly Case[] = [
