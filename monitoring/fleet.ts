@@ -42,6 +42,7 @@ export const fleetMetrics = {
   probeSuccess: { name: 'probe_success', help: 'Whether /readyz of the API server of a Cluster answered the last probe with ok.', labels: ['cluster_id', 'organization', 'region'] },
   probeSeconds: { name: 'probe_duration_seconds', help: 'How long the last probe of /readyz took, connection and TLS included.', labels: ['cluster_id', 'organization', 'region'] },
   probeFailure: { name: 'keelson_cluster_api_failure', help: 'Why the last probe of /readyz failed; always 1, absent when it did not.', labels: ['cluster_id', 'reason'] },
+  change: { name: 'keelson_cluster_change_timestamp_seconds', help: 'When something of a Cluster or of one of its Apps was changed, in unix seconds; for a quarter of an hour after.', labels: ['cluster_id', 'change'] },
   federated: { name: 'keelson_cluster_federated', help: 'Whether the operator has written a scrape identity for a Cluster.', labels: ['cluster_id'] },
   tokenRenewal: { name: 'keelson_cluster_token_renewal_timestamp_seconds', help: 'When the scrape token of a Cluster is due for renewal, in unix seconds; in the past where renewal fails.', labels: ['cluster_id'] },
 } as const satisfies Readonly<Record<string, FleetMetric>>;

@@ -33,6 +33,7 @@ export const keelsonComponents: readonly ForeignComponent[] = [
     ['keelson_access_rights_applied', 'gauge', 'cluster_namespace cluster', '1 where a cluster has the rights that were given, else 0.', '1 per cluster'],
     ['keelson_organization_used', 'gauge', 'organization resource', 'What an organization uses of each resource.', 'few per organization'],
     ['keelson_organization_quota', 'gauge', 'organization resource', 'What it may use.', 'few per organization'],
+    ['keelson_organization_contact_info', 'gauge', 'organization email', 'Where mail to an organization goes; always 1.', '1 per organization'],
     ['keelson_organization_condition', 'gauge', 'organization condition reason', '1 for each condition of an organization that holds, else 0.', 'few per organization'],
     ['keelson_alertmanager_reached', 'gauge', 'alertmanager', '1 where an Alertmanager took what it should of the silences, else 0; the leader writes it.', '2'],
     ['keelson_silence_ready', 'gauge', 'silence_kind silence_namespace silence reason', '1 where a Silence or MaintenanceWindow is Ready, else 0, and why.', '1 per object'],

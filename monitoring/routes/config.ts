@@ -14,6 +14,9 @@ export const nobody = 'nobody';
 /** The external dead man's switch. */
 export const heartbeat = 'heartbeat';
 
+/** Mail to the contact of an organization: the address is a label of the alert, see rules/render.ts. */
+export const contacts = 'contacts';
+
 /** Alerts that say that a message did not get through: they go a second way as well. */
 const aboutReceivers = 'NotificationsFail|AlertsNotDelivered|AlertmanagerConfigurationRefused';
 const groupBy = ['alertname', 'cluster_id', 'severity', 'team'] as const;
@@ -30,13 +33,14 @@ export function renderRouting(routing: Routing): AlertmanagerConfig {
         { receiver: nobody, matchers: ['severity="none"'] },
         ...routing.secondWay.map((receiver): Route => ({ receiver, matchers: [`alertname=~"${aboutReceivers}"`], continue: true, repeat_interval: timing.repeatPages })),
         ...routing.tenants.map(({ organization, ways }): Route => ({ matchers: ['team="tenant"', `organization=${JSON.stringify(organization)}`], routes: bySeverity(ways, routing) })),
+        ...(routing.contacts ? [{ receiver: contacts, matchers: ['team="tenant"', 'contact!=""'] }] : []),
         ...routing.environments.map(({ match, ways }): Route => ({ matchers: Object.entries(match).map(([label, value]) => `${label}=${JSON.stringify(value)}`), routes: bySeverity(ways, routing) })),
         // Without a contact of their own, what tenants broke waits where the platform's tickets do.
         ...sent(routing.teams.platform.ticket, ['team="tenant"'], routing),
         ...bySeverity(routing.teams.platform, routing),
       ],
     },
-    receivers: [{ name: unrouted }, { name: nobody }, heartbeatReceiver(routing), ...Object.entries(routing.receivers).map(([name, spec]) => receiverOf(name, spec))],
+    receivers: [{ name: unrouted }, { name: nobody }, heartbeatReceiver(routing), ...contactReceivers(routing), ...Object.entries(routing.receivers).map(([name, spec]) => receiverOf(name, spec))],
     inhibit_rules: inhibitions(alertsOf(ruleGroups), labelsOfRules),
     ...(intervals.length ? { time_intervals: intervals } : {}),
   };
@@ -57,6 +61,10 @@ function sent(ways: Ways['page'], matchers: readonly string[], { timing }: Routi
 function heartbeatReceiver({ heartbeat: { url, urlFile } }: Routing): Receiver {
   if (urlFile !== undefined) return { name: heartbeat, webhook_configs: [{ url_file: urlFile, send_resolved: false }] };
   return url ? { name: heartbeat, webhook_configs: [{ url, send_resolved: false }] } : { name: heartbeat };
+}
+
+function contactReceivers({ contacts: mail }: Routing): Receiver[] {
+  return mail ? [receiverOf(contacts, { kind: 'email', to: '{{ .CommonLabels.contact }}', ...mail })] : [];
 }
 
 function timeIntervals({ intervals }: Routing): TimeInterval[] {

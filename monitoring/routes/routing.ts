@@ -35,7 +35,10 @@ export const routingSchema = z.strictObject({
   environments: z
     .array(z.strictObject({ name, match: z.record(z.string().regex(/^[a-z_]+$/), z.string().min(1)).refine((match) => Object.keys(match).length > 0, 'needs a label'), ways }))
     .default([]).describe('Clusters whose alerts go elsewhere, by identity labels; the first that matches counts.'),
-  tenants: z.array(z.strictObject({ organization: name, ways })).default([]).describe('Contacts of organizations, for what their own people broke. Without one it goes where tickets of the platform go.'),
+  tenants: z.array(z.strictObject({ organization: name, ways })).default([]).describe('Contacts of organizations, for what their own people broke. Without one, and without contacts, it goes where tickets of the platform go.'),
+  contacts: z
+    .strictObject({ from: z.email(), smarthost: z.string().regex(/^[^:\s]+:\d+$/, 'host:port'), username: z.string().optional(), passwordFile: file.optional(), requireTls: z.boolean().default(true) })
+    .optional().describe('How mail goes to the address that an Organization names in spec.contact.email, for what its own people broke; an organization that stands under tenants has its ways instead.'),
   heartbeat: z.strictObject({ url: url.default(''), urlFile: file.optional() }).prefault({}).describe('External dead man\'s switch: called every minute, raises the alarm when that ends.'),
   secondWay: z.array(name).default([]).describe('Receivers that hear of it when a receiver fails; another integration than the pager.'),
   timing: z
@@ -48,7 +51,7 @@ export type ReceiverSpec = Routing['receivers'][string];
 export type Ways = Routing['teams']['platform'];
 
 /** Names that the tree itself uses. */
-const reserved = ['unrouted', 'nobody', 'heartbeat'];
+const reserved = ['unrouted', 'nobody', 'heartbeat', 'contacts'];
 
 /** @throws RoutingError ROUTING_INVALID for what does not fit the schema, names something that is not there, or leaves something unused */
 export function parseRouting(input: unknown): Routing {

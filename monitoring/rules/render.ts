@@ -59,15 +59,22 @@ function renderRule(rule: Rule, { runbookBase, boardBase = '', boards = {}, iden
     expr: rule.expr,
     for: rule.for,
     ...(rule.keepFiringFor ? { keep_firing_for: rule.keepFiringFor } : {}),
-    labels: { severity: rule.severity, team: rule.team, area: rule.area },
+    labels: { severity: rule.severity, team: rule.team, area: rule.area, ...(rule.team === 'tenant' ? { contact: contactOfOrganization } : {}) },
     annotations: {
       summary: rule.summary,
       description: rule.description,
       ...(rule.impact === undefined ? {} : { impact: rule.impact }),
+      ...(rule.severity === 'none' || rule.isFleetWide ? {} : { changes: changesOfCluster }),
       ...(rule.severity === 'none' ? {} : { silence: silenceCommand(rule), runbook_url: runbookBase ? `${runbookBase}/${runbookOf(rule)}` : runbookOf(rule), board_url: boardBase + boardPath(rule, boards) }),
     },
   };
 }
+
+/** Address of the organization whose cluster it is, asked for when the alert fires; without one there is no such label. */
+const contactOfOrganization = '{{ with $labels.organization }}{{ with query (printf "max by (email) (keelson_organization_contact_info{organization=%q})" .) }}{{ . | first | label "email" }}{{ end }}{{ end }}';
+
+/** The last five changes of the cluster within two hours, asked for when the alert fires. */
+const changesOfCluster = '{{ with $labels.cluster_id }}{{ range $i, $c := query (printf "sort_desc(topk(5, max by (change) (max_over_time(keelson_cluster_change_timestamp_seconds{cluster_id=%q}[2h])) > time() - 7200))" .) }}{{ if $i }}; {{ end }}{{ $c.Labels.change }} at {{ ($c.Value | toTime).UTC.Format "15:04 UTC" }}{{ end }}{{ end }}';
 
 /** What a person types to silence this alert where it fired; Alertmanager's own labels are not there yet. */
 function silenceCommand({ alert }: Alert): string {

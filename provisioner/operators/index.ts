@@ -32,6 +32,7 @@ import type { OperatorContext } from './context.ts';
 import { encryptionKeyController } from './encryption-key/controller.ts';
 import { registerAppMetrics } from './metrics.ts';
 import { ApiProbe } from './monitoring/api-probe.ts';
+import { registerClusterChanges } from './monitoring/changes.ts';
 import { federationSecrets, monitoringController } from './monitoring/controller.ts';
 import { registerFleetMetrics } from './monitoring/fleet-metrics.ts';
 import { organizationControllers } from './organization/index.ts';
@@ -153,6 +154,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     accesses: cache<ClusterAccess & KubeObject>(context, resources.clusterAccesses),
     bindings: cache<AccessBinding & KubeObject>(context, resources.accessBindings),
   });
+  registerClusterChanges({ registry, clusters, apps, clock: context.clock });
   registerFleetMetrics(registry, { clusters, secrets: federation, probes: probe });
   const controllers = [
     ...certificateControllers(context),

@@ -30,6 +30,7 @@ describe('teams, environments, tenants and hours', () => {
     ['a page of a test cluster is a message', { severity: 'page', team: 'platform', pipeline: 'testing' }, ['chat']],
     ['what a tenant broke goes to its contact', { severity: 'notify', team: 'tenant', organization: 'acme', pipeline: 'testing' }, ['acme']],
     ['the platform is not the tenant\'s', { severity: 'page', team: 'platform', organization: 'acme' }, ['oncall', 'chat']],
+    ['what a tenant broke goes to the contact of its Organization', { severity: 'notify', team: 'tenant', organization: 'other', contact: 'ops@other.example', pipeline: 'testing' }, ['contacts']],
     ['a tenant without a contact', { severity: 'notify', team: 'tenant', organization: 'other' }, ['tickets']],
   ])('%s', (_, labels, expected) => expect(receiversOf(whole.route, labels)).toEqual(expected));
 

@@ -14,6 +14,7 @@ export const wholeRouting = {
   teams: { platform: { page: ['oncall', 'chat'], notify: ['chat'], ticket: ['tickets'] } },
   environments: [{ name: 'testing', match: { pipeline: 'testing' }, ways: { page: ['chat'], notify: [{ to: 'chat', during: 'office-hours' }], ticket: ['tickets'] } }],
   tenants: [{ organization: 'acme', ways: { page: ['acme'], notify: ['acme'], ticket: ['acme'] } }],
+  contacts: { from: 'keelson@example.com', smarthost: 'mail.example.com:587', username: 'keelson', passwordFile: '/secrets/mail' },
   heartbeat: { url: 'https://heartbeat.example/keelson' },
   secondWay: ['genie'],
 } satisfies z.input<typeof routingSchema>;

@@ -38,4 +38,11 @@ export function registerOrganizationMetrics(registry: Registry, organizations: {
       }
     },
   });
+  new Gauge({
+    name: 'keelson_organization_contact_info', help: 'Where mail to an organization goes; always 1.', labelNames: ['organization', 'email'], registers: [registry],
+    collect() {
+      this.reset();
+      for (const { metadata, spec } of organizations.items()) if (spec.contact?.email) this.set({ organization: metadata.name, email: spec.contact.email }, 1);
+    },
+  });
 }
