@@ -23,8 +23,8 @@ export const keelsonComponents: readonly ForeignComponent[] = [
     ['capo_openstack_api_request_errors_total', 'counter', 'request', 'Those that failed.', 'tens'],
   ]),
   component('keelson-operator', '0.1.0', source, [
-    ['keelson_app_ready', 'gauge', 'namespace cluster cluster_id component reason', '1 where the App is Ready, else 0.', '1 per App'],
-    ['keelson_app_drifted_fields', 'gauge', 'namespace app cluster cluster_id component', 'Fields in the cluster that are not as the release of the App has them.', '1 per App'],
+    ['keelson_app_ready', 'gauge', 'namespace cluster cluster_id organization component reason', '1 where the App is Ready, else 0.', '1 per App'],
+    ['keelson_app_drifted_fields', 'gauge', 'namespace app cluster cluster_id organization component', 'Fields in the cluster that are not as the release of the App has them.', '1 per App'],
     ...fleet,
     ...quotas,
     ['keelson_cluster_access_open', 'gauge', 'cluster_namespace cluster role', 'Logins that are open, by role.', 'few per cluster'],

@@ -22,6 +22,9 @@ function* findingsOf(alert: Alert, { chain, labels }: { chain: Chain; labels: re
   if (!alert.isFleetWide && alert.area !== 'keelson' && alert.severity !== 'none' && !labels.includes('cluster_id')) {
     yield found('expr', 'label-dropped', 'drops cluster_id: it makes one alert of all clusters', 'keep cluster_id in every aggregation, or say isFleetWide');
   }
+  if (labels.includes('cluster_id') && !labels.includes('organization')) {
+    yield found('expr', 'organization-kept', 'keeps cluster_id and drops organization: no Silence of a tenant and no route to its contact ever matches it', 'keep organization beside cluster_id in every aggregation');
+  }
   const shown = [...labels, 'severity', 'team', 'area', ...optional];
   for (const path of ['summary', 'description', 'impact'] as const) {
     for (const [, label = ''] of (alert[path] ?? '').matchAll(/\$labels\.([a-zA-Z_][a-zA-Z0-9_]*)/g)) {

@@ -5,6 +5,7 @@ import { type Condition, findCondition, keyOf } from '../kube/index.ts';
 import { appDrifted, appReady } from '../api/conditions.ts';
 import type { AppObject } from './app/app-object.ts';
 import type { Cluster } from './cluster.ts';
+import { organizationOf } from '../api/names.ts';
 import { clusterIds } from './monitoring/cluster-id.ts';
 
 /** How many fields of one App get series of their own; `keelson_app_drifted_fields` counts all. */
@@ -17,16 +18,16 @@ export interface AppSources {
 
 /** `keelson_app_ready`, `keelson_app_drifted_fields`: series per App, read from the caches at each scrape. */
 export function registerAppMetrics(registry: Registry, { apps, clusters }: AppSources): void {
-  const where = (): ((app: AppObject) => { cluster: string; cluster_id: string }) => {
+  const where = (): ((app: AppObject) => Record<'cluster' | 'cluster_id' | 'organization', string>) => {
     const all = clusters.items();
     const idOf = clusterIds(all);
     const ids = new Map(all.map((cluster) => [keyOf(cluster.metadata), idOf(cluster)]));
-    return ({ metadata: { namespace = '' }, spec: { cluster = '' } }) => ({ cluster, cluster_id: ids.get(keyOf({ namespace, name: cluster })) ?? cluster });
+    return ({ metadata: { namespace = '' }, spec: { cluster = '' } }) => ({ cluster, cluster_id: ids.get(keyOf({ namespace, name: cluster })) ?? cluster, organization: organizationOf(namespace) ?? '' });
   };
   new Gauge({
     name: 'keelson_app_ready',
     help: '1 where the App is Ready, else 0.',
-    labelNames: ['namespace', 'cluster', 'cluster_id', 'component', 'reason'],
+    labelNames: ['namespace', 'cluster', 'cluster_id', 'organization', 'component', 'reason'],
     registers: [registry],
     collect() {
       this.reset();
@@ -41,7 +42,7 @@ export function registerAppMetrics(registry: Registry, { apps, clusters }: AppSo
   new Gauge({
     name: 'keelson_app_drifted_fields',
     help: 'Fields in the cluster that are not as the release of the App has them, when it was last compared.',
-    labelNames: ['namespace', 'app', 'cluster', 'cluster_id', 'component'],
+    labelNames: ['namespace', 'app', 'cluster', 'cluster_id', 'organization', 'component'],
     registers: [registry],
     collect() {
       this.reset();

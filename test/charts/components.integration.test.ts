@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parse, parseAllDocuments } from 'yaml';
+import { watchedComponents } from '../../monitoring/catalogue/components.ts';
 import { Helm, type Values } from '../../provisioner/helm/index.ts';
 import { type KubeObject, resources } from '../../provisioner/kube/index.ts';
 import { upstreamCharts } from '../../charts/render/upstream/charts.ts';
@@ -38,6 +39,7 @@ interface PodTemplate {
 
 describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'charts of the components', () => {
   let api: ApiServer;
+  const rendered: { readonly component: string; readonly workload: string }[] = [];
 
   beforeAll(async () => {
     api = await startApiServer();
@@ -65,7 +67,8 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'charts of the compo
   it('nothing that is evicted from a node goes back onto it while it is drained', async () => {
     const tolerant: string[] = [];
     for (const { metadata: { name }, spec: { chart, values, namespace } } of apps) {
-      for (const { kind, spec } of await render(chart, values as Values, namespace)) {
+      for (const { kind, metadata, spec } of await render(chart, values as Values, namespace)) {
+        if (['Deployment', 'StatefulSet', 'DaemonSet', 'Prometheus', 'Alertmanager'].includes(kind)) rendered.push({ component: chart, workload: kind === 'Prometheus' || kind === 'Alertmanager' ? `${kind.toLowerCase()}-${metadata.name}` : metadata.name });
         if (kind !== 'Deployment' && kind !== 'StatefulSet') continue;
         const { tolerations = [] } = (spec as { template: { spec: { tolerations?: { key?: string; effect?: string }[] } } }).template.spec;
         if (tolerations.some(({ key = unschedulable, effect = 'NoSchedule' }) => key === unschedulable && effect === 'NoSchedule')) tolerant.push(`${name} ${kind}`);
@@ -73,6 +76,12 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'charts of the compo
     }
     expect(tolerant).toEqual([]);
   }, 60_000);
+
+  it('every workload that they make is in the table that alerts go by', () => {
+    const unknown = rendered.filter(({ component, workload }) => !watchedComponents.find(({ name }) => name === component)?.workloads.includes(workload));
+    expect(rendered.length).toBeGreaterThan(15);
+    expect(unknown).toEqual([]);
+  });
 
   for (const chart of Object.keys(images)) {
     const app = apps.find((a) => a.spec.chart === chart)!;

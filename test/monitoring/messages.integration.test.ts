@@ -29,17 +29,18 @@ interface Webhook {
 }
 
 /** As the API server has them; one change of version, and an App that was installed anew. */
-const cluster = (version: string): Cluster => ({
-  apiVersion: '', kind: 'Cluster', metadata: { name: 'demo', namespace: 'org-acme', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' },
+const cluster = (name: string, version: string): Cluster => ({
+  apiVersion: '', kind: 'Cluster', metadata: { name, namespace: 'org-acme', uid: 'u', creationTimestamp: '2026-01-01T00:00:00Z' },
   spec: { topology: { version, classRef: { name: 'openstack-v1' } } }, status: { initialization: { controlPlaneInitialized: true }, conditions: [{ type: 'Available', status: 'True', reason: 'Available', message: '', lastTransitionTime: '2026-01-01T01:00:00Z' }] },
 });
-const app = (revision: number, version: string): AppObject => ({
-  apiVersion: '', kind: 'App', metadata: { name: 'demo-policies', namespace: 'org-acme', uid: 'v', generation: 1, labels: { 'keelson.dev/component': 'policies' } },
-  spec: { cluster: 'demo', chart: 'policies', namespace: 'x', values: {}, dependsOn: [] }, status: { release: { name: 'policies', namespace: 'x', chart: 'policies', version, revision, digest: '' } },
+const app = (name: string, revision: number, version: string): AppObject => ({
+  apiVersion: '', kind: 'App', metadata: { name: `${name}-policies`, namespace: 'org-acme', uid: 'v', generation: 1, labels: { 'keelson.dev/component': 'policies' } },
+  spec: { cluster: name, chart: 'policies', namespace: 'x', values: {}, dependsOn: [] }, status: { release: { name: 'policies', namespace: 'x', chart: 'policies', version, revision, digest: '' } },
 });
+const names = ['demo', 'shop'];
 const acme = { apiVersion: 'keelson.dev/v1alpha1', kind: 'Organization', metadata: { name: 'acme' }, spec: { contact: { email: 'ops@acme.example' }, quota: {} } } as unknown as Organization;
 
-/** One page about a cluster, and one notice to its tenant. */
+/** One page about a cluster, and one notice to the tenant of another: the page would hide it. */
 const groups = ruleGroups.map((group) => ({ ...group, intervalSeconds: 1, rules: group.rules.flatMap((rule) => (rule.kind === 'alert' && ['ClusterApiDown', 'VolumeFull'].includes(rule.alert) ? [{ ...rule, for: '0s' }] : [])) })).filter(({ rules }) => rules.length);
 
 const free = (): Promise<number> => new Promise((resolve) => {
@@ -64,11 +65,13 @@ describeWith({ tools: ['prometheus', 'alertmanager'] }, 'what a person reads', (
     const listeners: { cluster?: (change: Change<Cluster>) => void; app?: (change: Change<AppObject>) => void } = {};
     registerClusterChanges({
       registry, clock: systemClock,
-      clusters: { items: () => [cluster('v1.36.3')], onChange: (listener) => { listeners.cluster = listener; return () => undefined; } },
+      clusters: { items: () => names.map((name) => cluster(name, 'v1.36.3')), onChange: (listener) => { listeners.cluster = listener; return () => undefined; } },
       apps: { onChange: (listener) => { listeners.app = listener; return () => undefined; } },
     });
-    listeners.cluster?.({ type: 'modified', old: cluster('v1.35.4'), object: cluster('v1.36.3') });
-    listeners.app?.({ type: 'modified', old: app(1, '0.1.0'), object: app(2, '0.2.0') });
+    for (const name of names) {
+      listeners.cluster?.({ type: 'modified', old: cluster(name, 'v1.35.4'), object: cluster(name, 'v1.36.3') });
+      listeners.app?.({ type: 'modified', old: app(name, 1, '0.1.0'), object: app(name, 2, '0.2.0') });
+    }
 
     mail = await startMailServer();
     http = createServer((request, response) => {
@@ -77,7 +80,7 @@ describeWith({ tools: ['prometheus', 'alertmanager'] }, 'what a person reads', (
         if (request.url === '/slack') chats.push(JSON.parse(body) as Slack);
         if (request.url === '/hook') hooks.push(JSON.parse(body) as Webhook);
         if (request.url !== '/metrics') return void response.end('ok');
-        const more = 'probe_success{job="keelson-readyz",cluster_id="demo",organization="acme"} 0\nkeelson:volume_free:ratio{whose="tenant",cluster_id="demo",organization="acme",namespace="shop",persistentvolumeclaim="data"} 0.01\n';
+        const more = 'probe_success{job="keelson-readyz",cluster_id="demo",organization="acme"} 0\nkeelson:volume_free:ratio{whose="tenant",cluster_id="shop",organization="acme",namespace="shop",persistentvolumeclaim="data"} 0.01\n';
         void registry.metrics().then((text) => response.setHeader('content-type', 'text/plain; version=0.0.4').end(text + more));
       });
     });
@@ -135,9 +138,9 @@ describeWith({ tools: ['prometheus', 'alertmanager'] }, 'what a person reads', (
   test('what a tenant broke arrives at the contact of its Organization, and nowhere else', async () => {
     const letter = await eventually((): Mail | undefined => mail.mails[0]);
     expect(letter.to).toEqual(['ops@acme.example']);
-    expect(letter.text).toContain('demo: volume shop/data has 1% left');
+    expect(letter.text).toContain('shop: volume shop/data has 1% left');
     expect(letter.text).toMatch(changes);
-    expect(letter.text).toContain('keelson alerts silence alertname=VolumeFull cluster_id=demo -n org-acme');
+    expect(letter.text).toContain('keelson alerts silence alertname=VolumeFull cluster_id=shop -n org-acme');
     expect(hooks.flatMap(({ alerts }) => alerts).map(({ labels }) => labels['alertname'])).not.toContain('VolumeFull');
   }, 60_000);
 });

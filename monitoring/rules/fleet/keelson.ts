@@ -53,13 +53,13 @@ export const keelsonAlerts: readonly Rule[] = [
   }),
   app({
     alert: 'AppNotReady', for: '30m', severity: 'notify',
-    expr: 'max by (cluster_id, namespace, component, reason) (label_replace(keelson_app_ready{reason!~"WaitingForCluster|WaitingForDependency"} == 0, "namespace", "$1", "exported_namespace", "(.+)"))',
+    expr: 'max by (cluster_id, organization, namespace, component, reason) (label_replace(keelson_app_ready{reason!~"WaitingForCluster|WaitingForDependency"} == 0, "namespace", "$1", "exported_namespace", "(.+)"))',
     summary: `${cluster}: {{ $labels.component }} is not Ready: {{ $labels.reason }}`,
     description: `The App of {{ $labels.component }} for cluster ${cluster} (namespace {{ $labels.namespace }}) has not been Ready for half an hour: {{ $labels.reason }}.`,
   }),
   app({
     alert: 'AppDrifted', for: '1h', severity: 'ticket',
-    expr: 'max by (cluster_id, namespace, app, component) (label_replace(keelson_app_drifted_fields, "namespace", "$1", "exported_namespace", "(.+)")) > 0',
+    expr: 'max by (cluster_id, organization, namespace, app, component) (label_replace(keelson_app_drifted_fields, "namespace", "$1", "exported_namespace", "(.+)")) > 0',
     summary: `${cluster}: {{ $value }} fields of {{ $labels.component }} are not as its release says`,
     description: `In cluster ${cluster} {{ $value }} fields of what App {{ $labels.namespace }}/{{ $labels.app }} installed were changed by somebody else. The next upgrade overwrites them, or fails on them.`,
   }),

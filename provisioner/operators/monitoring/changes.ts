@@ -30,7 +30,10 @@ export function registerClusterChanges({ registry, clusters, apps, clock }: Chan
   const note = (cluster: string, changes: readonly string[]): void => {
     if (!changes.length) return;
     const of = seen.get(cluster) ?? new Map<string, Date>();
-    for (const change of changes) of.set(change, clock.now());
+    for (const change of changes) {
+      of.delete(change);
+      of.set(change, clock.now());
+    }
     for (const oldest of [...of.keys()].slice(0, Math.max(0, of.size - most))) of.delete(oldest);
     seen.set(cluster, of);
   };

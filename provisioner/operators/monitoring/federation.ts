@@ -91,7 +91,6 @@ export function scrapeConfig(cluster: Cluster, o: { readonly namespace: string; 
 
 /** Who its series are from: what we know of the Cluster, never what it says itself. @param clusterId see cluster-id.ts */
 export function identityOf(cluster: Cluster, clusterId: string): Identity {
-  const ref = refOf(cluster);
   return {
     cluster_id: clusterId,
     cluster_type: 'workload_cluster',

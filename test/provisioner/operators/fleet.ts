@@ -1,6 +1,8 @@
 /** A management API server with the kinds our operators read, and Clusters in it that are only objects. */
 import { appDefinition } from '../../../provisioner/api/app.ts';
 import { catalogDefinition } from '../../../provisioner/api/catalog.ts';
+import { maintenanceWindowDefinition } from '../../../provisioner/api/maintenance-window.ts';
+import { silenceDefinition } from '../../../provisioner/api/silence.ts';
 import { clusterBundleDefinition } from '../../../provisioner/api/cluster-bundle.ts';
 import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
 import type { ApiServer } from '../../fixtures/api-server.ts';
@@ -14,6 +16,8 @@ export async function installKinds(api: ApiServer, o: { readonly withNamespaces?
     appDefinition() as unknown as KubeObject,
     catalogDefinition() as unknown as KubeObject,
     clusterBundleDefinition() as unknown as KubeObject,
+    silenceDefinition() as unknown as KubeObject,
+    maintenanceWindowDefinition() as unknown as KubeObject,
     openBox({ group: 'cluster.x-k8s.io', version: 'v1beta2', kind: 'Cluster', plural: 'clusters' }),
     openBox({ group: 'infrastructure.cluster.x-k8s.io', version: 'v1beta1', kind: 'OpenStackCluster', plural: 'openstackclusters' }),
   ];

@@ -74,7 +74,13 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'the operator, again
     await installKinds(api, { withNamespaces: false });
     await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'org-demo' } });
     await api.client.create(resources.apps, { apiVersion: 'keelson.dev/v1alpha1', kind: 'App', metadata: { name: 'a', namespace: 'org-demo' }, spec: { cluster: 'demo', chart: 'x', namespace: 'x' } });
-    await eventually(async () => (await page(running[0]!.ports.metrics, '/metrics')).text.includes('keelson_app_ready{namespace="org-demo",cluster="demo",cluster_id="demo",component="x",reason="WaitingForCluster"} 0'));
+    await eventually(async () => (await page(running[0]!.ports.metrics, '/metrics')).text.includes('keelson_app_ready{namespace="org-demo",cluster="demo",cluster_id="demo",organization="demo",component="x",reason="WaitingForCluster"} 0'));
+  }, 60_000);
+
+  it('takes up Silences, and says that no Alertmanager is known', async () => {
+    const spec = { owner: 'anna', reason: 'the disk is replaced', expiresAt: new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z'), matchers: [{ name: 'alertname', value: 'NodeDiskFull' }] };
+    await api.client.create(resources.silences, { apiVersion: 'keelson.dev/v1alpha1', kind: 'Silence', metadata: { name: 'disk', namespace: 'org-demo' }, spec });
+    await eventually(async () => JSON.stringify(await api.client.get(resources.silences, { namespace: 'org-demo', name: 'disk' })).includes('NoAlertmanager'));
   }, 60_000);
 
   it('publishes the class once Cluster API is there', async () => {

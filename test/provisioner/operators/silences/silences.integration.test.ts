@@ -1,8 +1,11 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
-import { maintenanceWindowDefinition } from '../../../../provisioner/api/maintenance-window.ts';
 import { silencePolicy } from '../../../../provisioner/api/silence-admission.ts';
-import { silenceDefinition } from '../../../../provisioner/api/silence.ts';
 import { type KubeObject, Reflector, type Resource, resources } from '../../../../provisioner/kube/index.ts';
+import { alertsSilence, alertsSilences } from '../../../../provisioner/cli/commands/alerts/silence.ts';
+import type { CliContext } from '../../../../provisioner/cli/context.ts';
 import type { Cluster } from '../../../../provisioner/operators/cluster.ts';
 import { Alertmanager, type ListedSilence } from '../../../../provisioner/operators/silences/alertmanager.ts';
 import { silencesController } from '../../../../provisioner/operators/silences/controller.ts';
@@ -31,7 +34,6 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'alertmanager'] }, 'silences, f
   beforeAll(async () => {
     [api, pair] = await Promise.all([startApiServer(), alertmanagers(2)]);
     await installKinds(api);
-    for (const definition of [silenceDefinition(), maintenanceWindowDefinition()]) await api.client.create(resources.customResourceDefinitions, definition as unknown as KubeObject);
     for (const policy of silencePolicy()) await api.client.request({ method: 'POST', path: `/apis/admissionregistration.k8s.io/v1/${(policy as KubeObject).kind === 'ValidatingAdmissionPolicy' ? 'validatingadmissionpolicies' : 'validatingadmissionpolicybindings'}`, headers: { 'content-type': 'application/json' }, body: JSON.stringify(policy) });
     for (const resource of [resources.silences, resources.maintenanceWindows]) await eventually(() => api.client.list(resource));
     await api.client.create(resources.clusters, cluster('demo'));
@@ -164,6 +166,29 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'alertmanager'] }, 'silences, f
     await eventually(async () => (await readyOf(resources.maintenanceWindows, 'now')).matchers?.[0] === 'cluster_id=~"demo|demo-2"');
     expect(await idsOf('now', first())).toHaveLength(1);
   }, 60_000);
+
+  test('keelson alerts silence writes one, and silences lists what there is', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'silence-cli-'));
+    const [kubeconfig, out]: [string, string[]] = [join(folder, 'kubeconfig'), []];
+    const cli = { env: {}, signal: new AbortController().signal, stdout: { write: (text: string) => out.push(text) > 0 }, stderr: { write: (text: string) => out.push(text) > 0 } } as unknown as CliContext;
+    const matchers = (value: string, name = 'alertname') => [{ name, operator: '=' as const, value }, { name: 'cluster_id', operator: '=' as const, value: 'demo' }];
+    try {
+      await writeFile(kubeconfig, api.kubeconfig);
+      const options = { kubeconfig, namespace, for: '24h', reason: 'the node is replaced at noon' };
+      await alertsSilence(cli, matchers('NodeNotReady'), options);
+      expect(out.join('')).toMatch(/^Silence org-demo\/nodenotready-\w+ until .*Z: alertname="NodeNotReady", cluster_id="demo"\nkubectl delete silence -n org-demo nodenotready-/);
+      await alertsSilence(cli, matchers('NodeNotRaedy'), { ...options, for: '30d' });
+      expect(out.join('')).toContain("NodeNotRaedy is none of Keelson's alerts");
+      await expect(alertsSilence(cli, matchers('page', 'severity'), options)).rejects.toThrow(/at least one matcher names what is silenced/);
+      for (const period of ['31d', '0h', 'soon']) await expect(alertsSilence(cli, matchers('NodeNotReady'), { ...options, for: period })).rejects.toThrow(/--for .*: up to 30d/);
+      out.length = 0;
+      await alertsSilences(cli, { kubeconfig, namespace, output: 'table' });
+      expect(out.join('')).toMatch(/^KIND +NAMESPACE +NAME +STATE +UNTIL +OWNER +WHAT +WHY\nSilence +org-demo +disk /);
+      expect(out.join('')).toMatch(/MaintenanceWindow +org-demo +now +Silenced .* cluster_id=~"demo\|demo-2"/);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  }, 40_000);
 
   test('what is over, refused or in a foreign place says so and silences nothing', async () => {
     context.turn(6 * hour);
