@@ -98,7 +98,7 @@ async function prometheusConfig({ folder, api, operator, scrapes = [], remoteWri
 async function federationJob(cluster: WorkloadCluster, api: ApiServer, file: WriteFile): Promise<object> {
   const spec = federationScrapeConfig({
     cluster: cluster.name, namespace: 'keelson-system', endpoint: new URL(cluster.way.url).host, proxyNamespace: cluster.name, interval,
-    tokenSecret: { name: 'x', key: 'token' }, caSecret: { name: 'x', key: 'ca.crt' }, identity: identityOf(clusterObject(cluster.name)),
+    tokenSecret: { name: 'x', key: 'token' }, caSecret: { name: 'x', key: 'ca.crt' }, identity: identityOf(clusterObject(cluster.name), cluster.name),
   }).spec as Record<string, never> & { staticConfigs: object[]; params: object; metricRelabelings: { sourceLabels?: string[]; regex: string; action: string }[] };
   return {
     job_name: `scrapeConfig/${cluster.name}`, scheme: 'https', metrics_path: spec['metricsPath'], params: spec.params, static_configs: spec.staticConfigs,
