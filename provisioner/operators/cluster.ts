@@ -42,6 +42,7 @@ export interface OpenStackCluster extends KubeObject {
     readonly network?: { readonly id: string; readonly name: string; readonly subnets?: readonly { readonly id: string; readonly cidr: string }[] };
     readonly externalNetwork?: { readonly id: string; readonly name: string };
     readonly router?: { readonly id: string; readonly ips?: readonly string[] };
+    readonly apiServerLoadBalancer?: { readonly ip?: string };
     readonly bastion?: { readonly id?: string; readonly ip?: string; readonly floatingIP?: string };
   };
 }

@@ -8,6 +8,7 @@ import type { ClusterFinding } from '../../preflight/finding.ts';
 import { type CloudAccess, cloudAccess } from './cloud-access.ts';
 import { ensureCredential, isCredentialFresh } from './credential/credential.ts';
 import { Deletion, type DeletionOptions, setFinalizer } from './deletion/deletion.ts';
+import { isStuckOnFloatingIp, releaseLostFloatingIp } from './lost-floating-ip.ts';
 import { checkCloud, type WholeCluster } from './preflight.ts';
 import { keepWorkersGate } from './workers-gate.ts';
 
@@ -44,6 +45,10 @@ async function reconcile(o: ClusterControllerOptions, deletion: Deletion, reques
   const soonMs = await checkCloud(o.context, cluster, (access) => prepare(o.context, cluster, access, signal), signal);
   if (soonMs !== undefined) return { requeueAfterMs: soonMs };
   await renewCredential(o.context, cluster, signal);
+  if (isStuckOnFloatingIp(cluster)) {
+    await releaseLostFloatingIp(o.context, cluster, signal);
+    return { requeueAfterMs: stuckMs };
+  }
   return { requeueAfterMs: (await keepWorkersGate(o.context, cluster, o.remotes, signal)) ?? credentialMs };
 }
 
@@ -56,6 +61,9 @@ async function writeIdentity({ client }: OperatorContext, { metadata }: WholeClu
 
 /** How often a credential's age is looked at; asks the management cluster only. */
 const credentialMs = 3_600_000;
+
+/** While CAPO has not seen yet that it can go on. */
+const stuckMs = 30_000;
 
 async function prepare(context: OperatorContext, cluster: WholeCluster, access: CloudAccess, signal: AbortSignal): Promise<readonly ClusterFinding[]> {
   const finding = await ensureCredential(context, cluster, access, signal);
@@ -75,8 +83,13 @@ async function renewCredential(context: OperatorContext, cluster: WholeCluster, 
 
 /** Our own annotations and conditions are no news to us; those that a person sets are. */
 function isNews({ old, object }: Change<Cluster>): boolean {
-  const facts = ({ metadata, spec }: Cluster): string => JSON.stringify([metadata.generation, metadata.deletionTimestamp, metadata.annotations?.[annotations.abandonCloud], metadata.annotations?.[annotations.volumes], metadata.annotations?.[annotations.workloadCredential], metadata.annotations?.[annotations.rollWorkers], spec?.paused]);
+  const facts = (cluster: Cluster): string => JSON.stringify(factsOf(cluster));
   return !old || facts(old) !== facts(object);
+}
+
+function factsOf(cluster: Cluster): unknown[] {
+  const { metadata, spec } = cluster;
+  return [metadata.generation, metadata.deletionTimestamp, metadata.annotations?.[annotations.abandonCloud], metadata.annotations?.[annotations.volumes], metadata.annotations?.[annotations.workloadCredential], metadata.annotations?.[annotations.rollWorkers], spec?.paused, isStuckOnFloatingIp(cluster)];
 }
 
 function ofCluster({ metadata }: OpenStackCluster): string[] {

@@ -46,6 +46,7 @@ describeWith(wholePlaneNeeds, 'an upgrade whose workers are held', () => {
     await client.create<Held>(resources.clusters, life.cluster(({ spec }) => { spec.topology.version = older; }));
     await life.whenTrue('InfrastructureReady');
     await life.whenTrue('TopologyReconciled');
+    await until('a control plane that says its version', async () => ((await life.list(resources.kubeadmControlPlanes))[0]?.['status'] as { version?: string } | undefined)?.version);
 
     await client.patch(resources.clusters, { namespace, name: 'demo' }, { type: 'json', body: [{ op: 'replace', path: '/spec/topology/version', value: newer }] });
     await until('the new version in the control plane', async () => (((await life.list(resources.kubeadmControlPlanes))[0]?.['spec'] as { version: string }).version === newer ? true : undefined));

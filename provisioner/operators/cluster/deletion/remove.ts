@@ -25,6 +25,7 @@ function remove(session: Session, { kind, id }: Leftover, signal: AbortSignal): 
   const call = { signal };
   switch (kind) {
     case 'load balancer': return new LoadBalancer(session).delete(id, call);
+    case 'lost floating IP':
     case 'floating IP': return new Network(session).delete('floatingips', id, call);
     case 'port': return new Network(session).delete('ports', id, call);
     case 'bastion group':

@@ -65,6 +65,15 @@ describe('dev goes, dev2 stays', () => {
     expect(others.every((one) => everything().includes(one))).toBe(true);
   });
 
+  test('a floating IP that CAPO made and forgot, and none that nobody tagged', async () => {
+    const external = Object.values(cloud.cloud.state.neutron.networks).find((network) => network['router:external'])!.id;
+    const [forgotten, free, other] = [await made(cloud.member, 'network', '/v2.0/floatingips', 'floatingip', { floating_network_id: external }), await made(cloud.member, 'network', '/v2.0/floatingips', 'floatingip', { floating_network_id: external }), await made(cloud.member, 'network', '/v2.0/floatingips', 'floatingip', { floating_network_id: external })];
+    for (const [ip, tag] of [[forgotten, 'dev'], [other, 'dev2']] as const) await cloud.member.call('network', 'PUT', `/v2.0/floatingips/${String(ip['id'])}/tags`, { body: { tags: [tag] } });
+    expect(names(await found('dev'))).toEqual([`lost floating IP ${String(forgotten['floating_ip_address'])}`]);
+    await cleaned('dev');
+    expect(Object.keys(cloud.cloud.state.neutron.floatingIps).sort()).toEqual([free['id'], other['id']].map(String).sort());
+  });
+
   test('a floating IP that somebody brought is let go, not deleted', async () => {
     const { floatingIpId } = await serviceLoadBalancer(cloud, { cluster: 'dev', service: 'shop/web', subnetId: dev.subnetId, floatingIp: 'brought' });
     await cleaned('dev');
