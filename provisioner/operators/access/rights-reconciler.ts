@@ -23,6 +23,7 @@ export interface RightsOptions {
 }
 
 const fieldManager = 'keelson-access';
+const atOnce = 4;
 
 export class RightsReconciler {
   readonly #o: RightsOptions;
@@ -63,8 +64,12 @@ export class RightsReconciler {
     const seen = now ? { client: now.client, rights: now.rights() } : await watched.look(request, signal);
     if (!seen) return false;
     const { apply, remove } = difference(wantedRights({ ...o, namespaces: now?.namespaces() ?? [] }), seen.rights);
-    for (const object of remove) await seen.client.delete(resourceOf(object), object.metadata, { signal });
-    for (const object of apply) await applyUnlessGone(seen.client, object, signal);
+    // Roles go after what binds them and come before it; bindings of many namespaces wait for each other no longer than they must.
+    const [oldRoles, oldBindings] = byKind(remove);
+    const [roles, newBindings] = byKind(apply);
+    const drop = (object: RbacObject): Promise<unknown> => seen.client.delete(resourceOf(object), object.metadata, { signal });
+    const write = (object: RbacObject): Promise<void> => applyUnlessGone(seen.client, object, signal);
+    for (const [objects, step] of [[oldBindings, drop], [oldRoles, drop], [roles, write], [newBindings, write]] as const) await inTurns(objects, step);
     if (apply.length + remove.length > 0) this.#o.context.log.info({ cluster: keyOf(request), applied: apply.length, removed: remove.length }, 'rights in a cluster changed');
     if (!isWanted) watched.forget(request);
     return true;
@@ -89,6 +94,17 @@ export class RightsReconciler {
     context.events.event(access, 'Normal', 'Issued' satisfies keyof typeof clusterAccessReady.reasons, told);
     if (role === 'cluster-admin') context.events.event(cluster, 'Warning', 'ClusterAdminAccess', told);
   }
+}
+
+const byKind = (objects: readonly RbacObject[]): [roles: RbacObject[], bindings: RbacObject[]] => [objects.filter(({ kind }) => kind === 'ClusterRole'), objects.filter(({ kind }) => kind !== 'ClusterRole')];
+
+/** A few at a time: as many as a workload cluster is asked at once (see remote.ts). @throws the first error, when all have ended */
+async function inTurns(objects: readonly RbacObject[], step: (object: RbacObject) => Promise<unknown>): Promise<void> {
+  const rest = objects.values();
+  const turns = await Promise.allSettled(Array.from({ length: atOnce }, async () => {
+    for (const object of rest) await step(object);
+  }));
+  for (const turn of turns) if (turn.status === 'rejected') throw turn.reason;
 }
 
 /** AccessBindings of the Cluster's namespace that select it. */

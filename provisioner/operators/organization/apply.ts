@@ -1,11 +1,12 @@
 /** Makes an organization's namespace what it should be. */
 import { clusterRoleName } from '../../../policies/tenancy/cluster-roles.ts';
 import { roleNames } from '../../../policies/tenancy/roles.ts';
-import { labels } from '../../api/labels.ts';
+import { annotations, labels } from '../../api/labels.ts';
 import { organizationNamespace } from '../../api/names.ts';
 import type { Organization } from './organization-object.ts';
 import { isKubeError, type KubeClient, type KubeObject, type Resource, resources } from '../../kube/index.ts';
 import { isDeleting } from '../cluster.ts';
+import { holds } from './holds.ts';
 import { type RoleBinding, wantedAccount, wantedBindings, wantedBounds, wantedNamespace } from './wanted.ts';
 
 export const fieldManager = 'keelson-organization';
@@ -17,18 +18,47 @@ export type Outcome =
   /** The namespace of a former organization of this name is going. */
   | { readonly kind: 'ending' };
 
-/** Rights come before bounds: somebody waits for them. @throws KubeError */
-export async function applyOrganization(client: KubeClient, organization: Organization, signal: AbortSignal): Promise<Outcome> {
-  const name = organizationNamespace(organization.metadata.name);
-  const before = await client.get(resources.namespaces, { name }, { signal });
-  if (before && isDeleting(before)) return { kind: 'ending' };
-  if (before && before.metadata.labels?.[labels.organization] !== organization.metadata.name) return { kind: 'foreign' };
-  const apply = (resource: Resource, object: KubeObject): Promise<KubeObject> => client.apply(resource, object, { fieldManager, force: true, signal });
-  await apply(resources.namespaces, wantedNamespace(organization));
-  await applyBindings(client, organization, signal);
-  await Promise.all([wantedAccount(organization), ...wantedBounds(organization)].map((object) => apply(resourceOf(object), object)));
-  return { kind: 'applied' };
+/** Rights come before bounds: somebody waits for them. Members change often, and bounds rarely: those are not written again for nothing. */
+export class OrganizationApplier {
+  readonly #client: KubeClient;
+  /** Organization → the namespace's uid and the bounds that were applied to it. */
+  readonly #bounds = new Map<string, string>();
+
+  constructor(client: KubeClient) {
+    this.#client = client;
+  }
+
+  /** @throws KubeError */
+  async apply(organization: Organization, signal: AbortSignal): Promise<Outcome> {
+    const { name } = organization.metadata;
+    const before = await this.#client.get(resources.namespaces, { name: organizationNamespace(name) }, { signal });
+    if (before && isDeleting(before)) return { kind: 'ending' };
+    if (before && before.metadata.labels?.[labels.organization] !== name) return { kind: 'foreign' };
+    const wanted = wantedNamespace(organization);
+    const namespace = before && holds(before, wanted) && !hasStaleDefaults(before, wanted) ? before : await this.#write(resources.namespaces, wanted, signal);
+    await applyBindings(this.#client, organization, signal);
+    await this.#applyBounds(name, { uid: namespace.metadata.uid, bounds: [wantedAccount(organization), ...wantedBounds(organization)] }, signal);
+    return { kind: 'applied' };
+  }
+
+  forget(name: string): void {
+    this.#bounds.delete(name);
+  }
+
+  async #applyBounds(name: string, o: { readonly uid: string | undefined; readonly bounds: readonly KubeObject[] }, signal: AbortSignal): Promise<void> {
+    const wanted = JSON.stringify(o);
+    if (this.#bounds.get(name) === wanted) return;
+    await Promise.all(o.bounds.map((object) => this.#write(resourceOf(object), object, signal)));
+    this.#bounds.set(name, wanted);
+  }
+
+  #write(resource: Resource, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {
+    return this.#client.apply(resource, object, { fieldManager, force: true, signal });
+  }
 }
+
+/** The one field that is ours and may have to go. */
+const hasStaleDefaults = (before: KubeObject, wanted: KubeObject): boolean => before.metadata.annotations?.[annotations.defaults] !== wanted.metadata.annotations?.[annotations.defaults];
 
 async function applyBindings(client: KubeClient, organization: Organization, signal: AbortSignal): Promise<void> {
   const namespace = organizationNamespace(organization.metadata.name);

@@ -6,8 +6,9 @@ import type { Organization } from './organization-object.ts';
 import { type Change, type ChangeSource, Controller, ExponentialLimiter, type KubeObject, type ObjectRef, type Request, resources, source } from '../../kube/index.ts';
 import { type Cluster, isDeleting } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
-import { applyOrganization, fieldManager, type Outcome } from './apply.ts';
+import { fieldManager, OrganizationApplier, type Outcome } from './apply.ts';
 import { deletionStep } from './deletion.ts';
+import { holds } from './holds.ts';
 import { report } from './report.ts';
 import { type RoleBinding, wantedBindings, wantedNamespace } from './wanted.ts';
 
@@ -29,6 +30,7 @@ export interface OrganizationControllerOptions {
 
 export function organizationController(o: OrganizationControllerOptions): Controller {
   const { context, organizations } = o;
+  const applier = new OrganizationApplier(context.client);
   return new Controller({
     ...context,
     workers: o.workers ?? 8,
@@ -41,17 +43,17 @@ export function organizationController(o: OrganizationControllerOptions): Contro
       // Only an organization on its way out waits for its clusters.
       source({ reflector: o.clusters, keys: ofNamespace, isRelevant: ({ type }) => type === 'deleted' }),
     ],
-    reconcile: (request, signal) => reconcile(o, request, signal),
+    reconcile: (request, signal) => reconcile(o, applier, request, signal),
   });
 }
 
-async function reconcile({ context, organizations }: OrganizationControllerOptions, request: Request, signal: AbortSignal): Promise<void> {
+async function reconcile({ context, organizations }: OrganizationControllerOptions, applier: OrganizationApplier, request: Request, signal: AbortSignal): Promise<void> {
   const organization = organizations.get(request);
-  if (!organization) return;
+  if (!organization) return applier.forget(request.name);
   if (isDeleting(organization)) return leave(context, organization, signal);
   if (!organization.metadata.finalizers?.includes(finalizers.organization)) await setFinalizers(context, organization, [...(organization.metadata.finalizers ?? []), finalizers.organization], signal);
   try {
-    const outcome = await applyOrganization(context.client, organization, signal);
+    const outcome = await applier.apply(organization, signal);
     await say(context, organization, verdictOn(organization, outcome), signal);
   } catch (error) {
     if (!signal.aborted) await say(context, organization, { status: 'False', reason: 'ApplyFailed', message: error instanceof Error ? error.message : String(error) }, signal);
@@ -107,13 +109,6 @@ function hasDrifted<T extends KubeObject>({ type, object, old }: Change<T>, orga
   if (type === 'deleted' || isDeleting(organization) || isDeleting(object)) return true;
   const should = wanted(organization);
   return should !== undefined && !holds(object, should);
-}
-
-/** Whether `actual` has every field of `wanted`; lists must be equal. */
-function holds(actual: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) return Array.isArray(actual) && actual.length === wanted.length && wanted.every((one, i) => holds(actual[i], one));
-  if (typeof wanted !== 'object' || wanted === null) return actual === wanted;
-  return typeof actual === 'object' && actual !== null && Object.entries(wanted).every(([key, value]) => holds((actual as Record<string, unknown>)[key], value));
 }
 
 const ofLabel = ({ metadata }: KubeObject): string[] => metadata.labels?.[labels.organization] === undefined ? [] : [metadata.labels[labels.organization] ?? ''];

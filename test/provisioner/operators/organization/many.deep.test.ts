@@ -1,4 +1,5 @@
 /** The operator is killed again and again while it gives and takes rights in two hundred organizations; the rights at the end are exact. */
+import { setTimeout as sleep } from 'node:timers/promises';
 import { roleNames } from '../../../../policies/tenancy/roles.ts';
 import { type KubeObject, resources } from '../../../../provisioner/kube/index.ts';
 import { apiServerNeeds } from '../../../fixtures/api-server.ts';
@@ -28,19 +29,24 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'kube-controller-manager
       await Promise.all(Array.from({ length: 20 }, (_, n) => client.create(resources.organizations, organizationOf(nameOf(i + n), { members: [] }))));
     }
     let operator = management.startOperator();
+    let [isOver, turn] = [false, 0];
     const changes = (async () => {
-      for (let turn = 0; turn < 3 * count; turn++) {
+      for (; !isOver || turn < 3 * count; turn++) {
         const name = nameOf(random(count));
         const members = Array.from({ length: random(5) }, (_, n) => ({ user: `oidc:${turn}-${n}`, role: roleNames[random(roleNames.length)]! }));
         wanted.set(name, members);
         await client.patch(resources.organizations, { name }, { type: 'merge', body: { spec: { members: members.map(({ user, role }) => ({ kind: 'User', name: user, role })) } } });
+        await sleep(20);
       }
     })();
     for (let i = 0; i < kills; i++) {
-      await new Promise((resolve) => setTimeout(resolve, 1500 + random(2500)));
+      // Not before it has begun: what is killed then is in the middle of it.
+      await eventually(() => Promise.resolve(operator.log().includes('"controller":"organization",')), 60_000);
+      await sleep(random(2500));
       await operator.kill();
       operator = management.startOperator();
     }
+    isOver = true;
     await changes;
     await eventually(async () => (await client.list<KubeObject & { status?: { observedGeneration?: number } }>(resources.organizations)).items.every(({ metadata, status }) => status?.observedGeneration === metadata.generation), 240_000);
     const { items } = await client.list<KubeObject & { subjects?: { name: string }[] }>(resources.roleBindings);
@@ -48,7 +54,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'kube-controller-manager
     const should = Array.from({ length: count }, (_, i) => nameOf(i)).flatMap((name) => [
       `org-${name} keelson-organization-automation automation`, ...(wanted.get(name) ?? []).map(({ user, role }) => `org-${name} keelson-organization-${role} ${user}`),
     ]).sort();
-    console.log(`seed ${seed}: ${count} organizations, ${3 * count} changes, ${kills} kills, ${should.length} rights`);
+    console.log(`seed ${seed}: ${count} organizations, ${turn} changes, ${kills} kills, ${should.length} rights`);
     expect(found).toEqual(should);
   }, 600_000);
 });
