@@ -18,6 +18,7 @@ import { maintenanceWindowDefinition } from '../../provisioner/api/maintenance-w
 import { silenceDefinition } from '../../provisioner/api/silence.ts';
 import { silencePolicy } from '../../provisioner/api/silence-admission.ts';
 import { immutableFieldsPolicy } from '../../provisioner/topology/admission/immutable-fields.ts';
+import { organizationDefaultsPolicy } from '../../provisioner/topology/admission/organization-defaults.ts';
 import { onlyDoorPolicies } from '../../provisioner/topology/admission/only-door.ts';
 import { organizationObjectPolicies } from '../../provisioner/topology/admission/organization-objects.ts';
 import { organizationWebhooks } from '../../provisioner/topology/admission/organization-webhooks.ts';
@@ -39,7 +40,7 @@ export function derived(): Record<string, string> {
     'templates/immutable-fields.yaml': immutableFieldsPolicy().map(manifestText).join('---\n'),
     'templates/prevent-deletion.yaml': deletionPolicy().map(manifestText).join('---\n'),
     'templates/silence-policy.yaml': silencePolicy().map(manifestText).join('---\n'),
-    'templates/organization-admission.yaml': [...onlyDoorPolicies(), ...organizationObjectPolicies(), organizationWebhooks()].map(manifestText).join('---\n'),
+    'templates/organization-admission.yaml': [...organizationDefaultsPolicy(), ...onlyDoorPolicies(), ...organizationObjectPolicies(), organizationWebhooks()].map(manifestText).join('---\n'),
     'templates/network-policies.yaml': chartNetworkPolicies({
       cluster: 'management',
       components: { 'keelson-operator': true, 'keelson-topology-extension': true },

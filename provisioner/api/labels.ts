@@ -60,6 +60,10 @@ export const annotations = {
   allowedClasses: 'keelson.dev/allowed-classes',
   /** On an organization's namespace: the credentials its Clusters may use, `<type>/<name>` with commas between. */
   identities: 'keelson.dev/identities',
+  /** On an organization's namespace: what its new Clusters get where they say nothing, see `organization-defaults.ts`. */
+  defaults: 'keelson.dev/defaults',
+  /** On a Cluster of an organization: the fields that came from its Organization's defaults, with commas between. */
+  defaulted: 'keelson.dev/defaulted',
   /** On an Organization: its own name confirms that its clusters may be deleted with it. */
   confirmDeletion: 'keelson.dev/confirm-deletion',
   /** On a Cluster: whether workers may follow their control plane, see `workers-gate.ts`. */

@@ -8,6 +8,7 @@ import { ageColumn, customResourceDefinition, type CustomResourceDefinition, rea
 import { conditions, observedGeneration, type ObjectMeta } from './metadata.ts';
 import { apiVersion, clusterClassName, maxOrganizationName, systemNamespace, version } from './names.ts';
 import { rules } from './openapi.ts';
+import { clusterClassRef, organizationDefaults } from './organization-defaults.ts';
 
 const name = z.string().min(1).max(63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/);
 
@@ -36,11 +37,6 @@ export const identity = z
     authUrl: z.string().min(8).max(2048).regex(/^https?:\/\/[^\s@]+$/).optional().describe("Keystone's URL that the credentials must name. Not given: any."),
     project: z.string().min(1).max(64).regex(/^[0-9A-Za-z][-0-9A-Za-z]*$/).describe('Id of the OpenStack project. It belongs to this organization alone: a credential reaches everything in its project.'),
   });
-
-export const clusterClassRef = z.object({
-  name: name.describe('Name of the ClusterClass.'),
-  namespace: name.default(systemNamespace).describe('Its namespace.'),
-});
 
 const count = z.int().min(0).max(1_000_000).optional();
 export const quota = z
@@ -77,7 +73,14 @@ export const organizationSpec = z
       .meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['namespace', 'name'] })
       .describe('ClusterClasses its clusters may have. A cluster that has another one already keeps it.'),
     quota: quota.prefault({}),
+    defaults: organizationDefaults,
   })
+  .meta(
+    rules(
+      { rule: '!has(self.defaults) || !has(self.defaults.classRef) || self.allowedClasses.exists(c, c.name == self.defaults.classRef.name && c.__namespace__ == self.defaults.classRef.__namespace__)', message: 'must be one of allowedClasses', fieldPath: '.defaults.classRef' },
+      { rule: '!has(self.defaults) || !has(self.defaults.identity) || self.identities.exists(i, i.name == self.defaults.identity.name && i.type == self.defaults.identity.type)', message: 'must be one of identities', fieldPath: '.defaults.identity' },
+    ),
+  )
   .describe('What the organization is and may.');
 
 export const usage = z.object({

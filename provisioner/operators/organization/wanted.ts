@@ -6,6 +6,7 @@ import { type RoleName, roleNames } from '../../../policies/tenancy/roles.ts';
 import { annotations, labels } from '../../api/labels.ts';
 import { organizationNamespace } from '../../api/names.ts';
 import type { Member } from '../../api/organization.ts';
+import { defaultLines } from '../../api/organization-defaults.ts';
 import type { Organization } from './organization-object.ts';
 import type { KubeObject } from '../../kube/index.ts';
 
@@ -25,9 +26,10 @@ const rbacGroup = 'rbac.authorization.k8s.io';
 /** On everything we apply: by it the objects are found again. */
 export const ownLabels = ({ metadata }: Pick<Organization, 'metadata'>): Record<string, string> => ({ [labels.organization]: metadata.name, [labels.managedBy]: 'keelson' });
 
-/** Which classes and credentials Clusters may name stands here too: admission sees the namespace of what it judges, and nobody in the organization can write it. */
+/** Which classes and credentials Clusters may name, and what they get where they say nothing, stands here too: admission sees the namespace of what it judges, and nobody in the organization can write it. */
 export function wantedNamespace(organization: Organization): KubeObject {
   const { spec, metadata } = organization;
+  const defaults = defaultLines(spec.defaults);
   return {
     apiVersion: 'v1', kind: 'Namespace',
     metadata: {
@@ -37,6 +39,7 @@ export function wantedNamespace(organization: Organization): KubeObject {
         [annotations.description]: `Clusters of organization ${spec.displayName ?? metadata.name}.`,
         [annotations.allowedClasses]: spec.allowedClasses.map(({ namespace, name }) => `${namespace}/${name}`).join(','),
         [annotations.identities]: spec.identities.map(({ type, name }) => `${type}/${name}`).join(','),
+        ...(defaults.length > 0 ? { [annotations.defaults]: defaults.join('\n') } : {}),
       },
     },
   };

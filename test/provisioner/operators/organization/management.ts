@@ -120,6 +120,7 @@ async function install(client: KubeClient): Promise<void> {
 const admission = (plural: string, kind: string): Resource => ({ group: 'admissionregistration.k8s.io', version: 'v1', plural, kind, namespaced: false });
 const installed: Readonly<Record<string, Resource>> = {
   CustomResourceDefinition: resources.customResourceDefinitions, ClusterRole: resources.clusterRoles, ClusterRoleBinding: resources.clusterRoleBindings, Role: resources.roles, RoleBinding: resources.roleBindings, ServiceAccount: resources.serviceAccounts,
+  MutatingAdmissionPolicy: admission('mutatingadmissionpolicies', 'MutatingAdmissionPolicy'), MutatingAdmissionPolicyBinding: admission('mutatingadmissionpolicybindings', 'MutatingAdmissionPolicyBinding'),
   ValidatingAdmissionPolicy: admission('validatingadmissionpolicies', 'ValidatingAdmissionPolicy'), ValidatingAdmissionPolicyBinding: admission('validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding'),
 };
 
@@ -172,7 +173,7 @@ function operatorProcess(folder: string): Operator {
 
 function caller(client: KubeClient, user: string, groups: readonly string[]): Caller {
   const request: Caller['request'] = async (method, path, body, query = {}) => {
-    const headers = { 'content-type': 'application/json', 'impersonate-user': user, ...(groups.length ? { 'impersonate-group': [...groups] } : {}) };
+    const headers = { 'content-type': method === 'PATCH' ? 'application/merge-patch+json' : 'application/json', 'impersonate-user': user, ...(groups.length ? { 'impersonate-group': [...groups] } : {}) };
     const answer = await client.request({ method, path, query, headers: headers as unknown as Record<string, string>, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
     const parsed = JSON.parse(answer.body.toString() || '{}') as Answer['body'];
     return { status: answer.status, body: parsed, message: String(parsed['message'] ?? '') };

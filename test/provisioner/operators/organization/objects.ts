@@ -6,6 +6,7 @@ export interface OrganizationOptions {
   readonly members?: readonly object[];
   readonly project?: string;
   readonly quota?: object;
+  readonly defaults?: object;
 }
 
 /** A group per role: `oidc:<organization>-<role>`. */
@@ -16,6 +17,7 @@ export function organizationOf(name: string, o: OrganizationOptions = {}): KubeO
       members: o.members ?? roleNames.map((role) => ({ kind: 'Group', name: `oidc:${name}-${role}`, role })),
       identities: [{ name: 'cloud', project: o.project ?? `project-of-${name}`.slice(0, 64) }],
       ...(o.quota ? { quota: o.quota } : {}),
+      ...(o.defaults ? { defaults: o.defaults } : {}),
     },
   };
 }

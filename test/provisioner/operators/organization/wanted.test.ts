@@ -26,6 +26,14 @@ it('the namespace says which classes and credentials its Clusters may name', () 
   expect(metadata.annotations).toMatchObject({ 'keelson.dev/identities': 'Secret/cloud,ClusterIdentity/shared', 'keelson.dev/allowed-classes': 'keelson-system/openstack-v1,x/mine' });
 });
 
+it('the namespace says what new Clusters get, a field a line, and nothing of what has no default', () => {
+  const textOf = (defaults: object | undefined) => wantedNamespace(organization({ ...(defaults ? { defaults } : {}) })).metadata.annotations?.['keelson.dev/defaults'];
+  expect(textOf({ classRef: { name: 'openstack-v1' }, version: 'v1.36.3', image: 'node', identity: { name: 'cloud' }, externalNetwork: 'out side', controlPlane: { flavor: 'a' }, worker: { flavor: 'b=c' } })?.split('\n')).toEqual([
+    'classRef=keelson-system/openstack-v1', 'version=v1.36.3', 'cloud/identity=Secret/cloud/openstack', 'network/externalNetwork=out side', 'controlPlane/flavor=a', 'controlPlane/image=node', 'worker/flavor=b=c',
+  ]);
+  expect([textOf({ worker: {} }), textOf(undefined)]).toEqual([undefined, undefined]);
+});
+
 it('no pod has room beside declarations; Clusters are counted where they are bounded', () => {
   const hard = (quota: object) => (wantedBounds(organization({ quota })).find(({ kind, metadata }) => kind === 'ResourceQuota' && metadata.name === 'keelson') as KubeObject & { spec: { hard: Record<string, string> } }).spec.hard;
   expect(hard({ clusters: 2 })).toMatchObject({ pods: '0', 'count/clusters.cluster.x-k8s.io': '2' });
