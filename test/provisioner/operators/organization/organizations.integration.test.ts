@@ -7,6 +7,7 @@ import { apiServerNeeds } from '../../../fixtures/api-server.ts';
 import { describeWith } from '../../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
 import { eventually } from '../surroundings.ts';
+import { chainCases } from './chains/cases.ts';
 import { defaultsCases } from './defaults-cases.ts';
 import { clusterOf, organizationOf, type OrganizationOptions } from './objects.ts';
 import { foreignKinds, startManagement, type Caller, type Management, type Operator } from './management.ts';
@@ -288,6 +289,8 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'kube-controller-manager
   });
 
   describe('defaults', () => defaultsCases(() => management));
+
+  describe('chains of two steps', () => chainCases(() => management));
 
   describe('the way out', () => {
     it('is refused while clusters live, and goes with them once it is confirmed', async () => {
