@@ -6,6 +6,9 @@ import type { TokenOptions } from './commands/access/token.ts';
 import type { WhoCanOptions } from './commands/access/who-can.ts';
 import type { CliContext } from './context.ts';
 
+/** `email` and `groups` for the claims by which the guides of docs/access.md know people, `offline_access` for a refresh token. */
+export const usualScopes = ['openid', 'email', 'groups', 'offline_access'] as const;
+
 export function addAccessCommands(program: Command, context: CliContext, output: () => Option): void {
   const access = program.command('access').description('who may do what in the management cluster and in workload clusters');
   const somewhere = (command: Command): Command => command
@@ -36,7 +39,7 @@ export function addAccessCommands(program: Command, context: CliContext, output:
     .description('a kubeconfig without secrets for a cluster that takes tokens of an OIDC issuer')
     .action(async (options: AccessKubeconfigOptions) => (await import('./commands/access/kubeconfig.ts')).accessKubeconfig(context, options));
   atIssuer(access.command('token'))
-    .option('--scopes <names>', 'separated by commas', (text) => text.split(','), ['openid', 'groups', 'offline_access'])
+    .option('--scopes <names>', 'separated by commas', (text) => text.split(','), [...usualScopes])
     .option('--listen-port <port>', 'on 127.0.0.1, where the issuer sends the browser back: http://127.0.0.1:<port>/callback', port, 18000)
     .option('--device', 'log in with a browser on another machine')
     .description('the ID token of an OIDC issuer for kubectl (exec plugin): from the cache, by refresh token, or by a login')

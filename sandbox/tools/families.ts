@@ -5,15 +5,15 @@ import type { ToolName } from './pins.ts';
 export type FamilyName =
   | 'kubernetes' | 'kubernetes-1.35' | 'cluster-api' | 'cluster-api-provider-openstack' | 'coredns' | 'helm' | 'openstack-cloud-controller-manager'
   | 'prometheus-operator' | 'prometheus' | 'alertmanager' | 'kube-state-metrics' | 'metrics-server' | 'node-exporter'
-  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user' | 'registry';
+  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user' | 'registry' | 'dex';
 
 /** How one family is built. Measured figures are those of an empty cache on two cores of the reference machine. */
 export interface Family {
   readonly name: FamilyName;
   /** Where its go.mod is, seen from the folder of families; `name` when left out. */
   readonly folder?: string;
-  /** Built only when asked for (by name, or `--all`): judges and peers that tests and benches need and no fleet does. */
-  readonly onDemand?: true;
+  /** Built only when asked for (by name, or `--all`): judges and peers that tests and benches need and no fleet does. `deep`: only the deep tests do (`--deep`). */
+  readonly onDemand?: true | 'deep';
   /** Version of the family's main module as its module path has it. */
   readonly moduleVersion: string;
   readonly module: string;
@@ -208,6 +208,16 @@ export const families: readonly Family[] = [
     programs: { registry: '.' },
     variables: {},
     cpuSeconds: 40, sizeMb: 7, scratchMb: 300,
+  },
+  {
+    // v2.45.1: a module without /v2 in its path has no v2 for Go, so the pin is the commit of the release.
+    name: 'dex',
+    onDemand: 'deep',
+    module: 'github.com/dexidp/dex',
+    moduleVersion: 'v0.0.0-20260303133905-11d2eeb52b42',
+    programs: { dex: 'github.com/dexidp/dex/cmd/dex' },
+    variables: { 'main.version': 'v2.45.1' },
+    cpuSeconds: 200, sizeMb: 60, scratchMb: 2500,
   },
 ];
 

@@ -6,4 +6,5 @@ export { ensureModule, type ModuleOptions } from './modules.ts';
 export { etcdVersions, isToolName, kubernetesVersion, kubernetesVersions, pinOf, previousKubernetesVersion, toolNames, toolsFolderOf, tools, type Tool, type ToolName } from './pins.ts';
 export { ensurePreviousKubernetes, previousKubernetes } from './previous-kubernetes.ts';
 export { textProgress, type ToolsProgress } from './progress.ts';
+export { usualToolNames } from './usual-tools.ts';
 export type { BuiltFamily, Catalogue, EnsureOptions, ResolvedTool, ToolSet } from './tool-set.ts';

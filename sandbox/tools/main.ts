@@ -1,10 +1,11 @@
 /** Finds or builds the sandbox's tools and prints where they are: `node sandbox/tools/main.ts --help`. */
 import { Command } from 'commander';
-import { cacheDirectory, ensurePreviousKubernetes, ensureTools, isToolName, pinOf, previousKubernetesVersion, textProgress, toolNames, ToolsError, type ToolName, type ToolSet } from './index.ts';
+import { cacheDirectory, ensurePreviousKubernetes, ensureTools, isToolName, pinOf, previousKubernetesVersion, textProgress, toolNames, usualToolNames, ToolsError, type ToolName, type ToolSet } from './index.ts';
 
 interface Flags {
   readonly only?: readonly string[];
   readonly all?: true;
+  readonly deep?: true;
   readonly json?: true;
   readonly keepBuildCache?: true;
   readonly previousKubernetes?: true;
@@ -18,6 +19,7 @@ await new Command('tools')
   .description('Finds the pinned tools in KEELSON_TOOLS_DIR, on PATH or in the cache, and builds the others with Go.')
   .option('--only <names>', 'these tools only, separated by commas', (value: string) => value.split(',').filter(Boolean))
   .option('--all', 'also the tools that only tests and benches need')
+  .option('--deep', 'and those that only deep tests need')
   .option('--previous-kubernetes', `the programs of Kubernetes ${previousKubernetesVersion}, for upgrades, instead`)
   .option('--json', 'one JSON object on stdout')
   .option('--keep-build-cache', 'keep the compiled Go packages (some 10 GB) after a build')
@@ -32,7 +34,7 @@ async function run(flags: Flags): Promise<void> {
   try {
     const { KEELSON_TOOLS_DIR: toolsDir, PATH: path } = process.env;
     const options = {
-      ...(flags.all ? { names: toolNames } : flags.only ? { names: flags.only.filter(isToolName) satisfies ToolName[] } : {}),
+      ...(flags.deep ? { names: toolNames } : flags.all ? { names: usualToolNames() } : flags.only ? { names: flags.only.filter(isToolName) satisfies ToolName[] } : {}),
       cacheDir: cacheDirectory(process.env),
       environment: process.env,
       signal: interruption.signal,

@@ -16,6 +16,7 @@ const statics: Stage = {
 const packages: Stage = { name: 'system packages', run: () => commandAsTest('system packages', ['node', 'sandbox/packages/main.ts', '--tests']) };
 const unit: Stage = { name: 'unit tests', run: () => jest(unitFiles) };
 const tools: Stage = { name: 'tools', run: () => commandAsTest('tools', ['node', 'sandbox/tools/main.ts', '--all']) };
+const deepTools: Stage = { name: 'tools', run: () => commandAsTest('tools', ['node', 'sandbox/tools/main.ts', '--deep']) };
 /** Rendering reads the pinned Go modules, which the tool builds bring. */
 const rendered: Stage = { name: 'rendered files', run: () => commandAsTest('npm run render leaves the tree unchanged', ['node', 'charts/render/main.ts', '--check']) };
 const unitBesideTools: Stage = { name: 'unit tests, tool builds beside them', run: async () => add(...(await Promise.all([unit.run(), tools.run()]))) };
@@ -33,7 +34,7 @@ const single: Record<string, readonly Stage[]> = {
   unit: [unit],
   integration: [packages, tools, integrationAlone, integration],
   e2e: [packages, tools, endToEnd],
-  deep: [packages, tools, { name: 'deep tests', run: () => jest(String.raw`\.deep\.test\.ts$`, ['--runInBand'], { KEELSON_DEEP: '1' }) }],
+  deep: [packages, deepTools, { name: 'deep tests', run: () => jest(String.raw`\.deep\.test\.ts$`, ['--runInBand'], { KEELSON_DEEP: '1' }) }],
 };
 
 /** The stages of one kind of tests; undefined for a kind that does not exist. */
