@@ -72,6 +72,7 @@ function addSandboxCommands(program: Command, context: CliContext): void {
     .option('--control-planes <1|3>', 'control plane servers of each cluster', number)
     .option('--workers <n>', 'worker servers of each cluster, spread over three zones', number)
     .option('--clusters <n>', 'workload clusters', number)
+    .option('--organizations <n>', 'tenants in place of --clusters: each with an OpenStack project, people and one cluster of its own', number)
     .option('--kubernetes-version <version>', 'Kubernetes of new workload clusters; an older one than usual is built first')
     .option('--once', 'up, demo and down in one go, then a report; the exit code says whether all held')
     .option('--no-packages', 'do not install missing system packages; name them and stop')

@@ -22,7 +22,7 @@ const services = [
   { relay: 'octavia', port: 9876, path: '', key: 'load_balancer_endpoint_override' },
 ] as const;
 /** Its paths begin with the project. */
-const cinder = { relay: 'cinder', port: 8776, key: 'volumev3_endpoint_override' } as const;
+export const cinder = { relay: 'cinder', port: 8776, key: 'volumev3_endpoint_override' } as const;
 
 /** For pods and servers: addresses of the world. */
 export const innerCloudsFile = (state: string): string => join(state, 'clouds.yaml');
@@ -33,14 +33,16 @@ export const localCloudsFile = (state: string): string => join(state, 'clouds-lo
 export async function openCloud(context: FleetContext, world: WorldClient): Promise<void> {
   const { state } = context.places;
   const file = parse(await readFile(innerCloudsFile(state), 'utf8')) as { clouds: Record<string, Record<string, unknown>> };
-  const cloud = file.clouds[cloudName] ?? {};
   const relayed = async (relay: string, port: number): Promise<string> => `http://127.0.0.1:${(await world.addRelay({ name: relay, target: { address: api, port } }, context.signal)).port}`;
   const overrides: Record<string, string> = {};
   for (const { relay, port, path, key } of services) overrides[key] = `${await relayed(relay, port)}${path}`;
-  const auth = { ...(cloud['auth'] as Record<string, unknown>), auth_url: overrides['identity_endpoint_override'] };
-  const entry = { ...cloud, auth, ...overrides };
-  overrides[cinder.key] = `${await relayed(cinder.relay, cinder.port)}/v3/${await projectOf(entry, context.signal)}`;
-  await writeFile(localCloudsFile(state), stringify({ clouds: { [cloudName]: { ...entry, ...overrides } } }), { mode: 0o600 });
+  const volumes = await relayed(cinder.relay, cinder.port);
+  const local = async (name: string): Promise<object> => {
+    const cloud = file.clouds[name] ?? {};
+    const entry = { ...cloud, auth: { ...(cloud['auth'] as Record<string, unknown>), auth_url: overrides['identity_endpoint_override'] }, ...overrides };
+    return { ...entry, [cinder.key]: `${volumes}/v3/${await projectOf(entry, context.signal)}` };
+  };
+  await writeFile(localCloudsFile(state), stringify({ clouds: { [cloudName]: await local(cloudName), admin: await local('admin') } }), { mode: 0o600 });
 }
 
 async function projectOf(entry: object, signal: AbortSignal): Promise<string> {
@@ -52,8 +54,8 @@ async function projectOf(entry: object, signal: AbortSignal): Promise<string> {
   }
 }
 
-/** A session to the simulated cloud from outside the world. */
-export async function sessionOf(context: FleetContext): Promise<Session> {
+/** A session to the simulated cloud from outside the world. @param name entry of clouds.yaml */
+export async function sessionOf(context: FleetContext, name: typeof cloudName | 'admin' = cloudName): Promise<Session> {
   const text = await readFile(localCloudsFile(context.places.state), 'utf8');
-  return new Session({ cloud: parseClouds(text, cloudName), userAgent: 'keelson-sandbox' });
+  return new Session({ cloud: parseClouds(text, name), userAgent: 'keelson-sandbox' });
 }

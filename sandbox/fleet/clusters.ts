@@ -2,20 +2,21 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { loadAll } from 'js-yaml';
+import { labels } from '../../provisioner/api/labels.ts';
 import { CloudError, Image } from '../../provisioner/openstack/index.ts';
 import { resources, type KubeClient, type KubeObject } from '../../provisioner/kube/index.ts';
 import { innerCloudsFile, sessionOf } from './cloud.ts';
 import { clusterName, newCluster, nodeImage, resized, topologyOf, type ClusterName } from './cluster-object.ts';
 import type { FleetContext } from './context.ts';
 import { FleetError } from './errors.ts';
-import { defaultShape, type FleetShape } from './shape.ts';
+import { clusterCount, type FleetShape } from './shape.ts';
 import { ready, until } from './until.ts';
 
 const fieldManager = 'keelson-sandbox';
 
 /** The clusters that `keelson up` answers for: as many as were asked for, demo first. */
 export function wantedClusters(shape: FleetShape = {}): readonly ClusterName[] {
-  return Array.from({ length: shape.clusters ?? defaultShape.clusters }, (_, index) => clusterName(index));
+  return Array.from({ length: clusterCount(shape) }, (_, index) => clusterName(index));
 }
 
 /**
@@ -34,13 +35,17 @@ export async function ensureClusters(context: FleetContext, kube: KubeClient): P
   }
 }
 
+/** @param o.clouds the fleet's own credentials, for a namespace that is nobody's; an Organization has its own. */
 async function create(context: FleetContext, kube: KubeClient, { cluster, clouds }: { cluster: KubeObject; clouds: string }): Promise<void> {
   const { namespace = '' } = cluster.metadata;
   const { signal } = context;
   await checkImage(context, topologyOf(cluster).version);
   const apply = (resource: Parameters<KubeClient['apply']>[0], object: KubeObject) => kube.apply(resource, object, { fieldManager, force: true, signal });
-  await apply(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
-  await apply(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cloud', namespace }, stringData: { 'clouds.yaml': clouds } });
+  const there = await kube.get<KubeObject>(resources.namespaces, { name: namespace }, { signal });
+  if (there?.metadata.labels?.[labels.organization] === undefined) {
+    await apply(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
+    await apply(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cloud', namespace }, stringData: { 'clouds.yaml': clouds } });
+  }
   // Webhooks of Cluster API refuse for a moment after their pods start.
   await until(`apply the Cluster ${cluster.metadata.name}`, async () => ready(await apply(resources.clusters, cluster)), { signal, timeoutMs: 120_000 });
 }

@@ -21,6 +21,14 @@ export interface ComponentStatus {
   readonly reason?: string;
 }
 
+/** Somebody of an organization, who logs in to the management cluster. */
+export interface PersonStatus {
+  readonly name: string;
+  readonly organization: string;
+  readonly role: string;
+  readonly kubeconfig: string;
+}
+
 export interface PageStatus {
   readonly alert: string;
   readonly cluster: string;
@@ -34,6 +42,8 @@ export interface FleetStatus {
   /** `standsFor`: what is at this address in production, where that is something else. */
   readonly addresses: readonly { readonly name: string; readonly url: string; readonly standsFor?: string }[];
   readonly clusters: readonly ClusterStatus[];
+  /** Of `keelson up --organizations`; none else. */
+  readonly people: readonly PersonStatus[];
   readonly pages: readonly PageStatus[];
   /** Images that only pretend, with the reason; never counted as healthy. */
   readonly standIns: readonly { readonly image: string; readonly reason: string }[];

@@ -7,7 +7,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { FleetError } from './errors.ts';
-import { defaultShape, type FleetShape } from './shape.ts';
+import { clusterCount, defaultShape, type FleetShape } from './shape.ts';
 
 export const inotifyLimit = '/proc/sys/fs/inotify/max_user_instances';
 
@@ -19,7 +19,8 @@ const perControlPlane = 14;
 
 /** Instances that one user needs for the management cluster and the clusters asked for. */
 export function inotifyInstances(shape: FleetShape): number {
-  const { clusters, controlPlanes, workers } = { ...defaultShape, ...defined(shape) };
+  const { controlPlanes, workers } = { ...defaultShape, ...defined(shape) };
+  const clusters = clusterCount(shape);
   const servers = 1 + clusters * (controlPlanes + workers);
   return servers * perServer + (1 + clusters * controlPlanes) * perControlPlane;
 }
@@ -53,5 +54,5 @@ export async function restoreInotifyLimit(state: string, path = inotifyLimit): P
 
 const recordIn = (state: string): string => join(state, 'inotify-limit');
 
-const defined = (shape: FleetShape): Partial<Record<'clusters' | 'controlPlanes' | 'workers', number>> =>
+const defined = (shape: FleetShape): Partial<Record<'controlPlanes' | 'workers', number>> =>
   Object.fromEntries(Object.entries(shape).filter(([, value]) => value !== undefined));

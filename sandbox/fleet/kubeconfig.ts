@@ -13,17 +13,33 @@ const kubeconfig = z.looseObject({
  * to expect `kubernetes`, a name that kubeadm puts into every API server certificate.
  * @throws ZodError when the text is no kubeconfig
  */
-export function throughRelay(text: string, options: { cluster: string; port: number }): string {
+export function throughRelay(text: string, options: { cluster: string; port: number; user?: string }): string {
   const config = kubeconfig.parse(parse(text));
   const [cluster] = config.clusters;
   const [user] = config.users;
+  const name = options.user ?? `${options.cluster}-admin`;
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
     clusters: [{ name: options.cluster, cluster: { ...cluster?.cluster, server: `https://127.0.0.1:${options.port}`, 'tls-server-name': 'kubernetes' } }],
-    users: [{ ...user, name: `${options.cluster}-admin` }],
-    contexts: [{ name: options.cluster, context: { cluster: options.cluster, user: `${options.cluster}-admin` } }],
+    users: [{ ...user, name }],
+    contexts: [{ name: options.cluster, context: { cluster: options.cluster, user: name } }],
     'current-context': options.cluster,
+  });
+}
+
+/** The same cluster, as somebody else. @param person.certificate PEM, like the key */
+export function asPerson(text: string, person: { readonly name: string; readonly certificate: string; readonly key: string }): string {
+  const config = kubeconfig.parse(parse(text));
+  const [cluster] = config.clusters;
+  const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
+  return stringify({
+    apiVersion: 'v1',
+    kind: 'Config',
+    clusters: [cluster],
+    users: [{ name: person.name, user: { 'client-certificate-data': base64(person.certificate), 'client-key-data': base64(person.key) } }],
+    contexts: [{ name: person.name, context: { cluster: cluster?.name, user: person.name } }],
+    'current-context': person.name,
   });
 }
 

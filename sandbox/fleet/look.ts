@@ -10,6 +10,7 @@ import type { ClusterStatus, ComponentStatus, FleetStatus } from './fleet-status
 import { localCloudsFile } from './cloud.ts';
 import { pagesOf } from './pages.ts';
 import { kubeconfigPath } from './places.ts';
+import { peopleOf } from './organizations/people.ts';
 import { readReport } from './report.ts';
 import { substitutes, substitutesWithoutRoot } from './substitutes.ts';
 
@@ -27,6 +28,7 @@ export async function lookAt(context: FleetContext): Promise<FleetStatus> {
       ...url('prometheus', '/').map((address) => ({ name: 'Prometheus', url: address })),
     ],
     clusters: clustersNow,
+    people: await peopleOf(context),
     pages: await pagesOf(url('pager')[0], context.signal),
     standIns: await standInsInUse(context, clustersNow),
     substitutes: [...Object.values(substitutes), ...(process.getuid?.() === 0 ? [] : substitutesWithoutRoot)],

@@ -6,6 +6,7 @@ import type { ClusterName } from './cluster-object.ts';
 import { ensureClusters, wantedClusters } from './clusters.ts';
 import { kubeOf, managementName, worldOf, type FleetContext } from './context.ts';
 import { serverOf, throughRelay } from './kubeconfig.ts';
+import { ensureOrganizations } from './organizations/organizations.ts';
 import { kubeconfigPath } from './places.ts';
 import type { Phase } from './phases.ts';
 import { notYet, ready, until, type Look } from './until.ts';
@@ -16,6 +17,7 @@ export const clusterPhase: Phase<FleetContext> = {
   async run(context, step) {
     const kube = await kubeOf(context, managementName);
     try {
+      await ensureOrganizations(context, kube, step);
       await ensureClusters(context, kube);
       await Promise.all(wantedClusters(context.shape).map((cluster) => comesUp(context, kube, { cluster, step })));
     } finally {

@@ -8,6 +8,7 @@ export function renderScreen(status: FleetStatus): string {
     ['Clusters', ...table([['NAME', 'ROLE', 'VERSION', 'AVAILABLE', 'NODES', 'MACHINES', 'COMPONENTS'], ...status.clusters.map(clusterRow)]), ...status.clusters.flatMap(problems)],
     ['Addresses', ...table(status.addresses.map((a) => [a.standsFor === undefined ? a.name : `${a.name} *`, a.url]))],
     ['Kubeconfigs', ...table(status.clusters.map((c) => [c.name, `export KUBECONFIG=${c.kubeconfig}`]))],
+    status.people.length ? ['People (in the management cluster)', ...table(status.people.map((p) => [p.name, `${p.role} of ${p.organization}`, `export KUBECONFIG=${p.kubeconfig}`]))] : [],
     status.pages.length ? ['Pages', ...status.pages.map(pageLine)] : [],
     status.standIns.length ? ['Stand-ins (only pretend, not healthy)', ...table(status.standIns.map((s) => [s.image, s.reason]))] : [],
     status.substitutes.length ? ['* Not as in production', ...table(status.substitutes.map((s) => [s.what, s.tag, `for ${s.inProduction}`, s.docs]))] : [],

@@ -6,6 +6,8 @@ export interface FleetShape {
   readonly controlPlanes?: number | undefined;
   readonly workers?: number | undefined;
   readonly clusters?: number | undefined;
+  /** Tenants with one cluster each, in place of `clusters`. */
+  readonly organizations?: number | undefined;
   /** "v1.36.3". */
   readonly kubernetesVersion?: string | undefined;
 }
@@ -20,13 +22,18 @@ export const defaultShape = { controlPlanes: 1, workers: 2, clusters: 1, kuberne
 
 /** @throws FleetError FLEET_BAD_OPTION that names the option, what it was, and what it may be */
 export function checkShape(shape: FleetShape): void {
-  const { controlPlanes, workers, clusters, kubernetesVersion: version } = shape;
+  const { controlPlanes, workers, clusters, organizations, kubernetesVersion: version } = shape;
   if (controlPlanes !== undefined && controlPlanes !== 1 && controlPlanes !== 3) throw bad('--control-planes', controlPlanes, '1 or 3: etcd keeps a majority with an odd number, and the sandbox has three zones');
   if (workers !== undefined && !isWithin(workers, 1, maxWorkers)) throw bad('--workers', workers, `a whole number from 1 to ${maxWorkers}, for each cluster`);
   if (clusters !== undefined && !isWithin(clusters, 1, maxClusters)) throw bad('--clusters', clusters, `a whole number from 1 to ${maxClusters}`);
+  if (organizations !== undefined && !isWithin(organizations, 1, maxClusters)) throw bad('--organizations', organizations, `a whole number from 1 to ${maxClusters}`);
+  if (clusters !== undefined && organizations !== undefined) throw bad('--clusters', clusters, 'one of --clusters and --organizations: every organization has one cluster');
   const known = kubernetesVersions.map((one) => `v${one}`);
   if (version !== undefined && !known.includes(version)) throw bad('--kubernetes-version', version, `${known.join(' or ')}: the sandbox builds no other`);
 }
+
+/** How many clusters that are. */
+export const clusterCount = ({ clusters, organizations }: FleetShape): number => organizations ?? clusters ?? defaultShape.clusters;
 
 function isWithin(value: number, least: number, most: number): boolean {
   return Number.isInteger(value) && value >= least && value <= most;

@@ -29,11 +29,29 @@ export interface Shell {
   readonly stateHome?: string;
 }
 
+export interface Refusal {
+  readonly command: string;
+  /** What the answer says. */
+  readonly words: string;
+}
+
+/** A block of one command per line, each with the words of its refusal as a comment. */
+export function documentedRefusals(name: string): Refusal[] {
+  return documented(name).trim().split('\n').map((line) => {
+    const [, command, words] = /^(.*\S) +# (.+)$/.exec(line) ?? [];
+    if (command === undefined || words === undefined) throw new Error(`block "${name}" of docs/sandbox.md: ${line} has no words of a refusal behind it`);
+    return { command, words };
+  });
+}
+
 /** Runs a block as it stands on the page. */
-export function runDocumented({ tools, kubeconfig, stateHome }: Shell, name: string, timeoutMs = 900_000): Promise<Ran> {
+export const runDocumented = (shell: Shell, name: string, timeoutMs?: number): Promise<Ran> => runScript(shell, documented(name), timeoutMs);
+
+/** Runs commands in the page's shell. */
+export function runScript({ tools, kubeconfig, stateHome }: Shell, script: string, timeoutMs = 900_000): Promise<Ran> {
   const environment = { ...process.env, PATH: `${tools}:${process.env['PATH'] ?? ''}`, KUBECONFIG: kubeconfig, ...(stateHome === undefined ? {} : { XDG_STATE_HOME: stateHome }) };
   return new Promise((resolve, reject) => {
-    const child = spawn('sh', ['-euc', documented(name)], { cwd: repository, env: environment, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
+    const child = spawn('sh', ['-euc', script], { cwd: repository, env: environment, stdio: ['ignore', 'pipe', 'pipe'], timeout: timeoutMs });
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));

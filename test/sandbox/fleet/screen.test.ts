@@ -10,7 +10,7 @@ const demo: ClusterStatus = {
   components: [{ name: 'metrics-server', ready: true }], kubeconfig: '/state/kubeconfig-demo',
 };
 const fleet: FleetStatus = {
-  addresses: [{ name: 'Pager', url: 'http://127.0.0.1:19099', standsFor: 'your on-call tool' }], clusters: [demo], standIns: [],
+  addresses: [{ name: 'Pager', url: 'http://127.0.0.1:19099', standsFor: 'your on-call tool' }], clusters: [demo], people: [], standIns: [],
   substitutes: [{ what: 'Pager', tag: 'local', inProduction: 'your on-call tool', docs: 'docs/sandbox.md#clusters' }],
   pages: [{ alert: 'CertificateExpiresSoon', cluster: 'demo', severity: 'page', state: 'firing', summary: 'one day left', runbook: 'http://127.0.0.1:19099/runbooks/x' }],
   phases: [{ name: 'tools', seconds: 1.25 }, { name: 'world', seconds: 2 }],

@@ -16,6 +16,8 @@ export interface LoginOptions extends ManagementOptions {
   readonly ttl: string;
   readonly reason?: string;
   readonly admin?: boolean;
+  /** How the kubeconfig is printed; as it was issued unless told. */
+  readonly printed?: (kubeconfig: string) => string;
 }
 
 /** From the widest; automation is for machines. */
@@ -29,7 +31,7 @@ const ended = new Set<string>(['ClusterNotFound', 'RoleRefused', 'TooManyOpen'] 
 export async function clusterLogin(context: CliContext, cluster: string, options: LoginOptions): Promise<void> {
   checkOptions(options);
   await withManagement(context, options, async (client) => {
-    const { namespace = 'default' } = options;
+    const { namespace = 'default', printed = (kubeconfig: string) => kubeconfig } = options;
     const { signal } = context;
     const found = await client.get<KubeObject>(resources.clusters, { namespace, name: cluster }, { signal });
     if (!found) throw new CliError('CLI_BAD_OPTION', `there is no Cluster ${namespace}/${cluster}, or you may not see it; --namespace says where to look`);
@@ -39,7 +41,7 @@ export async function clusterLogin(context: CliContext, cluster: string, options
     const access = await issued(client, made as unknown as ClusterAccess, signal);
     const secret = await client.get<KubeObject & { data?: { kubeconfig?: string } }>(resources.secrets, { namespace, name: accessObjectName(access.metadata.name) }, { signal });
     if (!secret?.data?.kubeconfig) throw new CliError('LOGIN_REFUSED', `ClusterAccess ${namespace}/${access.metadata.name} is issued and its Secret is gone; ask again`);
-    context.stdout.write(checked(Buffer.from(secret.data.kubeconfig, 'base64').toString('utf8')));
+    context.stdout.write(printed(checked(Buffer.from(secret.data.kubeconfig, 'base64').toString('utf8'))));
     context.stderr.write(`${access.spec.role ?? 'login'} of cluster ${cluster} until ${access.status?.expiresAt ?? ''}; kubectl delete clusteraccess -n ${namespace} ${access.metadata.name} ends it before\n`);
   });
 }
