@@ -21,6 +21,7 @@ const recorded = [
   'net_node_blame:ratio{node="a",fault="slow"', 'net_zone_pair_blame:ratio{source_zone="a",peer_zone="b",fault="slow"', 'net_link_blame:info{source_node="a",peer_node="b",fault="loss"', 'net_round_trip_seconds:p50{source_zone="a",peer_zone="b"', 'net_round_trip_baseline_seconds:p50{source_zone="a",peer_zone="b"',
   'net_dns_errors:ratio{proto="udp"', 'net_dns_latency_seconds:p95{proto="udp"', 'net_dns_server_blame:ratio{server="s",detail="slow"', 'net_clock_offset_seconds:worst{node="a"', 'net_nodes_unwatched:count{', 'net_service_blame:ratio{service="own"',
 ].map((name) => `keelson:${name}`);
+const firing = ['certificates', 'network'].map((area) => `ALERTS{alertstate="firing",alertname="X",severity="page",area="${area}"`);
 /** What the board of a single cluster reads of its own net-exporters; counters grow. */
 const written = [
   'verdict{verdict="self",subject="a"', 'peer_loss_ratio{source_node="a",peer_node="b"', 'peer_round_trip_seconds{source_node="a",peer_node="b"', 'zone_datagrams_lost_total{source_zone="a",size="small"', 'zone_datagrams_sent_total{source_zone="a",size="small"', 'zone_datagrams_lost_total{source_zone="a",size="large"', 'zone_datagrams_sent_total{source_zone="a",size="large"',
@@ -32,7 +33,7 @@ describeWith({ tools: ['promtool'] }, 'the queries of the boards', () => {
   test.each([['with a cluster’s name', ',cluster_id="demo"}'], ['of a single cluster without one', '}']])('answer %s', async (_, end) => {
     // `count(query)` of an empty answer is empty, and promtool would miss the sample.
     const path = join(folder, 'test.yaml');
-    const input_series = [...recorded, ...written].map((series) => ({ series: `${series}${end}`.replace('{,', '{').replace('{}', ''), values: /_total|_bucket/.test(series) ? '0+60x10' : '1x10' }));
+    const input_series = [...recorded, ...firing, ...written].map((series) => ({ series: `${series}${end}`.replace('{,', '{').replace('{}', ''), values: /_total|_bucket/.test(series) ? '0+60x10' : '1x10' }));
     const promql_expr_test = queries.map(([, expr]) => ({ expr: `count(${expr}) > bool 0`, eval_time: '5m', exp_samples: [{ labels: '{}', value: 1 }] }));
     await writeFile(path, stringify({ evaluation_interval: '1m', tests: [{ interval: '1m', input_series, promql_expr_test }] }, { version: '1.1' }));
     const { status, stdout, stderr } = spawnSync(join(toolsBin, 'promtool'), ['test', 'rules', path], { encoding: 'utf8' });

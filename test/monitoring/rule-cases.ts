@@ -1,4 +1,5 @@
 /** Cases for `promtool test rules`: input series, and what is recorded or alerted at a time. promtool's clock starts at 0. */
+import { alertsOf, ruleGroups } from '../../monitoring/rules/index.ts';
 
 export interface AlertCase {
   readonly name: string;
@@ -247,16 +248,24 @@ const common = [
   { of: /^(ClusterClassOutputChanged|TopologyExtensionDown|ClusterA.*|AccessRights.*|Organization.*)$/, area: 'keelson', board: 'keelson-lifecycle' },
 ];
 
+/** The command that silences it where it fired. */
+function silenceOf(alertname: string, labels: Readonly<{ [label: string]: string }>): string {
+  const { cluster_id: cluster, node, organization } = labels;
+  return `keelson alerts silence alertname=${alertname}${cluster ? ` cluster_id=${cluster}` : ''}${node ? ` node=${node}` : ''}${organization ? ` -n org-${organization}` : ''} --for 24h --reason '…'`;
+}
+
 /** The case with the labels and links that all alerts have. */
 export function completed(one: AlertCase): AlertCase {
   return {
     ...one,
     alert_rule_test: one.alert_rule_test.map((tried) => {
       const { area = '', board = '' } = common.find(({ of }) => of.test(tried.alertname)) ?? {};
+      // No case has a cluster that was changed.
+      const changes = alertsOf(ruleGroups).some(({ alert, isFleetWide }) => alert === tried.alertname && isFleetWide) ? {} : { changes: '' };
       return {
         ...tried,
         exp_alerts: tried.exp_alerts.map(({ exp_labels: labels, exp_annotations: annotations }) => (
-          { exp_labels: { ...labels, area }, exp_annotations: { ...annotations, board_url: `https://boards/d/${board}?var-cluster=${labels['cluster_id'] ?? ''}` } })),
+          { exp_labels: { ...labels, area }, exp_annotations: { ...annotations, ...changes, silence: silenceOf(tried.alertname, labels), board_url: `https://boards/d/${board}?var-cluster=${labels['cluster_id'] ?? ''}` } })),
       };
     }),
   };
