@@ -40,7 +40,7 @@ const mesh = z.strictObject({
   datagrams: z.int().min(2).max(100).default(16).describe('Small datagrams to each peer in a round; with the large ones a train of 20.'),
   largeDatagrams: z.int().min(0).max(100).default(4).describe('Datagrams near the MTU to each peer in a round; 0 sends none.'),
   largeBytes: z.int().min(0).max(65_507).default(0).describe('Payload of those; 0 takes the MTU of the own interface without the headers.'),
-  spacingMs: z.int().min(1).max(1000).default(10).describe('Milliseconds between two datagrams to a peer.'),
+  spacingMs: z.int().min(1).max(1000).default(10).describe('Milliseconds for each datagram to a peer; four go together, and then there is a pause of four times as long.'),
   echoPerSecond: z.int().min(1).default(2000).describe('Datagrams that the echo server answers at most in a second.'),
   timeoutSeconds: seconds(1, 'Longest wait for a connection or for a datagram.'),
   http: z.boolean().default(false).describe('Ask each peer for /healthz over HTTP too.'),
