@@ -66,6 +66,11 @@ const link = (from: string, to: string): Expected[string][number] => ({
   description: `Between ${from} and ${to} of cluster this cluster packets are lost (unreachable), while both are well seen from elsewhere: a route, a rule or a tunnel between the two.`,
 });
 
+const lossy = (from: string, to: string): Expected[string][number] => ({
+  labels: { source_node: from, peer_node: to, fault: 'loss' }, summary: `this cluster: ${from} loses packets to ${to}`,
+  description: `Between ${from} and ${to} of cluster this cluster packets are lost (loss), while both are well seen from elsewhere: a route, a rule or a tunnel between the two.`,
+});
+
 /** Round trips of a pair of zones: half a millisecond, and from minute 40 on twenty. */
 const roundTrips = (source: string, peer: string, isSlowLater: boolean): AlertCase['input_series'] => {
   const labels = `source_zone="${source}",peer_zone="${peer}"`;
@@ -109,6 +114,10 @@ export const networkAlertTests: readonly AlertCase[] = [
   chain({
     name: 'a node that loses packets and does not know that it is itself', sight: { verdicts: (source) => (isB2(source) ? nodes.filter((peer) => !isB2(peer)).map(({ name }) => ({ verdict: 'packet_loss', subject: name })) : [{ verdict: 'packet_loss', subject: 'b2' }]) },
     fire: { PacketLoss: [{ labels: { node: 'b2', zone: 'b', fault: 'loss' }, ...loss('to and from node b2 (zone b)') }] },
+  }),
+  chain({
+    name: 'a node that loses packets to its own zone only is not the zone', sight: { verdicts: (source) => (isB2(source) ? ['b1', 'b3'] : source.zone === 'b' ? ['b2'] : []).map((subject) => ({ verdict: 'packet_loss', subject })) },
+    fire: { LinkBroken: [['b1', 'b2'], ['b3', 'b2'], ['b2', 'b1'], ['b2', 'b3']].map(([from = '', to = '']) => lossy(from, to)) },
   }),
   chain({ name: 'one direction counts as well', sight: { verdicts: b2Is('one_way_loss', 'loss') }, fire: { PacketLoss: [{ labels: { node: 'b2', zone: 'b', fault: 'loss' }, ...loss('to and from node b2 (zone b)') }] } }),
   chain({

@@ -7,10 +7,16 @@ const zoneLabels = ['source_zone', 'peer_zone'] as const;
 /** A node that is blamed for this, or is gone, takes its pairs with it. */
 const rest = (fault: PairFault): string => unexplained(sightings[fault], `unreachable|${fault}`);
 
+/**
+ * Nodes are counted and not pairs: in a zone of three, one bad node is in four of the six pairs, and before its watchers
+ * in other zones have seen it, it would be its whole zone. One of the three is what it is.
+ */
+const nodesThatSee = (fault: PairFault): string => `avg by (source_zone, peer_zone) (avg by (source_zone, peer_zone, source_node) (${rest(fault)}) > bool ${most})`;
+
 const zonePair = (fault: PairFault, what: string): Record => ({
   kind: 'record', record: 'keelson:net_zone_pair_blame:ratio', set: { fault }, labels: [...zoneLabels, 'fault'], maxSeries: zonePairs, since: '0.1.0',
-  expr: `topk(${zonePairs}, avg by (source_zone, peer_zone) (${rest(fault)}))`,
-  help: `Part of the pairs of nodes from one zone to the other that ${what}, without those that a single node explains.`,
+  expr: `topk(${zonePairs}, ${nodesThatSee(fault)})`,
+  help: `Part of the nodes of one zone that ${what} to most of those they watch in the other, without what a single node explains.`,
 });
 
 const link = (fault: PairFault, what: string): Record => ({
@@ -20,7 +26,7 @@ const link = (fault: PairFault, what: string): Record => ({
 });
 
 export const pairRecords: readonly Rule[] = [
-  zonePair('unreachable', 'get nothing back'),
+  zonePair('unreachable', 'do not get through'),
   zonePair('loss', 'lose datagrams'),
   zonePair('large_packets', 'lose only packets near the MTU'),
   link('unreachable', 'gets nothing back'),
