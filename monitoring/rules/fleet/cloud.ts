@@ -4,6 +4,11 @@ import { alertsIn, type Rule } from '../model.ts';
 const alert = alertsIn('cloud', { isFleetWide: true, hiddenBy: [], board: 'keelson-fleet' });
 /** Fewer clusters with the same trouble are a coincidence. */
 const many = 3;
+/**
+ * What the cloud took away comes back one by one, seen minutes apart: until then the cause goes on hiding it, or its end would
+ * be a page for every cluster.
+ */
+const comesBackWithin = '10m';
 const region = '{{ or $labels.region "the cloud" }}';
 
 /** Part of each quota that is used; those of no limit are not there. */
@@ -14,14 +19,15 @@ const project = 'project {{ $labels.project }} of organization {{ $labels.organi
 
 export const cloudAlerts: readonly Rule[] = [
   alert({
-    alert: 'CloudZoneDown', for: '1m', detectWithin: '4m', severity: 'page',
+    alert: 'CloudZoneDown', for: '1m', detectWithin: '4m', keepFiringFor: comesBackWithin, severity: 'page',
     expr: `count by (region, zone) (keelson:net_zone_blame:ratio > 0.9) >= ${many}`,
     summary: `${region}: {{ $value }} clusters have lost zone {{ $labels.zone }}`,
     description: `In {{ $value }} clusters of ${region} no node of zone {{ $labels.zone }} is reached: the zone is gone, not the clusters. Their own pages about it are hidden.`,
     impact: 'all clusters of the region: a third of their nodes, and one member of each control plane',
   }),
   alert({
-    alert: 'CloudDown', for: '3m', severity: 'page',
+    // Before ClusterApiDown of those whose probes failed one scrape earlier.
+    alert: 'CloudDown', for: '1m', keepFiringFor: comesBackWithin, severity: 'page',
     expr: `count by (region) (max by (region, cluster_id) (probe_success{job="keelson-readyz"} == bool 0) == 1) >= ${many} and count by (region) (max by (region, cluster_id) (probe_success{job="keelson-readyz"} == bool 0) == 1) / count by (region) (count by (region, cluster_id) (probe_success{job="keelson-readyz"})) > 0.5`,
     summary: `${region}: the API servers of {{ $value }} clusters do not answer`,
     description: `More than half of the clusters of ${region}, {{ $value }} of them, do not answer at their API: the cloud, its network or the way to it is at fault, not the clusters. Their own pages are hidden.`,

@@ -20,7 +20,8 @@ export const federationRecords: readonly Rule[] = [
 
 export const federationAlerts: readonly Rule[] = [
   alert({
-    alert: 'ClusterApiDown', for: '3m', severity: 'page', expr: `max by (cluster_id, organization, region) (${apiDown})`,
+    // What was not seen meanwhile arrives within three minutes.
+    alert: 'ClusterApiDown', for: '3m', keepFiringFor: '3m', severity: 'page', expr: `max by (cluster_id, organization, region) (${apiDown})`,
     summary: `${cluster}: the API server does not answer`,
     description: `The API server of cluster ${cluster} has not answered /readyz for three minutes, asked from the management cluster. What runs in the cluster goes on; nothing there can be changed, seen or repaired.`,
     impact: 'everybody who uses the API of the cluster: its people, and its controllers',

@@ -42,7 +42,7 @@ export const conditionAlerts: readonly Rule[] = [
   }),
   alert({
     alert: 'NodesNotReady', for: '5m', detectWithin: '10m', severity: 'page', hiddenBy: ['zone', 'cloud', 'controlPlane', 'blindness', 'lifecycle'],
-    expr: 'sum by (cluster_id, organization) (keelson:nodes:count{ready="0"}) / sum by (cluster_id, organization) (keelson:nodes:count) > 0.3',
+    expr: 'sum by (cluster_id, organization, region) (keelson:nodes:count{ready="0"}) / sum by (cluster_id, organization, region) (keelson:nodes:count) > 0.3',
     summary: `${cluster}: {{ humanizePercentage $value }} of the nodes are not Ready`,
     description: `{{ humanizePercentage $value }} of the nodes of cluster ${cluster} do not report. From a third on, Cluster API's health checks stop replacing machines, because the fault is more likely elsewhere.`,
     impact: 'most workloads of the cluster',
