@@ -92,10 +92,13 @@ async function startCertExporter(folder: string, signal: AbortSignal): Promise<n
   });
 }
 
+/** The discard prefix (RFC 6666): nothing comes back, while an address of loopback would refuse. */
+const silence = '100::4';
+
 /** One that looks at two peers: another one, and a node that does not answer. All have the same UDP port, so each has an address of its own. */
 async function startNetExporters(dns: number): Promise<{ readonly target: string; stop(): Promise<void> }> {
   const other = await startWith({ address: '127.0.0.1:0', node: { name: 'node-1', zone: 'b' }, mesh: { enabled: false, udpPort: await freePort() } });
-  const peers = [1, 2].map((i) => ({ node: `node-${i}`, zone: zoneOf(i), address: i === 1 ? '127.0.0.1' : '127.0.0.2' }));
+  const peers = [1, 2].map((i) => ({ node: `node-${i}`, zone: zoneOf(i), address: i === 1 ? '127.0.0.1' : silence }));
   const one = await startWith({
     address: '127.0.0.3:0', intervalSeconds: 2, node: { name: 'node-0', zone: 'a' }, mesh: { peers, port: other.http, udpPort: other.udp, timeoutSeconds: 0.2, spacingMs: 5 },
     dns: { enabled: true, servers: [{ name: 'service', address: '127.0.0.1', port: dns, role: 'service' }], names: ['kubernetes.default.svc.cluster.local'], timeoutSeconds: 0.5 },

@@ -19,6 +19,8 @@ export interface ManagementOptions {
   readonly clusters: readonly WorkloadCluster[];
   /** Alertmanager's configuration, with the receiver in it. */
   readonly routing: object;
+  /** Each scrapes the pair too, as in the chart; default not, because then the death of one is a page of its own. */
+  readonly isWatched?: boolean;
   /** More scrape jobs of both. */
   readonly scrapes?: readonly object[];
   /** Remote write of both Prometheus. */
@@ -50,7 +52,7 @@ export async function startManagement(options: ManagementOptions): Promise<Manag
     `--cluster.peer=127.0.0.1:${gossips[i ? 0 : 1]}`, '--cluster.peer-timeout=2s', '--cluster.gossip-interval=100ms', '--cluster.reconnect-interval=1s', '--log.level=warn',
   ], join(folder, `am-${i}.log`));
   await file('management-rules.yaml', hastenedRules());
-  const configure = (i: 0 | 1, watched: readonly WorkloadCluster[]): Promise<string> => prometheusConfig({ ...options, file, webs, i, watched }).then((content) => file(`management-${i}.yaml`, content));
+  const configure = (i: 0 | 1, watched: readonly WorkloadCluster[]): Promise<string> => prometheusConfig({ ...options, file, webs, ports, i, watched }).then((content) => file(`management-${i}.yaml`, content));
   const prometheus = async (i: 0 | 1): Promise<Program> => new Program('prometheus', [
     `--config.file=${await configure(i, clusters)}`, `--storage.tsdb.path=${folder}/management-${i}`, `--web.listen-address=127.0.0.1:${ports[i]}`, '--log.level=warn',
   ], join(folder, `management-${i}.log`));
@@ -73,11 +75,12 @@ const two = async (): Promise<[number, number]> => [await freePort(), await free
 interface ConfigOptions extends ManagementOptions {
   readonly file: WriteFile;
   readonly webs: readonly [number, number];
+  readonly ports: readonly [number, number];
   readonly i: number;
   readonly watched: readonly WorkloadCluster[];
 }
 
-async function prometheusConfig({ folder, api, operator, scrapes = [], remoteWrite, file, webs, i, watched }: ConfigOptions): Promise<object> {
+async function prometheusConfig({ folder, api, operator, isWatched = false, scrapes = [], remoteWrite, file, webs, ports, i, watched }: ConfigOptions): Promise<object> {
   const ofOperator = ([job_name, regex]: readonly [string, string]) => ({ job_name, static_configs: [{ targets: [operator] }], metric_relabel_configs: [{ source_labels: ['__name__'], regex, action: 'keep' }] });
   return {
     global: { scrape_interval: interval, scrape_timeout: interval, evaluation_interval: interval, ...(remoteWrite ? { external_labels: { prometheus_replica: String(i) } } : {}) },
@@ -89,6 +92,7 @@ async function prometheusConfig({ folder, api, operator, scrapes = [], remoteWri
       ...(await Promise.all(watched.map((cluster) => federationJob(cluster, api, file)))),
       ...([['keelson-clusters', 'keelson_cluster_.+'], [probeJob, 'probe_.+']] as const).map(ofOperator),
       { job_name: 'keelson-alertmanager', static_configs: [{ targets: webs.map((web) => `127.0.0.1:${web}`) }] },
+      ...(isWatched ? [{ job_name: 'prometheus-operated', static_configs: [{ targets: ports.map((port) => `127.0.0.1:${port}`) }] }] : []),
       ...scrapes,
     ],
   };

@@ -7,10 +7,10 @@ export const pace = 30;
 /** A minute of the charts. */
 export const interval = `${60 / pace}s`;
 
-const fast = (duration: string | undefined): string => `${Math.ceil(secondsOf(duration ?? '0') / pace)}s`;
-
 /** The alerts of the management side. Ranges within expressions stay what they are. */
-export function hastenedRules(): object {
+export function hastenedRules(times = pace): object {
+  const interval = `${60 / times}s`;
+  const fast = (duration: string | undefined): string => `${Math.ceil(secondsOf(duration ?? '0') / times)}s`;
   const { groups } = renderGroups(groupsFor('management').filter(({ place }) => place === 'management'), { runbookBase: 'https://runbooks.example', boardBase: 'https://boards.example' });
   return {
     groups: groups.map(({ interval: _, ...group }) => ({
@@ -20,11 +20,11 @@ export function hastenedRules(): object {
 }
 
 /** Milliseconds from the fault to the receiver that an alert may take here: what it promises at the charts' intervals, Alertmanager's wait, and what starting a scrape costs on a busy machine. */
-export function withinMs(name: string): number {
+export function withinMs(name: string, times = pace): number {
   const alert = alertsOf(ruleGroups).find((one) => one.alert === name && one.severity === 'page');
   if (!alert) throw new Error(`there is no page ${name}`);
   const promised = alert.detectWithin === undefined ? slowestDetection(alert, ruleGroups) : secondsOf(alert.detectWithin);
-  return ((promised + groupWaitSeconds) / pace) * 1000 + busyMs;
+  return ((promised + groupWaitSeconds) / times) * 1000 + busyMs;
 }
 export const groupWaitSeconds = 30;
 const busyMs = 15_000;
