@@ -5,13 +5,14 @@ import { accessFigures } from './access.ts';
 import { appsFigures } from './apps.ts';
 import { certExporterFigures } from './cert-exporter.ts';
 import { renderFigures, type Figure } from './figures.ts';
+import { monitoringFigures } from './monitoring.ts';
 import { netExporterFigures } from './net-exporter.ts';
 import { policiesFigures } from './policies.ts';
 import { sandboxFigures } from './sandbox.ts';
 import { topologyFigures } from './topology.ts';
 
 const benches: Record<string, (groups: readonly string[]) => Promise<readonly Figure[]>> = {
-  access: accessFigures, apps: appsFigures, 'cert-exporter': certExporterFigures, 'net-exporter': netExporterFigures, policies: policiesFigures, sandbox: sandboxFigures, topology: topologyFigures,
+  access: accessFigures, apps: appsFigures, 'cert-exporter': certExporterFigures, monitoring: monitoringFigures, 'net-exporter': netExporterFigures, policies: policiesFigures, sandbox: sandboxFigures, topology: topologyFigures,
 };
 
 const name = process.argv[2] ?? '';
