@@ -40,15 +40,20 @@ export async function operator(): Promise<Recorded[]> {
     await api.client.create(resources.clusters, cluster('demo'));
     await initialize(api, 'demo', api.kubeconfig);
     await patchStatus(api, 'demo', { conditions: [{ type: 'Available', status: 'True', reason: 'R', message: '', lastTransitionTime: new Date().toISOString() }], controlPlane: { desiredReplicas: 1, readyReplicas: 1 }, workers: { desiredReplicas: 1, readyReplicas: 1 } });
+    const expiresAt = new Date(Date.now() + 3_600_000).toISOString().replace(/\.\d+Z$/, 'Z');
+    await api.client.create(resources.silences, { apiVersion: 'keelson.dev/v1alpha1', kind: 'Silence', metadata: { name: 'disk', namespace: 'org-demo' }, spec: { owner: 'anna', reason: 'the disk is replaced', expiresAt, matchers: [{ name: 'alertname', value: 'NodeDiskFull' }] } });
     const listening = Promise.withResolvers<number>();
     done = runOperator({
       client: api.client, log: silentLog, signal: stop.signal, onListening: ({ metrics = 0 }) => listening.resolve(metrics),
-      options: { chartsDir: join(import.meta.dirname, '../../../../charts'), bundles: [releaseBundle()], helmBinary: join(toolsBin, 'helm'), classObjects: [], identity: 'one', metricsPort: 0, healthPort: 0, host: '127.0.0.1' },
+      options: { chartsDir: join(import.meta.dirname, '../../../../charts'), bundles: [releaseBundle()], helmBinary: join(toolsBin, 'helm'), classObjects: [], identity: 'one', alertmanagers: ['http://127.0.0.1:1'], metricsPort: 0, healthPort: 0, host: '127.0.0.1' },
     });
     const port = await Promise.race([listening.promise, done.then(() => Promise.reject(new Error('the operator ended at once')))]);
     const ask = (): Promise<string> => read(`http://127.0.0.1:${port}/metrics`);
     await showing('the operator', 'keelson_app_ready', ask);
     await showing('the operator', 'probe_success', ask);
+    await showing('the operator', 'keelson_silence_ready', ask);
+    await showing('the operator', 'keelson_openstack_quota_errors_total', ask);
+    await showing('the operator', 'keelson_alertmanager_reached', ask);
     return [{ component: 'keelson-operator', version: '0.1.0', text: await showing('the operator', 'rest_client_requests_total', ask) }];
   } finally {
     stop.abort();
