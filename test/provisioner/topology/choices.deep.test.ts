@@ -148,7 +148,7 @@ describeWith({ tools: [...wholePlaneNeeds.tools, 'kubeadm'] }, 'choices', () => 
       expect(unit('kubeadm.service')).toMatch(/ExecStart=\/bin\/bash \/etc\/kubeadm\.sh[\s\S]*RequiresMountsFor=\/var\/lib\/etcd \/var\/log\/kubernetes/);
       expect(unit('var-lib-etcd.mount')).toMatch(/What=\/dev\/vdb\n.*Where=\/var\/lib\/etcd/s);
       expect(made.passwd.users.map(({ name }) => name)).toEqual(expect.arrayContaining(['ops', 'audit']));
-    });
+    }, minutes);
 
     test('its script is one that bash reads, and after it has put in the names kubeadm takes its documents', async () => {
       const [script, documents] = [join(folder, 'kubeadm.sh'), join(folder, 'kubeadm.yml')];
@@ -162,6 +162,6 @@ describeWith({ tools: [...wholePlaneNeeds.tools, 'kubeadm'] }, 'choices', () => 
       expect(text).toContain('openstack:///8d9d8a1e-2b4c');
       expect(text).not.toContain('{{');
       expect((await run(join(toolsBin, 'kubeadm'), ['config', 'validate', '--config', documents])).stdout).toMatch(/^ok/);
-    });
+    }, minutes);
   });
 });
