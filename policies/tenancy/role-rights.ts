@@ -51,11 +51,11 @@ const seenInOrganization: Kinds = {
   'controlplane.cluster.x-k8s.io': ['kubeadmcontrolplanes'],
   'events.k8s.io': ['events'],
   'infrastructure.cluster.x-k8s.io': ['openstackclusters', 'openstackmachines', 'openstackservers'],
-  'keelson.dev': ['apps', 'maintenancewindows', 'silences'],
+  'keelson.dev': ['apps', 'catalogs', 'maintenancewindows', 'silences'],
   'rbac.authorization.k8s.io': ['rolebindings', 'roles'],
 };
 
-const runInOrganization: Kinds = { '': ['configmaps'], 'cluster.x-k8s.io': ['clusters'], 'keelson.dev': ['apps', 'maintenancewindows', 'silences'] };
+const runInOrganization: Kinds = { '': ['configmaps'], 'cluster.x-k8s.io': ['clusters'], 'keelson.dev': ['apps', 'catalogs', 'maintenancewindows', 'silences'] };
 
 /** Who else may do what. The API server lets nobody write a role or binding with rights of which they do not have each one (RBAC escalation prevention). */
 const grantable: Kinds = { 'rbac.authorization.k8s.io': ['roles', 'rolebindings'] };
