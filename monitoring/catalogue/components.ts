@@ -21,6 +21,7 @@ export interface WatchedComponent {
 export const watchedComponents: readonly WatchedComponent[] = [
   { name: 'openstack-cloud-controller-manager', workloads: ['openstack-cloud-controller-manager'], isEssential: true, alerts: ['CloudCallsFail'], without: 'new nodes get no pods, Services of type LoadBalancer no address, and routes of pods are not kept' },
   { name: 'openstack-cinder-csi', workloads: ['openstack-cinder-csi-controllerplugin', 'openstack-cinder-csi-nodeplugin', 'csi-cinder-controllerplugin', 'csi-cinder-nodeplugin'], isEssential: true, alerts: ['VolumeCallsFail', 'VolumeClaimWaits'], without: 'no volume is made, attached or moved' },
+  { name: 'snapshot-controller', workloads: ['snapshot-controller'], isEssential: false, alerts: [], without: 'no snapshot of a volume is made or removed' },
   { name: 'cilium', workloads: ['cilium', 'cilium-operator', 'cilium-envoy', 'hubble-relay'], lesser: ['hubble-relay', 'cilium-operator'], isEssential: true, alerts: ['CiliumMapFull', 'CiliumNodesUnreachable', 'NetworkPolicyNotApplied'], without: 'new pods get no network, and policies are not kept' },
   { name: 'kube-proxy', workloads: ['kube-proxy'], isEssential: true, alerts: ['KubeProxyBehind'], without: 'Services lead to pods that are gone' },
   { name: 'coredns', workloads: ['coredns'], isEssential: true, alerts: ['DnsErrors', 'DnsServerBad', 'DnsForwardersBroken', 'CoreDnsPanics'], without: 'no name is resolved' },

@@ -14,6 +14,7 @@ const serviceMonitor = { enabled: true, interval };
 /** What of the bundle a simulated server cannot run. */
 const leaveOut = {
   cilium: 'the data plane needs eBPF and mounts of a kernel of its own; in the sandbox pods travel by routes of the router (docs/sandbox.md)',
+  'snapshot-controller': 'snapshots are of volumes of Cinder CSI, which is left out (docs/sandbox.md)',
   'openstack-cinder-csi': 'mounting a block device needs a kernel of its own; in the sandbox no server has one (docs/sandbox.md)',
 };
 

@@ -23,6 +23,7 @@ const unschedulable = 'node.kubernetes.io/unschedulable';
 const images: Readonly<Record<string, string>> = {
   'openstack-cloud-controller-manager': 'registry.k8s.io/provider-os/openstack-cloud-controller-manager:v1.36.0',
   'metrics-server': 'registry.k8s.io/metrics-server/metrics-server:v0.9.0',
+  'snapshot-controller': 'registry.k8s.io/sig-storage/snapshot-controller:v8.7.0',
   'kube-state-metrics': 'registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.18.0',
   'node-exporter': 'quay.io/prometheus/node-exporter:v1.12.1',
 };
@@ -101,7 +102,9 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'charts of the compo
       const objects = await render(chart, values, namespace);
       expect(objects.length).toBeGreaterThan(2);
       for (const object of objects) {
-        const resource = await servedResource(api.client, object.apiVersion, object.kind);
+        // What is of a kind that the chart brings needs the kind.
+        if (object.kind === 'CustomResourceDefinition') await api.client.apply(resources.customResourceDefinitions, object, { fieldManager: 'helm' });
+        const resource = await eventually(() => servedResource(api.client, object.apiVersion, object.kind), 10_000).catch(() => undefined);
         expect([object.kind, resource]).not.toContain(undefined);
         await api.client.apply(resource!, object, { fieldManager: 'helm', dryRun: true });
       }

@@ -8,7 +8,7 @@ import { type Manifest, template } from '../fixtures/helm.ts';
 import { describeWith } from '../fixtures/needs.ts';
 
 const charts = {
-  workload: [['cert-exporter', 'keelson-system'], ['net-exporter', 'keelson-system'], ['kube-state-metrics', 'keelson-system'], ['metrics-server', 'kube-system'], ['prometheus-operator', 'keelson-system'], ['workload-monitoring', 'keelson-system'], ['node-exporter', 'keelson-system']],
+  workload: [['cert-exporter', 'keelson-system'], ['net-exporter', 'keelson-system'], ['kube-state-metrics', 'keelson-system'], ['metrics-server', 'kube-system'], ['snapshot-controller', 'kube-system'], ['prometheus-operator', 'keelson-system'], ['workload-monitoring', 'keelson-system'], ['node-exporter', 'keelson-system']],
   management: [['keelson', 'keelson-system'], ['cluster-api', 'capi-system'], ['prometheus-operator', 'keelson-system'], ['monitoring', 'keelson-system']],
 } as const;
 type Cluster = keyof typeof charts;

@@ -3,6 +3,8 @@ import type { App } from './app.ts';
 
 export const cloudController = 'openstack-cloud-controller-manager';
 export const network = 'cilium';
+const snapshotController = 'snapshot-controller';
+const cinderDriver = 'cinder.csi.openstack.org';
 
 /** Of the Secret that the operator writes into the cluster. */
 const cloudConfig = { secretName: '${cloud.configSecret}', checksum: '${cloud.configChecksum}' } as const;
@@ -62,10 +64,20 @@ export const foundation: readonly App[] = [
     },
   },
   {
+    name: snapshotController,
+    description: 'Snapshots of volumes: their kinds, their controller, and a class for Cinder.',
+    namespace: 'kube-system',
+    dependsOn: [cloudController, network],
+    clusters: ['ours'],
+    provider: 'openstack',
+    values: { classes: [{ name: 'cinder', driver: cinderDriver, isDefault: true }] },
+  },
+  {
     name: 'openstack-cinder-csi',
     description: 'Persistent volumes from Cinder.',
     namespace: 'kube-system',
-    dependsOn: [cloudController, network],
+    // Its sidecar for snapshots ends where their kinds are not served.
+    dependsOn: [cloudController, network, snapshotController],
     clusters: ['ours'],
     provider: 'openstack',
     values: {

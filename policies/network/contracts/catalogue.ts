@@ -19,7 +19,7 @@ export interface Catalogue {
 }
 
 const everywhere = [
-  nodes.kubeApiServer, nodes.etcd, nodes.kubelet, nodes.controlPlaneMetrics, nodes.nodeExporter, nodes.cloudControllerManager, nodes.cinderCsiController,
+  nodes.kubeApiServer, nodes.etcd, nodes.kubelet, nodes.controlPlaneMetrics, nodes.nodeExporter, nodes.cloudControllerManager, nodes.cinderCsiController, nodes.snapshotController,
   cilium.ciliumAgent, cilium.ciliumOperator, cilium.hubbleRelay, cilium.hubbleUi,
   coreDns,
   exporters.certExporterFiles, exporters.certExporterCluster, exporters.netExporter, exporters.kubeStateMetrics, exporters.metricsServer, exporters.prometheusAdapter,

@@ -91,5 +91,14 @@ export const cinderCsiController = (): Contract => ({
   ],
 });
 
+/** The driver's own pod makes the snapshots; this one writes objects only. */
+export const snapshotController = (): Contract => ({
+  component: 'snapshot-controller',
+  pods: { namespace: 'kube-system', labels: { 'app.kubernetes.io/name': 'snapshot-controller' } },
+  listens: { health: tcp('health', 8080, { isProbed: true }) },
+  serves: [],
+  calls: [{ to: component('kube-apiserver', 'https'), reason: 'snapshots and claims' }],
+});
+
 /** Which port the encapsulation between nodes uses: https://docs.cilium.io/en/stable/operations/system_requirements/#firewall-rules */
 export const tunnels = { vxlan: udp('mesh', 8472), geneve: udp('mesh', 6081), wireguard: udp('mesh', 51871) } as const;

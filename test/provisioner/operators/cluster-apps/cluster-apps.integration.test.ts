@@ -18,7 +18,7 @@ import { eventually, startControllers, type TestContext, testContext } from '../
 
 const secret = 'credential-secret-of-a-test';
 const clouds = (value: string) => Buffer.from(`clouds: {openstack: {auth: {auth_url: 'http://198.51.100.2:5000/v3', application_credential_id: id1, application_credential_secret: ${value}}}}`).toString('base64');
-const leftOut = { cilium: 'no eBPF here', 'openstack-cinder-csi': 'no block devices here' };
+const leftOut = { cilium: 'no eBPF here', 'snapshot-controller': 'no volumes here', 'openstack-cinder-csi': 'no block devices here' };
 const operatorAgent = 'keelson-operator';
 const components = releaseBundle().spec.apps.map(({ name }) => name);
 const installed = components.filter((name) => !(name in leftOut));
@@ -155,7 +155,7 @@ describeWith(apiServerNeeds, 'cluster-apps, against a real API server', () => {
     }
     await eventually(async () => (await conditionOf('demo'))?.status === 'True');
     expect(await conditionOf('demo')).toMatchObject({
-      reason: 'AllReady', message: `all ${installed.length} Apps of bundle 0.1.0 are Ready; left out: cilium (no eBPF here), openstack-cinder-csi (no block devices here)`,
+      reason: 'AllReady', message: `all ${installed.length} Apps of bundle 0.1.0 are Ready; left out: cilium (no eBPF here), snapshot-controller (no volumes here), openstack-cinder-csi (no block devices here)`,
     });
   }, 60_000);
 
