@@ -54,6 +54,7 @@ export const appSpec = z
     valuesFrom: z.array(valuesReference).max(32).default([]).describe('More values. The ConfigMap and the Secret <app>-user-values are taken at level User without being named.'),
     dependsOn: z.array(z.string().min(1).max(253)).max(64).default([]).meta({ 'x-kubernetes-list-type': 'set' }).describe('Names of Apps in the same namespace that must be Ready first.'),
     patienceSeconds: z.int().min(10).max(86_400).optional().describe('How long its workloads may take to become healthy after a change, in seconds. Not given: what the operator is set to, 300.'),
+    crds: z.enum(['Upgrade', 'Skip']).default('Upgrade').describe("The CRDs in the chart's folder crds/: make them and bring them to the chart's version before each upgrade, or leave them to others."),
     onUpgradeFailure: z.enum(['Rollback', 'Keep']).default('Rollback').describe('After an upgrade that failed or did not become healthy: back to the last revision that was, or leave it as it is.'),
     drift,
   })

@@ -18,7 +18,7 @@ export const catalogSpec = z
       .min(1)
       .max(8)
       .describe('The repository, and mirrors of it: tried in this order until one answers.'),
-    secret: objectName.optional().describe('Secret beside the Catalog with username and password for all of its addresses.'),
+    secret: objectName.optional().describe('Secret beside the Catalog with username and password for all of its addresses, and the label keelson.dev/catalog-login: "true"; without it nothing is sent.'),
     ca: z.string().max(65_536).optional().describe("PEM certificates that sign the servers', instead of the usual ones."),
     values: z
       .object({

@@ -25,6 +25,7 @@ export const appReady = {
     CatalogNotReady: 'There is no such Catalog, its address is not allowed, or none of its addresses answers; the message says which.',
     ChartNotFound: 'No such chart, or not in this version; correct spec.chart or spec.version.',
     ValuesInvalid: "The values cannot be read, or the chart's schema refuses them; the message names the key and where it was set. Nothing was run.",
+    CrdsRefused: "A CRD in the chart's folder crds/ would take away a version that is stored or used, or change what cannot be changed; the message says which and by whom. Nothing was changed; retried with back-off.",
     InstallFailed: 'Helm failed; the message is the last line it said. Retried with back-off.',
     RolledBack: 'An upgrade failed and the last good revision runs again; the message says why and when it is tried again. A change of the App tries at once.',
     Unhealthy: 'Installed, but a workload did not become ready in time; the message names it. Retried with back-off.',

@@ -20,6 +20,8 @@ export const labels = {
   managedBy: 'app.kubernetes.io/managed-by',
   /** "true" on a ConfigMap or Secret that Apps may take values from. Whoever cannot write an object cannot have it read either. */
   appValues: 'keelson.dev/app-values',
+  /** "true" on a Secret that Catalogs may log in with. Whoever writes a Catalog says where its login is sent, and may not be allowed to read the Secret. */
+  catalogLogin: 'keelson.dev/catalog-login',
   /** "true" on an App: deleting it is refused until the label is gone. */
   preventDeletion: 'keelson.dev/prevent-deletion',
   /**
@@ -76,6 +78,8 @@ export const annotations = {
   bundleWithout: 'keelson.dev/bundle-without',
   /** On an App that is declared and not installed: why. */
   leftOut: 'keelson.dev/left-out',
+  /** On a CRD from a chart's folder crds/: chart, version and a digest of the definition, as it was last brought here. */
+  crdSource: 'keelson.dev/crd-source',
   /** What an object is for, in a sentence, where people meet it. */
   description: 'keelson.dev/description',
   /** Cluster API: the object and its children are not reconciled. */

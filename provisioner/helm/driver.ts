@@ -50,7 +50,7 @@ export class Helm {
     const timeoutMs = o.timeoutMs ?? defaultTimeoutMs;
     const flags = [
       '--install', '--server-side=true', `--history-max=${this.#options.historyMax}`, `--timeout=${timeoutMs}ms`, '--reset-values',
-      ...(o.createNamespace ? ['--create-namespace'] : []), ...(o.forceConflicts ? ['--force-conflicts'] : []), ...(o.wait ? ['--wait=watcher'] : []),
+      ...(o.createNamespace ? ['--create-namespace'] : []), ...(o.skipCrds ? ['--skip-crds'] : []), ...(o.forceConflicts ? ['--force-conflicts'] : []), ...(o.wait ? ['--wait=watcher'] : []),
     ];
     const stdout = await this.#run({ ...o, what, args: ['upgrade', o.release, o.chart, ...flags, '--output=json'] });
     return parseOutput(releaseOutput, stdout, what);
@@ -103,14 +103,16 @@ export class Helm {
   /**
    * The values against the schemas of the chart and its subcharts, without asking a cluster and before anything is made of it.
    * Whatever else is wrong with the chart shows when it is installed.
+   * @returns the manifests with the CRDs; undefined where the chart cannot be rendered without its cluster
    * @throws {HelmError} HELM_VALUES_INVALID
    */
-  async checkValues(o: Template): Promise<void> {
+  async checkValues(o: Template): Promise<string | undefined> {
     try {
-      await this.template(o);
+      return await this.template(o);
     } catch (error) {
       if (error instanceof HelmError && error.code === 'HELM_VALUES_INVALID') throw error;
       if (o.signal?.aborted) throw error;
+      return undefined;
     }
   }
 

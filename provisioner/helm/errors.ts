@@ -11,6 +11,7 @@
  * - `HELM_VALUES_INVALID` the values are not what the chart's schema says (`schemaViolations` reads the places from the message).
  * - `HELM_IMMUTABLE` the chart changes a field that the API server lets nobody change.
  * - `HELM_CRD_REFUSED` the chart changes a CRD in a way that its stored objects do not allow.
+ * - `HELM_CRD_UNSAFE` a CRD in the chart's folder crds/ would take a version away that is stored or used; nothing was changed.
  * - `HELM_KIND_MISSING` the chart holds a kind that the target cluster does not serve (yet).
  * - `HELM_CONFLICT` an object of the chart exists and belongs to somebody else.
  * - `HELM_PENDING` another operation on the release runs, or one was killed moments ago.
@@ -19,7 +20,7 @@
  */
 export type HelmErrorCode =
   | 'HELM_FAILED' | 'HELM_TIMEOUT' | 'HELM_ABORTED' | 'HELM_KILLED' | 'HELM_UNREACHABLE' | 'HELM_FORBIDDEN' | 'HELM_CHART_INVALID'
-  | 'HELM_VALUES_INVALID' | 'HELM_IMMUTABLE' | 'HELM_CRD_REFUSED' | 'HELM_KIND_MISSING' | 'HELM_CONFLICT' | 'HELM_PENDING' | 'HELM_BINARY_MISSING' | 'HELM_OUTPUT_INVALID';
+  | 'HELM_VALUES_INVALID' | 'HELM_IMMUTABLE' | 'HELM_CRD_REFUSED' | 'HELM_CRD_UNSAFE' | 'HELM_KIND_MISSING' | 'HELM_CONFLICT' | 'HELM_PENDING' | 'HELM_BINARY_MISSING' | 'HELM_OUTPUT_INVALID';
 
 /** The message holds no secret: values that were passed as secret and everything that looks like a key are masked before it is made. */
 export class HelmError extends Error {

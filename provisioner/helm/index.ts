@@ -3,6 +3,7 @@ export { Helm, type HelmOptions } from './driver.ts';
 export type { ChartRef, ReleaseRef, Template, UpgradeInstall } from './options.ts';
 export { type SchemaViolation, schemaViolations } from './classify.ts';
 export { stillPending } from './recover.ts';
+export { chartCrds, type Crd, mayHaveCrds } from './crds.ts';
 export { HelmError, isFinal, type HelmErrorCode } from './errors.ts';
 export type { Kubeconfig } from './files.ts';
 export { objectsOf, type ObjectReference } from './manifest.ts';

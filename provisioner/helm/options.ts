@@ -31,6 +31,8 @@ export interface UpgradeInstall extends ReleaseRef, ChartRef {
   readonly wait?: boolean;
   /** Take fields over that another field manager set, so that what the chart says wins. */
   readonly forceConflicts?: boolean;
+  /** Leave the CRDs in the chart's folder crds/ alone, which a first installation would make or overwrite. */
+  readonly skipCrds?: boolean;
   /**
    * Clears what a killed process left behind: a release that is pending, or in the middle of an uninstallation. See `record.ts`.
    * Not given: the driver does what commands can do, and rolls back or uninstalls.

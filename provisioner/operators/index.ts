@@ -169,7 +169,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     clusterRoutesController({ context, clusters, openStackClusters }),
     clusterController({ context, clusters, openStackClusters, remotes, workers }),
     appController({
-      context, helm, chartsDir, apps, clusters, kubeconfigs, remotes, workers, values, catalogs,
+      context, helm, chartsDir, chartsKeptMs: 60_000, apps, clusters, kubeconfigs, remotes, workers, values, catalogs,
       ...(kubeconfig === undefined ? {} : { management: { client: context.client, kubeconfig, ownerNamespaces } }),
       ...(options.driftIntervalMs === undefined ? {} : { driftIntervalMs: options.driftIntervalMs }),
       ...(options.helmTimeoutMs === undefined ? {} : { helmTimeoutMs: options.helmTimeoutMs }),

@@ -41,6 +41,8 @@ export class RemoteClusters {
   readonly #secrets: Pick<Reflector<KubeconfigSecret>, 'get'>;
   readonly #userAgent: string;
   readonly #clients = new Map<string, Known>();
+  /** By Secret as the cache holds it: another content is another object. */
+  readonly #problems = new WeakMap<KubeconfigSecret, { readonly problem: string | undefined }>();
 
   constructor(o: { readonly secrets: Pick<Reflector<KubeconfigSecret>, 'get'>; readonly userAgent?: string }) {
     this.#secrets = o.secrets;
@@ -53,6 +55,16 @@ export class RemoteClusters {
     return value ? Buffer.from(value, 'base64').toString('utf8') : undefined;
   }
 
+  /** Why the kubeconfig must not be used; undefined where it may, or while there is none. */
+  problem(cluster: ClusterRef): string | undefined {
+    const secret = this.#secret(cluster);
+    const kubeconfig = this.kubeconfig(cluster);
+    if (!secret || kubeconfig === undefined) return undefined;
+    const known = this.#problems.get(secret) ?? { problem: kubeconfigProblem(kubeconfig) };
+    this.#problems.set(secret, known);
+    return known.problem;
+  }
+
   /** undefined while there is no kubeconfig. @throws {KubeError} KUBE_CONFIG where it cannot be used. @throws {OperatorError} KUBECONFIG_REFUSED where it must not be */
   async client(cluster: ClusterRef): Promise<KubeClient | undefined> {
     const kubeconfig = this.kubeconfig(cluster);
@@ -63,7 +75,7 @@ export class RemoteClusters {
 
     this.forget(cluster);
     if (kubeconfig === undefined) return undefined;
-    const problem = kubeconfigProblem(kubeconfig);
+    const problem = this.problem(cluster);
     if (problem !== undefined) throw new OperatorError('KUBECONFIG_REFUSED', `Secret ${kubeconfigSecretName(cluster.name)}: ${problem}`);
     const client = fromKubeconfig(kubeconfig, { userAgent: this.#userAgent, timeoutMs: 15_000, maxSockets: 4 });
     this.#clients.set(key, { resourceVersion, client });

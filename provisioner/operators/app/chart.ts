@@ -1,8 +1,9 @@
 /** Finds the chart an App names: one that ships with Keelson, one of a Catalog, or one behind an OCI reference. */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
+import { labels } from '../../api/labels.ts';
 import { chartMetadata, type ChartStore, readChart, type Repository } from '../../helm/index.ts';
-import { keyOf, type KubeClient, type KubeObject, type ObjectRef, resources } from '../../kube/index.ts';
+import { type Clock, keyOf, type KubeClient, type KubeObject, type ObjectRef, resources, systemClock } from '../../kube/index.ts';
 import { OperatorError } from '../errors.ts';
 import type { AppObject } from './app-object.ts';
 import type { CatalogObject } from './catalog-object.ts';
@@ -24,6 +25,9 @@ export interface ChartsOptions {
   /** Where the fleet's owners keep shared Catalogs. */
   readonly sharedNamespace: string;
   readonly client: Pick<KubeClient, 'get'>;
+  /** How long what was read of a chart that ships holds, in milliseconds: they do not change below a process, and every look at an App needs the digest. Default: it is read each time. */
+  readonly keptMs?: number | undefined;
+  readonly clock?: Pick<Clock, 'monotonicMs'>;
 }
 
 const chartName = /^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/;
@@ -33,6 +37,7 @@ const exactVersion = /^v?\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$/;
 
 export class Charts {
   readonly #o: ChartsOptions;
+  readonly #shipped = new Map<string, { readonly chart: Promise<Chart>; readonly untilMs: number }>();
 
   constructor(options: ChartsOptions) {
     this.#o = options;
@@ -53,17 +58,28 @@ export class Charts {
     const { chart, version } = app.spec;
     const catalog = this.catalogOf(app);
     if (catalog) return this.#remote({ chart, version, origin: keyOf(catalog.metadata), repository: (signal) => this.repository(catalog, signal) });
-    if (!chart.startsWith('oci://')) return await findShipped(this.#o.chartsDir, { chart, version });
+    if (!chart.startsWith('oci://')) return ofVersion(await this.#shippedChart(chart), { chart, version });
     const at = chart.lastIndexOf('/');
     const repository: Repository = { urls: [chart.slice(0, at)] };
     return this.#remote({ chart: chart.slice(at + 1), version, origin: chart.slice(0, at), repository: () => Promise.resolve(repository) });
   }
 
-  /** Addresses and credentials of a Catalog. @throws {OperatorError} CATALOG_NOT_FOUND where the Secret is missing or incomplete */
+  /** Addresses and credentials of a Catalog. @throws {OperatorError} CATALOG_NOT_FOUND where the Secret is missing, incomplete or not meant for it */
   async repository(catalog: CatalogObject, signal?: AbortSignal): Promise<Repository> {
     const { repositories, secret, ca } = catalog.spec;
     const credentials = secret === undefined ? undefined : await this.#credentials({ namespace: catalog.metadata.namespace, name: secret }, catalog, signal);
     return { urls: repositories.map(({ url }) => url), ca, credentials };
+  }
+
+  async #shippedChart(name: string): Promise<Chart> {
+    const { chartsDir, keptMs = 0, clock = systemClock } = this.#o;
+    const now = clock.monotonicMs();
+    const kept = this.#shipped.get(name);
+    if (kept && kept.untilMs > now) return await kept.chart;
+    const chart = findShipped(chartsDir, { chart: name });
+    if (keptMs > 0) this.#shipped.set(name, { chart, untilMs: now + keptMs });
+    chart.catch(() => this.#shipped.delete(name));
+    return await chart;
   }
 
   #remote(o: { readonly chart: string; readonly version: string | undefined; readonly origin: string; readonly repository: (signal?: AbortSignal) => Promise<Repository> }): Chart {
@@ -78,9 +94,12 @@ export class Charts {
 
   async #credentials(ref: ObjectRef, catalog: CatalogObject, signal: AbortSignal | undefined): Promise<{ username: string; password: string }> {
     const found = await this.#o.client.get<KubeObject & { data?: Record<string, string> }>(resources.secrets, ref, { signal });
+    const what = `Catalog ${keyOf(catalog.metadata)}: Secret ${ref.name}`;
+    // The right to create Catalogs is no right to read Secrets: a login goes wherever the Catalog says.
+    if (found && found.metadata.labels?.[labels.catalogLogin] !== 'true') throw new OperatorError('CATALOG_NOT_FOUND', `${what} lacks the label ${labels.catalogLogin}: "true"; without it nothing of it is sent anywhere`);
     const field = (key: string): string | undefined => (found?.data?.[key] === undefined ? undefined : Buffer.from(found.data[key], 'base64').toString('utf8'));
     const [username, password] = [field('username'), field('password')];
-    if (username === undefined || password === undefined) throw new OperatorError('CATALOG_NOT_FOUND', `Catalog ${keyOf(catalog.metadata)}: Secret ${ref.name} ${found ? 'lacks username or password' : 'is not there'}`);
+    if (username === undefined || password === undefined) throw new OperatorError('CATALOG_NOT_FOUND', `${what} ${found ? 'lacks username or password' : 'is not there'}`);
     return { username, password };
   }
 }
@@ -92,10 +111,12 @@ export async function findShipped(chartsDir: string, { chart, version }: { reado
   const files = await readChart(path);
   const found = chartMetadata(files);
   if (!found) throw new OperatorError('CHART_NOT_FOUND', `chart ${chart} does not ship with this Keelson; correct spec.chart, or name a Catalog`);
-  if (version !== undefined && version !== found.version) {
-    throw new OperatorError('CHART_NOT_FOUND', `chart ${chart} ships in version ${found.version}, not ${version}; correct or remove spec.version`);
-  }
-  return { version: found.version, path: () => Promise.resolve(path), digest: digest(files) };
+  return ofVersion({ version: found.version, path: () => Promise.resolve(path), digest: digest(files) }, { chart, version });
+}
+
+function ofVersion(found: Chart, { chart, version }: { readonly chart: string; readonly version?: string | undefined }): Chart {
+  if (version === undefined || version === found.version) return found;
+  throw new OperatorError('CHART_NOT_FOUND', `chart ${chart} ships in version ${found.version}, not ${version}; correct or remove spec.version`);
 }
 
 function digest(parts: Iterable<readonly [string, string | Buffer]>): string {

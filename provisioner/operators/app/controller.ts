@@ -8,6 +8,7 @@ import { clusterOfKubeconfig, type KubeconfigSecret, type RemoteClusters } from 
 import type { AppObject } from './app-object.ts';
 import type { CatalogObject } from './catalog-object.ts';
 import { Charts } from './chart.ts';
+import { neighboursOf } from './neighbours.ts';
 import { allDependents } from './order.ts';
 import { clusterRef, type Management, Places } from './place.ts';
 import { Reach, type ReachOptions } from './reach.ts';
@@ -25,6 +26,8 @@ export interface AppControllerOptions {
   readonly context: OperatorContext;
   readonly helm: Pick<Helm, 'upgradeInstall' | 'checkValues' | 'rollback' | 'uninstall'>;
   readonly chartsDir: string;
+  /** See `ChartsOptions`. */
+  readonly chartsKeptMs?: number;
   readonly apps: Cache<AppObject>;
   readonly clusters: Cache<Cluster>;
   readonly kubeconfigs: ChangeSource<KubeconfigSecret>;
@@ -58,36 +61,44 @@ export function appController(o: AppControllerOptions): Controller {
     values: { get: (kind, ref) => (kind === 'ConfigMap' ? o.values?.configMaps : o.values?.secrets)?.get(ref) },
     patienceMs: o.patienceMs ?? 300_000, driftIntervalMs: o.driftIntervalMs ?? 6 * 3_600_000,
   });
-  const where = (isMeant: (app: AppObject) => boolean): string[] => apps.items().filter(isMeant).map((app) => keyOf(app.metadata));
-  const ofCluster = (key: string): string[] => where((app) => keyOf(clusterRef(app) ?? { name: '' }) === key);
+  const neighbours = neighboursOf(apps);
+  const beside = (namespace: string | undefined, isMeant: (app: AppObject) => boolean): string[] => neighbours.in(namespace).filter(isMeant).map((app) => keyOf(app.metadata));
+  const ofCluster = (key: string): string[] => beside(key.slice(0, key.indexOf('/')), (app) => keyOf(clusterRef(app) ?? { name: '' }) === key);
   const controller: Controller = new Controller({
     ...context, workers,
     name: 'app',
     rateLimiter: new ExponentialLimiter({ random: context.random, baseMs: 1000, maxMs: 300_000, ...o.backoff }),
     sources: [
       source({ reflector: apps, isRelevant: isOwnWork }),
-      source({ reflector: apps, isRelevant: isReadinessChange, keys: (app) => allDependents(app, apps.items()).map((other) => keyOf(other.metadata)) }),
+      source({ reflector: apps, isRelevant: isReadinessChange, keys: (app) => allDependents(app, neighbours.in(app.metadata.namespace)).map((other) => keyOf(other.metadata)) }),
       source({ reflector: apps, isRelevant: ({ type }) => type === 'deleted', keys: (app) => app.spec.dependsOn.map((name) => keyOf({ namespace: app.metadata.namespace, name })) }),
       source({ reflector: clusters, isRelevant: isClusterNews, keys: (cluster) => ofCluster(keyOf(cluster.metadata)) }),
       source({ reflector: kubeconfigs, keys: (secret) => ofCluster(clusterOfKubeconfig(secret)) }),
-      ...valueSources(o, where),
+      ...valueSources(o, { beside, everywhere: (isMeant) => apps.items().filter(isMeant).map((app) => keyOf(app.metadata)) }),
     ],
     reconcile: (request, signal) => reconciler.reconcile(request, signal),
   });
   return controller;
 }
 
-export function appCharts({ chartsDir, catalogs, context }: Pick<AppControllerOptions, 'chartsDir' | 'catalogs' | 'context'>): Charts {
-  return new Charts({ chartsDir, store: catalogs?.store, catalogs: catalogs?.objects, sharedNamespace: context.systemNamespace, client: context.client });
+export function appCharts({ chartsDir, chartsKeptMs, catalogs, context }: Pick<AppControllerOptions, 'chartsDir' | 'chartsKeptMs' | 'catalogs' | 'context'>): Charts {
+  return new Charts({ chartsDir, keptMs: chartsKeptMs, clock: context.clock, store: catalogs?.store, catalogs: catalogs?.objects, sharedNamespace: context.systemNamespace, client: context.client });
+}
+
+/** Keys of Apps, of one namespace or of all. */
+interface Find {
+  beside(namespace: string | undefined, isMeant: (app: AppObject) => boolean): string[];
+  everywhere(isMeant: (app: AppObject) => boolean): string[];
 }
 
 /** Values and Catalogs are parts of the Apps that name them. */
-function valueSources({ values, catalogs, context }: AppControllerOptions, where: (isMeant: (app: AppObject) => boolean) => string[]): readonly Source[] {
-  const ofCatalog = (catalog: KubeObject): string[] => where((app) => app.spec.catalog?.name === catalog.metadata.name && catalog.metadata.namespace === (app.spec.catalog.shared ? context.systemNamespace : app.metadata.namespace));
+function valueSources({ values, catalogs, context }: AppControllerOptions, find: Find): readonly Source[] {
+  // A shared one serves Apps everywhere.
+  const ofCatalog = (catalog: KubeObject): string[] => find.everywhere((app) => app.spec.catalog?.name === catalog.metadata.name && catalog.metadata.namespace === (app.spec.catalog.shared ? context.systemNamespace : app.metadata.namespace));
   const ofValues = (kind: 'ConfigMap' | 'Secret') => (object: KubeObject): string[] => {
     const { namespace, name } = object.metadata;
     const through = (catalogs?.objects.items() ?? []).filter((catalog) => catalog.metadata.namespace === namespace && (kind === 'ConfigMap' ? catalog.spec.values?.configMap : catalog.spec.values?.secret) === name);
-    return [...where((app) => app.metadata.namespace === namespace && valueObjectsOf(app).includes(`${kind}/${name}`)), ...through.flatMap(ofCatalog)];
+    return [...find.beside(namespace, (app) => valueObjectsOf(app).includes(`${kind}/${name}`)), ...through.flatMap(ofCatalog)];
   };
   return [
     ...(values ? [source({ reflector: values.configMaps, keys: ofValues('ConfigMap') }), source({ reflector: values.secrets, keys: ofValues('Secret') })] : []),

@@ -14,9 +14,22 @@ export interface ObserveOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Of those that have a health at all. @throws {KubeError} */
-export async function observe(objects: readonly ManifestObject[], o: ObserveOptions): Promise<readonly Observation[]> {
-  const observed = await Promise.all(objects.filter(speaks).map((object) => observeOne(object, o)));
+/** What is kept of an object to look at it again: a manifest may be megabytes, and a fleet has thousands of releases. */
+export interface Watched {
+  readonly apiVersion: string;
+  readonly kind: string;
+  readonly name: string;
+  readonly namespace: string | undefined;
+}
+
+/** Those of a release that have a health at all. */
+export function watchedOf(objects: readonly ManifestObject[]): readonly Watched[] {
+  return objects.filter(speaks).map(({ apiVersion, kind, metadata: { name, namespace } }) => ({ apiVersion, kind, name, namespace }));
+}
+
+/** @throws {KubeError} */
+export async function observe(watched: readonly Watched[], o: ObserveOptions): Promise<readonly Observation[]> {
+  const observed = await Promise.all(watched.map((object) => observeOne(object, o)));
   return observed.filter((one) => one !== undefined);
 }
 
@@ -25,11 +38,11 @@ function speaks(object: ManifestObject): boolean {
   return healthCheck(object) !== undefined && (object.kind !== 'Service' || (object['spec'] as { readonly type?: string } | undefined)?.type === 'LoadBalancer');
 }
 
-async function observeOne(object: ManifestObject, { client, place, kinds, namespace, signal }: ObserveOptions): Promise<Observation | undefined> {
+async function observeOne(object: Watched, { client, place, kinds, namespace, signal }: ObserveOptions): Promise<Observation | undefined> {
   const check = healthCheck(object);
   const resource = await kinds.resourceOf(client, place, object, signal);
   if (!check) return undefined;
-  const { name, namespace: own } = object.metadata;
+  const { name, namespace: own } = object;
   const ref = resource?.namespaced === false ? { name } : { namespace: own ?? namespace, name };
   const found = resource && (await client.get<KubeObject>(resource, ref, { signal }));
   return { object: `${object.kind} ${keyOf(ref)}`, health: found && check(found) };

@@ -2,7 +2,6 @@
 import { appServiceAccount } from '../../api/names.ts';
 import type { ReleaseRef } from '../../helm/index.ts';
 import { keyOf, type KubeClient } from '../../kube/index.ts';
-import { kubeconfigProblem } from '../kubeconfig-problem.ts';
 import type { RemoteClusters } from '../remote.ts';
 import type { AppObject } from './app-object.ts';
 
@@ -49,8 +48,7 @@ export class Places {
       if (!this.#management) return 'this operator does not install into the management cluster';
       return this.#management.ownerNamespaces.includes(namespace) ? undefined : `namespace ${namespace} is none of the fleet's owners; only those may act on the management cluster`;
     }
-    const kubeconfig = this.#remotes.kubeconfig(ref);
-    const problem = kubeconfig === undefined ? undefined : kubeconfigProblem(kubeconfig);
+    const problem = this.#remotes.problem(ref);
     return problem === undefined ? undefined : `Secret ${ref.name}-kubeconfig: ${problem}`;
   }
 

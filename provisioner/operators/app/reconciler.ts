@@ -157,7 +157,7 @@ export class AppReconciler {
     const { keeper, context } = this.#o;
     const ageMs = context.clock.monotonicMs() - known.sinceMs;
     const patienceMs = app.spec.patienceSeconds === undefined ? this.#o.patienceMs : app.spec.patienceSeconds * 1000;
-    const observed = await observe(known.objects, { client: await place.client(), place: place.key, kinds: this.#kinds, namespace: app.spec.namespace, signal });
+    const observed = await observe(known.watched, { client: await place.client(), place: place.key, kinds: this.#kinds, namespace: app.spec.namespace, signal });
     const verdict = workloadVerdict(observed, { ageMs, patienceMs });
     const { digest } = known.release;
     if (verdict.reason === 'Unhealthy' && !verdict.isMissing && shouldRollBack(app, digest)) return await this.#rollBack(app, place, { digest, message: verdict.message }, signal);

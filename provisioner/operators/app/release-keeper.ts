@@ -1,10 +1,12 @@
 /** One App's release in its cluster: is it as wanted, make it so, take it back, remove it. Knows Helm and its records, nothing of conditions. */
 import { releaseName } from '../../api/app.ts';
-import { type Helm, type ReleaseRecord, type ReleaseRef } from '../../helm/index.ts';
+import { type ChartRef, chartCrds, type Crd, type Helm, mayHaveCrds, readChart, type ReleaseRecord, type ReleaseRef } from '../../helm/index.ts';
 import { type Clock, keyOf, resources } from '../../kube/index.ts';
 import type { AppObject } from './app-object.ts';
 import type { Chart } from './chart.ts';
+import { upgradeCrds } from './crd-upgrade.ts';
 import { withSources } from './explain.ts';
+import { type Watched, watchedOf } from './observe.ts';
 import type { Place } from './place.ts';
 import { newestRecord, unlockRelease } from './release-record.ts';
 import { fieldManager, type InstalledRelease } from './status.ts';
@@ -20,7 +22,7 @@ export interface ReleaseKeeperOptions {
 /** A release as this process knows it. */
 export interface Known {
   readonly release: InstalledRelease;
-  readonly objects: ReleaseRecord['objects'];
+  readonly watched: readonly Watched[];
   readonly sinceMs: number;
 }
 
@@ -58,19 +60,19 @@ export class ReleaseKeeper {
     return await newestRecord(await place.client(), releaseAt(app), signal);
   }
 
-  /** @throws {HelmError} HELM_VALUES_INVALID before anything is run, with the sources of the values @throws {RepositoryError} */
+  /** @throws {HelmError} HELM_VALUES_INVALID, HELM_CRD_UNSAFE before anything is run @throws {RepositoryError} */
   async upgrade(app: AppObject, place: Place, { chart, values, digest }: Wanted, signal: AbortSignal): Promise<Known> {
     const content = { chart: await chart.path(signal), values: values.merged, secrets: values.secrets };
-    try {
-      await this.#o.helm.checkValues({ ...releaseAt(app), ...content, signal });
-    } catch (error) {
-      throw withSources(error, values.layers);
-    }
-    await this.#labelNamespace(app, place, signal);
     const client = await place.client();
-    const found = await this.#o.helm.upgradeInstall({
-      ...this.#ref(app, place, signal), ...content, createNamespace: true, forceConflicts: true,
-      recover: (age) => unlockRelease(client, releaseAt(app), { ...age, signal }),
+    const isUpgrading = (app.spec.crds ?? 'Upgrade') === 'Upgrade';
+    const found = await told(values, async () => {
+      const crds = await this.#check(app, content, signal);
+      if (crds && isUpgrading) await upgradeCrds(crds, { client, from: { chart: app.spec.chart, version: chart.version }, clock: this.#o.clock, signal });
+      await this.#labelNamespace(app, place, signal);
+      return await this.#o.helm.upgradeInstall({
+        ...this.#ref(app, place, signal), ...content, createNamespace: true, forceConflicts: true, skipCrds: crds !== undefined || !isUpgrading,
+        recover: (age) => unlockRelease(client, releaseAt(app), { ...age, signal }),
+      });
     });
     const release = { name: found.name, namespace: found.namespace, chart: app.spec.chart, version: chart.version, revision: found.revision, digest };
     return this.#remember(app, release, await this.record(app, place, signal));
@@ -90,8 +92,18 @@ export class ReleaseKeeper {
     this.forget(keyOf(app.metadata));
   }
 
+  /**
+   * Before anything is made, a namespace neither. Where there is a release and nothing to bring along, Helm's own check comes early enough.
+   * @returns the CRDs of its folders crds/; undefined where it cannot be rendered without its cluster: they are Helm's then
+   */
+  async #check(app: AppObject, content: ChartRef, signal: AbortSignal): Promise<readonly Crd[] | undefined> {
+    if (app.status?.release !== undefined && !mayHaveCrds(await readChart(content.chart))) return [];
+    const rendered = await this.#o.helm.checkValues({ ...releaseAt(app), ...content, signal });
+    return rendered === undefined ? undefined : chartCrds(rendered);
+  }
+
   #remember(app: AppObject, release: InstalledRelease, record: ReleaseRecord | undefined): Known {
-    const known = { release, objects: record?.objects ?? [], sinceMs: this.#o.clock.monotonicMs() };
+    const known = { release, watched: watchedOf(record?.objects ?? []), sinceMs: this.#o.clock.monotonicMs() };
     this.#known.set(keyOf(app.metadata), known);
     return known;
   }
@@ -106,6 +118,15 @@ export class ReleaseKeeper {
 
   #ref(app: AppObject, place: Place, signal: AbortSignal): ReleaseRef {
     return { ...releaseAt(app), ...place.helm, timeoutMs: this.#o.helmTimeoutMs, signal };
+  }
+}
+
+/** Values that are refused are told with their sources. */
+async function told<T>(values: ReleaseValues, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw withSources(error, values.layers);
   }
 }
 

@@ -11,12 +11,18 @@ interface ReleaseAt {
   readonly namespace: string;
 }
 
-/** The newest record; undefined where there is no such release. @throws {KubeError} @throws {HelmError} HELM_OUTPUT_INVALID */
+/** The newest record; undefined where there is no such release. Those it has superseded, each as large, are not read. @throws {KubeError} @throws {HelmError} HELM_OUTPUT_INVALID */
 export async function newestRecord(client: KubeClient, { release, namespace }: ReleaseAt, signal?: AbortSignal): Promise<ReleaseRecord | undefined> {
-  const { items } = await client.list<RecordSecret>(resources.secrets, { namespace, labelSelector: recordSelector(release), signal });
+  const { items } = await client.list<RecordSecret>(resources.secrets, { namespace, labelSelector: `${recordSelector(release)},status!=superseded`, signal });
   const revision = (secret: RecordSecret): number => Number(secret.metadata.labels?.['version'] ?? 0);
   const newest = items.toSorted((a, b) => revision(b) - revision(a))[0];
   return newest?.data?.release === undefined ? undefined : readRecord(newest.data.release);
+}
+
+/** The record of one revision; undefined where Helm has dropped it. @throws {KubeError} @throws {HelmError} HELM_OUTPUT_INVALID */
+export async function recordOf(client: KubeClient, { release, namespace }: ReleaseAt, revision: number, signal?: AbortSignal): Promise<ReleaseRecord | undefined> {
+  const secret = await client.get<RecordSecret>(resources.secrets, { namespace, name: recordName(release, revision) }, { signal });
+  return secret?.data?.release === undefined ? undefined : readRecord(secret.data.release);
 }
 
 /**

@@ -8,7 +8,7 @@ export type Failed = NonNullable<AppObjectStatus['failed']>;
 const retryMs = { base: 300_000, max: 3_600_000 } as const;
 
 /** What a rollback cannot help with: nothing was changed, it is not over, or it is not the upgrade's fault. */
-const unchanged = new Set(['HELM_UNREACHABLE', 'HELM_ABORTED', 'HELM_KILLED', 'HELM_PENDING', 'HELM_BINARY_MISSING', 'HELM_OUTPUT_INVALID', 'HELM_CHART_INVALID', 'HELM_VALUES_INVALID', 'HELM_FORBIDDEN']);
+const unchanged = new Set(['HELM_UNREACHABLE', 'HELM_ABORTED', 'HELM_KILLED', 'HELM_PENDING', 'HELM_BINARY_MISSING', 'HELM_OUTPUT_INVALID', 'HELM_CHART_INVALID', 'HELM_VALUES_INVALID', 'HELM_CRD_UNSAFE', 'HELM_FORBIDDEN']);
 
 /** Whether to go back to the last good revision. @param error of the upgrade; undefined: it went through and what it made is not healthy */
 export function shouldRollBack(app: AppObject, digest: string, error?: unknown): boolean {

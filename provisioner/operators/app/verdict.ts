@@ -39,6 +39,7 @@ function reasonOf(error: HelmError): ReadyReason {
     case 'HELM_UNREACHABLE': return 'WaitingForCluster';
     case 'HELM_PENDING': return 'Installing';
     case 'HELM_VALUES_INVALID': return 'ValuesInvalid';
+    case 'HELM_CRD_UNSAFE': return 'CrdsRefused';
     case 'HELM_CHART_INVALID': return /execution error at/.test(error.message) ? 'ValuesInvalid' : 'InstallFailed';
     default: return 'InstallFailed';
   }

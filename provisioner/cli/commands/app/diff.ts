@@ -1,12 +1,15 @@
 /** `keelson app diff NAME`: what installing the App now would change in its cluster, by dry runs of the API server. */
-import { Helm, type ManifestObject } from '../../../helm/index.ts';
-import { keyOf, type KubeClient, type KubeObject, type Resource, systemClock } from '../../../kube/index.ts';
+import { chartCrds, type Crd, Helm, type ManifestObject } from '../../../helm/index.ts';
+import { keyOf, type KubeClient, type KubeObject, type Resource, resources, systemClock } from '../../../kube/index.ts';
+import { type CrdSource, crdStep, type LiveCrd } from '../../../operators/app/crd-step.ts';
+import { crdObject } from '../../../operators/app/crd-upgrade.ts';
 import { asHelmApplies, helmManager } from '../../../operators/app/drift/check.ts';
 import { differences } from '../../../operators/app/drift/differences.ts';
 import { pathText, type Step } from '../../../operators/app/drift/path.ts';
 import { Kinds } from '../../../operators/app/kinds.ts';
 import { releaseAt } from '../../../operators/app/release-keeper.ts';
 import { newestRecord } from '../../../operators/app/release-record.ts';
+import { fieldManager } from '../../../operators/app/status.ts';
 import type { CliContext, OutputOptions } from '../../context.ts';
 import { write } from '../../write.ts';
 import { withManagement } from '../cluster/management.ts';
@@ -14,22 +17,25 @@ import { type AppOptions, loadApp, withTarget } from './load.ts';
 
 export interface ObjectChange {
   readonly object: string;
-  readonly change: 'created' | 'changed' | 'removed';
+  /** refused: a CRD that the operator would not touch; the one field says why. */
+  readonly change: 'created' | 'changed' | 'removed' | 'refused';
   /** Values of Secrets are left out. */
   readonly fields: readonly { readonly field: string; readonly from?: unknown; readonly to?: unknown }[];
 }
 
 export async function appDiff(context: CliContext, name: string, options: AppOptions & OutputOptions): Promise<void> {
   await withManagement(context, options, async (client) => {
-    const { app, values, chartPath } = await loadApp(context, client, { namespace: options.namespace ?? 'default', name }, options);
+    const { app, values, chartPath, chartVersion } = await loadApp(context, client, { namespace: options.namespace ?? 'default', name }, options);
     await withTarget(context, { client, options }, app, async (target, kubeconfig) => {
       const { signal } = context;
       const helm = new Helm({ binary: options.helm });
       const at = releaseAt(app);
-      const wanted = await helm.preview({ ...at, kubeconfig: { content: kubeconfig }, chart: chartPath, values: values.merged, secrets: values.secrets, signal });
+      const content = { chart: chartPath, values: values.merged, secrets: values.secrets, signal };
+      const crds = app.spec.crds === 'Skip' ? [] : chartCrds((await helm.checkValues({ ...at, ...content })) ?? '');
+      const wanted = await helm.preview({ ...at, ...content, kubeconfig: { content: kubeconfig } });
       const kinds = new Kinds(systemClock);
       const now = (await newestRecord(target, at, signal))?.objects ?? [];
-      const changes = await objectChanges({ client: target, ...at, wanted, now, resourceOf: (object) => kinds.resourceOf(target, 'target', object, signal) });
+      const changes = [...(await crdChanges(target, crds, { chart: app.spec.chart, version: chartVersion })), ...await objectChanges({ client: target, ...at, wanted, now, resourceOf: (object) => kinds.resourceOf(target, 'target', object, signal) })];
       write(context, options.output, changes, () => diffText(changes));
       if (changes.length > 0) context.setExitCode(1);
     });
@@ -65,6 +71,24 @@ async function objectChanges(o: Comparison): Promise<readonly ObjectChange[]> {
   return [...changes, ...gone.map(({ name }) => ({ object: name, change: 'removed' as const, fields: [] }))];
 }
 
+async function crdChanges(client: KubeClient, crds: readonly Crd[], from: CrdSource): Promise<readonly ObjectChange[]> {
+  const changes: ObjectChange[] = [];
+  for (const crd of crds) {
+    const [ours, resource] = [crdObject(crd, from), resources.customResourceDefinitions];
+    const live = await client.get<KubeObject & LiveCrd>(resource, { name: crd.metadata.name });
+    const step = crdStep(crd, live, from);
+    const object = nameOf(ours);
+    if (step.kind === 'refuse') changes.push({ object, change: 'refused', fields: [{ field: step.message }] });
+    else if (step.kind === 'apply' && !live) changes.push({ object, change: 'created', fields: [] });
+    else if (step.kind === 'apply' && live) {
+      const after = await client.apply<KubeObject>(resource, ours, { fieldManager, force: true, dryRun: true });
+      const fields = [...differences(live, after)].map((steps) => ({ field: pathText(steps) })).filter(({ field }) => field.startsWith('spec'));
+      if (fields.length > 0) changes.push({ object, change: 'changed', fields });
+    }
+  }
+  return changes;
+}
+
 const nameOf = (object: KubeObject): string => `${object.kind} ${keyOf(object.metadata)}`;
 
 function fieldChange(steps: readonly Step[], live: KubeObject, after: KubeObject): ObjectChange['fields'][number] {
@@ -82,7 +106,7 @@ function at(object: unknown, steps: readonly Step[]): unknown {
   }, object);
 }
 
-const marks = { created: '+', changed: '~', removed: '-' } as const;
+const marks = { created: '+', changed: '~', removed: '-', refused: '!' } as const;
 const short = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 100));
 
 export function diffText(changes: readonly ObjectChange[]): string {

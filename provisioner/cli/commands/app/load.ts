@@ -24,6 +24,7 @@ export interface LoadedApp {
   readonly values: ReleaseValues;
   /** The chart's own values, as the lowest layer. */
   readonly defaults: Layer;
+  readonly chartVersion: string;
   /** Folder or archive. */
   readonly chartPath: string;
 }
@@ -40,8 +41,9 @@ export async function loadApp(context: CliContext, client: KubeClient, ref: { re
   const charts = new Charts({ chartsDir, store, catalogs: { get: (at) => catalogs.find(({ metadata }) => keyOf(metadata) === keyOf(at)) }, sharedNamespace: systemNamespace, client });
   const objects = await valueObjects(client, [ref.namespace, ...catalogs.map(({ metadata }) => metadata.namespace ?? '')], signal);
   const values = releaseValues(app, { objects, catalog: charts.catalogOf(app), clock: { now: () => new Date() } });
-  const chartPath = await (await charts.find(app)).path(signal);
-  return { app, values, chartPath, defaults: { source: 'chart', values: chartDefaults(await readChart(chartPath)) } };
+  const chart = await charts.find(app);
+  const chartPath = await chart.path(signal);
+  return { app, values, chartPath, chartVersion: chart.version, defaults: { source: 'chart', values: chartDefaults(await readChart(chartPath)) } };
 }
 
 /** @throws CliError CLI_BAD_OPTION */

@@ -4,7 +4,7 @@ import type { AppObject } from '../app-object.ts';
 import type { Kinds } from '../kinds.ts';
 import type { Place } from '../place.ts';
 import { type Known, releaseAt } from '../release-keeper.ts';
-import { newestRecord } from '../release-record.ts';
+import { newestRecord, recordOf } from '../release-record.ts';
 import type { StatusChange } from '../status.ts';
 import { checkDrift } from './check.ts';
 import type { DriftField } from './compare.ts';
@@ -18,12 +18,15 @@ export async function driftOf(app: AppObject, known: Known, o: { readonly place:
   const { correct = false, ignoreManagers = [], ignoreFields = [] } = app.spec.drift ?? {};
   try {
     const client = await place.client();
-    const record = await newestRecord(client, releaseAt(app), signal);
+    const newest = await newestRecord(client, releaseAt(app), signal);
+    // Where somebody used Helm by hand, the cluster is still compared with what we had installed.
+    const { revision } = known.release;
+    const ours = newest?.revision === revision ? newest : await recordOf(client, releaseAt(app), revision, signal);
     const fields = await checkDrift({
-      ...releaseAt(app), client, correct, signal, objects: known.objects, meant: { managers: ignoreManagers, fields: ignoreFields },
+      ...releaseAt(app), client, correct, signal, objects: ours?.objects ?? [], meant: { managers: ignoreManagers, fields: ignoreFields },
       resourceOf: (object) => kinds.resourceOf(client, place.key, object, signal),
     });
-    return told([...besides(app, known, record?.revision), ...fields], { correct, now });
+    return told([...besides(app, known, newest?.revision), ...fields], { correct, now });
   } catch (error) {
     signal.throwIfAborted();
     return { drifted: { status: 'Unknown', reason: 'NotCompared', message: `${keyOf(app.metadata)}: ${error instanceof Error ? error.message : String(error)}` } };

@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { KubeObject } from '../../../../provisioner/kube/index.ts';
 import type { AppObject } from '../../../../provisioner/operators/app/app-object.ts';
 import type { CatalogObject } from '../../../../provisioner/operators/app/catalog-object.ts';
 import { Charts, findShipped, releaseDigest } from '../../../../provisioner/operators/app/chart.ts';
@@ -15,8 +16,8 @@ afterEach(() => rm(charts, { recursive: true }));
 const app = (spec: object): AppObject => ({ apiVersion: '', kind: 'App', metadata: { name: 'a', namespace: 'org-a' }, spec: { chart: 'web', namespace: 'n', values: {}, dependsOn: [], ...spec } });
 const catalog = (namespace: string, name: string): CatalogObject => ({ apiVersion: '', kind: 'Catalog', metadata: { name, namespace }, spec: { repositories: [{ url: `https://${namespace}.test/${name}` }] } });
 const fetched: unknown[] = [];
-const inside = (catalogs: readonly CatalogObject[] = []) => new Charts({
-  chartsDir: charts, sharedNamespace: 'keelson-system', client: { get: () => Promise.resolve(undefined) },
+const inside = (catalogs: readonly CatalogObject[] = [], o: { secret?: KubeObject; keptMs?: number } = {}) => new Charts({
+  chartsDir: charts, sharedNamespace: 'keelson-system', client: { get: () => Promise.resolve(o.secret as never) }, keptMs: o.keptMs,
   store: { fetch: (...args) => (fetched.push(args.slice(0, 2)), Promise.resolve({ path: '/kept.tgz', digest: 'd' })), ping: () => Promise.resolve('') },
   catalogs: { get: (ref) => catalogs.find(({ metadata }) => metadata.namespace === ref.namespace && metadata.name === ref.name) },
 });
@@ -26,6 +27,16 @@ describe('charts that ship with Keelson', () => {
     const found = await inside().find(app({ version: '0.1.0' }));
     expect(await found.path()).toBe(join(charts, 'web'));
     expect(found.version).toBe('0.1.0');
+  });
+
+  it('are read again after a while only, where they cannot change meanwhile', async () => {
+    const [kept, fresh] = [inside([], { keptMs: 60_000 }), inside()];
+    const digests = async () => [(await kept.find(app({}))).digest, (await fresh.find(app({}))).digest];
+    const [before] = await digests();
+    await writeFile(join(charts, 'web/templates/b.yaml'), 'kind: Other\n');
+    const after = await digests();
+    expect([after[0] === before, after[1] === before]).toEqual([true, false]);
+    await expect(kept.find(app({ version: '9.9.9' }))).rejects.toMatchObject({ code: 'CHART_NOT_FOUND' });
   });
 
   it.each([{ chart: 'none' }, { chart: '../web' }, { chart: '' }, { chart: 'web', version: '9.9.9' }, { chart: 'oci://r.test/x' }, { chart: 'oci://r.test/x', version: '^1.0.0' }])('%j is refused', async (spec) => {
@@ -55,6 +66,19 @@ describe('charts from elsewhere', () => {
     const own = catalog('org-a', 'own');
     const found = await inside([{ ...own, spec: { ...own.spec, secret: 'login' } }]).find(app({ catalog: { name: 'own', shared: false }, version: '1.2.3' }));
     await expect(found.path()).rejects.toMatchObject({ code: 'CATALOG_NOT_FOUND', message: expect.stringContaining('Secret login is not there') as string });
+  });
+
+  it('a login is sent only where its Secret says that it may be', async () => {
+    const own = catalog('org-a', 'own');
+    const pathWith = async (labels: Record<string, string>) => {
+      const secret = { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'login', labels }, data: { username: 'dQ==', password: 'cA==' } };
+      return (await inside([{ ...own, spec: { ...own.spec, secret: 'login' } }], { secret }).find(app({ catalog: { name: 'own', shared: false }, version: '1.2.3' }))).path();
+    };
+    const before = fetched.length;
+    await expect(pathWith({})).rejects.toMatchObject({ code: 'CATALOG_NOT_FOUND', message: expect.stringContaining('lacks the label keelson.dev/catalog-login') as string });
+    expect(fetched).toHaveLength(before);
+    await pathWith({ 'keelson.dev/catalog-login': 'true' });
+    expect(fetched.at(-1)).toMatchObject([{ credentials: { username: 'u', password: 'p' } }, {}]);
   });
 });
 

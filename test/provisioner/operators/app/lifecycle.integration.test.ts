@@ -107,6 +107,9 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', 'kubectl'] }, 'the life
     await apps.patch('typo', { spec: { values: { greeting: 'one' } } });
     await api.client.delete(resources.configMaps, { namespace, name: 'typo-user-values' });
     await apps.until('typo', { status: 'True' });
+    await apps.patch('typo', { spec: { values: { greeting: 2 } } });
+    const again = await apps.until('typo', { reason: 'ValuesInvalid' });
+    expect([again.message, again.app.status?.release?.revision, await greetingOf('typo', 'untouched')]).toEqual([expect.stringContaining('greeting: got number, want string, set in spec.values'), 1, 'one']);
     await apps.remove('typo');
   }, 60_000);
 
@@ -204,6 +207,14 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', 'kubectl'] }, 'the life
       expect(drift(await ask('web'))).toEqual(['Deployment apps/web metadata.labels.mine added kubectl-label']);
       await apps.remove('web');
       await apps.gone('web');
+    }, 60_000);
+
+    it('a release that somebody changed with Helm is told, and compared with what we had installed', async () => {
+      await apps.create('hand', { cluster: 'demo', chart: 'greeting', values: { greeting: 'ours' } });
+      await apps.until('hand', { status: 'True' });
+      await promisify(execFile)(join(toolsBin, 'helm'), ['upgrade', 'hand', join(charts, 'greeting'), '--namespace=apps', '--set=greeting=theirs', '--server-side=true', `--kubeconfig=${join(charts, 'kubeconfig')}`]);
+      expect(drift(await ask('hand'))).toEqual(['ConfigMap apps/hand-greeting data.greeting changed', 'Helm release apps/hand revision changed helm']);
+      await apps.remove('hand');
     }, 60_000);
   });
 

@@ -1,0 +1,110 @@
+/** Brings the CRDs of a chart's folders crds/ into the cluster before its release is installed or upgraded: all of them, or none. */
+import { annotations } from '../../api/labels.ts';
+import { type Crd, HelmError } from '../../helm/index.ts';
+import { type Clock, type Condition, findCondition, isKubeError, keyOf, type KubeClient, type KubeObject, resources, sleep } from '../../kube/index.ts';
+import { crdMark, type CrdSource, crdStep, type LiveCrd } from './crd-step.ts';
+import { fieldManager } from './status.ts';
+
+export interface CrdUpgrade {
+  readonly client: KubeClient;
+  readonly from: CrdSource;
+  readonly clock: Clock;
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** A CRD is served a moment after it was made; longer than this something is wrong with it. */
+const establishedMs = { poll: 200, atMost: 30_000 } as const;
+/** How many users of a version a message names. */
+const shownUsers = 3;
+
+/** @throws {HelmError} HELM_CRD_UNSAFE before anything is changed; HELM_TIMEOUT for one that is not served in time @throws {KubeError} */
+export async function upgradeCrds(crds: readonly Crd[], o: CrdUpgrade): Promise<void> {
+  const due: Crd[] = [];
+  for (const crd of crds) if (await isDue(crd, o)) due.push(crd);
+  for (const crd of due) await apply(crd, o);
+  for (const { metadata: { name } } of due) await established(name, o);
+}
+
+/** As it is applied. */
+export function crdObject(crd: Crd, from: CrdSource): KubeObject {
+  const { apiVersion, kind, metadata: { name, labels = {}, annotations: given }, spec } = crd;
+  const marked = { ...given, [annotations.crdSource]: crdMark(crd, from) };
+  return { apiVersion, kind, metadata: { name, labels: labels as Record<string, string>, annotations: marked }, spec };
+}
+
+async function isDue(crd: Crd, o: CrdUpgrade): Promise<boolean> {
+  const live = await o.client.get<KubeObject & LiveCrd>(resources.customResourceDefinitions, { name: crd.metadata.name }, { signal: o.signal });
+  const step = crdStep(crd, live, o.from);
+  if (step.kind === 'refuse') throw unsafe(crd, step.message);
+  if (step.kind === 'keep') return false;
+  for (const version of step.unserved) {
+    const users = live ? await usersOf(live, version, o) : [];
+    if (users.length > 0) throw unsafe(crd, `version ${version} would no longer be served, and is still used by ${users.join(', ')}`);
+  }
+  return true;
+}
+
+interface Written {
+  readonly manager?: string;
+  readonly apiVersion?: string;
+  /** In whole seconds. */
+  readonly time?: string;
+}
+
+interface Metadata {
+  readonly name: string;
+  readonly namespace?: string;
+  readonly managedFields?: readonly Written[];
+}
+
+/** Who last wrote an object in that version and in no other since stands in its managedFields: "Widget default/a (kubectl)". The first of them. */
+async function usersOf({ spec }: LiveCrd, version: string, { client, signal }: CrdUpgrade): Promise<readonly string[]> {
+  const users: string[] = [];
+  for (let next = ''; ; ) {
+    const answer = await client.request({
+      method: 'GET', path: `/apis/${spec.group}/${version}/${spec.names.plural}`, query: { limit: 500, ...(next === '' ? {} : { continue: next }) },
+      headers: { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' }, signal,
+    });
+    if (answer.status !== 200) throw new HelmError('HELM_FAILED', `objects of ${spec.names.plural}.${spec.group} cannot be listed (HTTP ${answer.status}), so that nobody knows who uses ${version}; see the rights of the kubeconfig`);
+    const { items = [], metadata } = JSON.parse(answer.body.toString('utf8')) as { items?: { metadata: Metadata }[]; metadata: { continue?: string } };
+    for (const { metadata: { name, namespace, managedFields = [] } } of items) {
+      const writers = writersIn(`${spec.group}/${version}`, managedFields);
+      if (writers.length > 0) users.push(`${spec.names.kind} ${keyOf({ namespace, name })} (${writers.join(', ')})`);
+      if (users.length >= shownUsers) return users;
+    }
+    next = metadata.continue ?? '';
+    if (next === '') return users;
+  }
+}
+
+/** A manager that updates has an entry for each version it wrote in; one that applies has that of its last apply. */
+function writersIn(apiVersion: string, written: readonly Written[]): readonly string[] {
+  const hasMovedOn = (one: Written): boolean => written.some((other) => other.manager === one.manager && other.apiVersion !== apiVersion && (other.time ?? '') >= (one.time ?? ''));
+  return [...new Set(written.filter((one) => one.apiVersion === apiVersion && !hasMovedOn(one)).map(({ manager = 'somebody' }) => manager))];
+}
+
+/** Its list of versions is one field to the API server: it becomes what the chart says, whoever wrote it before. */
+async function apply(crd: Crd, { client, from, signal }: CrdUpgrade): Promise<void> {
+  try {
+    await client.apply(resources.customResourceDefinitions, crdObject(crd, from), { fieldManager, force: true, signal });
+  } catch (error) {
+    if (isKubeError(error, 'KUBE_INVALID')) throw unsafe(crd, error.message, error);
+    throw error;
+  }
+}
+
+async function established(name: string, { client, clock, signal }: CrdUpgrade): Promise<void> {
+  for (const began = clock.monotonicMs(); clock.monotonicMs() - began < establishedMs.atMost; ) {
+    const found = await client.get<KubeObject & { status?: { conditions?: Condition[] } }>(resources.customResourceDefinitions, { name }, { signal });
+    const conditions = found?.status?.conditions;
+    if (findCondition(conditions, 'Established')?.status === 'True') return;
+    const refused = findCondition(conditions, 'NamesAccepted');
+    if (refused?.status === 'False') throw new HelmError('HELM_CONFLICT', `CustomResourceDefinition ${name}: ${refused.message}; remove the other definition of these names`);
+    await sleep(establishedMs.poll, { clock, signal });
+  }
+  throw new HelmError('HELM_TIMEOUT', `CustomResourceDefinition ${name} is not served ${establishedMs.atMost / 1000} s after it was applied; see its conditions`);
+}
+
+function unsafe(crd: Crd, why: string, cause?: unknown): HelmError {
+  return new HelmError('HELM_CRD_UNSAFE', `CustomResourceDefinition ${crd.metadata.name}: ${why}. Nothing was changed; go by a chart version that has both, and see docs/apps.md for how to leave the old one`, { cause });
+}
