@@ -21,12 +21,14 @@ export interface UsageControllerOptions {
 
 /** How long an answer of a cloud holds: flavors change rarely, and a credential that stops working is found by the clusters that have it. */
 const verifiedMs = 3_600_000;
-/** How soon a cloud is asked again that gave no good answer. */
-const retryMs = 30_000;
+/** How soon a cloud is asked again that gave no good answer: soon where its Secret may be on its way, ever more rarely where nobody mends it. */
+const retry = { firstMs: 5_000, longestMs: 600_000 } as const;
 
 interface Known extends Checked {
   readonly question: string;
   readonly untilMs: number;
+  /** Answers in a row that were not good. */
+  readonly failures: number;
 }
 
 export function organizationUsageController(o: UsageControllerOptions): Controller {
@@ -74,8 +76,10 @@ async function identitiesOf({ context, organizations }: UsageControllerOptions, 
     ? { flavors: undefined, verdict: { status: 'False', reason: 'ProjectTaken', message: `project ${taken.project} belongs to organization ${taken.owner}, which declared it first` } }
     : await checkIdentities(context.client, organization, signal);
   // A project that is somebody else's and a list that is empty change with an Organization, which is an event.
-  const holdsMs = checked.verdict.status === 'True' || taken || checked.verdict.reason === 'NoIdentity' ? verifiedMs : retryMs;
-  const answer = { ...checked, question, untilMs: now + holdsMs };
+  const isSettled = checked.verdict.status === 'True' || taken !== undefined || checked.verdict.reason === 'NoIdentity';
+  const failures = isSettled ? 0 : (before?.question === question ? before.failures : 0) + 1;
+  const holdsMs = isSettled ? verifiedMs : Math.min(retry.longestMs, retry.firstMs * 2 ** (failures - 1));
+  const answer = { ...checked, question, failures, untilMs: now + holdsMs };
   known.set(name, answer);
   return answer;
 }
