@@ -30,6 +30,7 @@ export const emptyHere: Readonly<Record<string, string>> = {
   'keelson-fleet: Zones that do not answer': 'a zone is one when two of its nodes are gone',
   'keelson-lifecycle: Answers of the topology extension': away('the extension'),
   'keelson-lifecycle: Calls to OpenStack that fail': away('the cloud controller manager'),
+  'keelson-lifecycle: Quotas of OpenStack': 'no cluster there has a cloud that could be asked; test/provisioner/operators/cloud-quota asks one',
   'keelson-monitoring: Reconciles of prometheus-operator that fail': away('prometheus-operator'),
   'keelson-monitoring: Targets that do not answer': well,
   'keelson-monitoring: Tokens': 'the test writes the scrape of the cluster, not the operator',
