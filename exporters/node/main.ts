@@ -11,8 +11,8 @@ import type { Both } from './both.ts';
 const { version } = packageJson;
 /** The checked configurations, handed from the first life to the second. */
 const variable = 'NODE_EXPORTERS_CHECKED_CONFIG';
-/** As cert-exporter alone. */
-const flags = ['--max-semi-space-size=4'];
+/** As net-exporter alone: a node has few files. */
+const flags = ['--max-semi-space-size=1', ...(import.meta.url.endsWith('.ts') ? ['--no-opt', '--no-maglev', '--no-sparkplug'] : ['--lite-mode'])];
 
 // The thread that opens PKCS#12 files starts with this module too.
 if (!isMainThread) await import('../cert/formats/pkcs12-worker.ts');

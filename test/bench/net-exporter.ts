@@ -1,10 +1,11 @@
-/** The figures of net-exporter: `detection` the faults in the field, `footprint` what a pod costs, `mesh` a thousand nodes. Needs root, nftables and the tools prometheus and packet-delay. */
+/** The figures of net-exporter: `detection` the faults in the field, `footprint` what a pod costs, `memory` both exporters in one process beside Node.js itself, `mesh` a thousand nodes. Needs root, nftables and the tools prometheus and packet-delay. */
 import type { Figure } from './figures.ts';
 import { detectionFigures } from './net-exporter/detection.ts';
 import { footprintFigures } from './net-exporter/footprint.ts';
+import { memoryFigures } from './net-exporter/memory.ts';
 import { meshFigures } from './net-exporter/mesh.ts';
 
-const all: Record<string, () => Promise<Figure[]>> = { detection: detectionFigures, footprint: footprintFigures, mesh: meshFigures };
+const all: Record<string, () => Promise<Figure[]>> = { detection: detectionFigures, footprint: footprintFigures, memory: memoryFigures, mesh: meshFigures };
 
 /** @param groups all when empty */
 export async function netExporterFigures(groups: readonly string[]): Promise<Figure[]> {
