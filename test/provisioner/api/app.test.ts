@@ -5,7 +5,7 @@ import { ownershipTag } from '../../../provisioner/api/names.ts';
 test('an App needs a cluster, a chart and a namespace', () => {
   expect(appSpec.safeParse({ cluster: 'demo', chart: 'metrics-server', namespace: 'kube-system' }).data).toEqual({
     cluster: 'demo', chart: 'metrics-server', namespace: 'kube-system', values: {}, dependsOn: [],
-    target: 'Cluster', namespaceLabels: {}, valuesFrom: [], onUpgradeFailure: 'Rollback', drift: { correct: false, ignoreManagers: [], ignoreFields: [] },
+    target: 'Cluster', namespaceLabels: {}, valuesFrom: [], onUpgradeFailure: 'Rollback', crds: 'Upgrade', drift: { correct: false, ignoreManagers: [], ignoreFields: [] },
   });
   expect(appSpec.safeParse({ cluster: 'demo' }).success).toBe(false);
 });

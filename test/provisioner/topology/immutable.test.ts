@@ -9,7 +9,7 @@ import { patched, request } from './requests.ts';
 const changeable = ['identityRef', 'managedSecurityGroups', 'bastion', 'controlPlaneAvailabilityZones'];
 
 /** What Cluster API 1.14 lets change in a KubeadmControlPlane's kubeadmConfigSpec (controlplane/kubeadm/webhooks/admission), as far as we set it. */
-const kubeadmChangeable = /^(clusterConfiguration\/(etcd|dns|apiServer|controllerManager|scheduler)|(init|join)Configuration\/(nodeRegistration|patches|skipPhases|localAPIEndpoint|controlPlane)|preKubeadmCommands|postKubeadmCommands|files|users|ntp|diskSetup|mounts)(\/|$)/;
+const kubeadmChangeable = /^(clusterConfiguration\/(etcd|dns|apiServer|controllerManager|scheduler)|(init|join)Configuration\/(nodeRegistration|patches|skipPhases|localAPIEndpoint|controlPlane)|preKubeadmCommands|postKubeadmCommands|files|users|ntp|diskSetup|mounts|ignition|format)(\/|$)/;
 
 /** `second`, with every immutable field as in `first`. */
 function allowedChange(first: Values, second: Values): Values {
