@@ -52,7 +52,7 @@ export async function startWith({ config, client, clock = systemClock, isReadyAw
   };
   const series: Running['series'] = async (family) => (await get('/metrics')).text.split('\n').filter((line) => line.startsWith(`${family}{`)).sort();
   const until: Running['until'] = async (family, matches) => {
-    const endsAt = Date.now() + 60_000;
+    const endsAt = Date.now() + 120_000;
     for (let found = await series(family); !matches(found); found = await series(family)) {
       if (Date.now() > endsAt) throw new Error(`${family} is\n${found.slice(0, 20).join('\n')}\nlog:\n${logged.slice(-10).join('\n')}`);
       await new Promise((resolve) => setTimeout(resolve, 20));

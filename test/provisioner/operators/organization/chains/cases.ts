@@ -16,6 +16,7 @@ const member = (role: string): Identity => identityOf(`oidc:${role}`, [`oidc:acm
 const harmless: Readonly<Record<string, string>> = {
   'authorization.k8s.io/selfsubjectaccessreviews': 'a question about oneself', 'authorization.k8s.io/selfsubjectrulesreviews': 'a question about oneself', 'authentication.k8s.io/selfsubjectreviews': 'a question about oneself',
   'keelson.dev/silences': 'the operator adds to its matchers the clusters of its namespace', 'keelson.dev/maintenancewindows': 'likewise',
+  'keelson.dev/catalogs': 'the operator connects to no address inside the network of the management cluster, whatever a name resolves to, and sends a login only from a Secret that is labelled for it',
   'keelson.dev/workloadroles': 'no object: how far one reaches; cluster-admin among them is a goal',
 };
 /** Rules of our kinds that refuse what admission does not have to. */
