@@ -30,14 +30,15 @@ const endToEnd: Stage = { name: 'end to end', run: () => jest(String.raw`\.e2e\.
 
 export const allStages: readonly Stage[] = [packages, statics, unitBesideTools, rendered, integrationAlone, integration, simulation, endToEnd];
 
-const single: Record<string, readonly Stage[]> = {
-  unit: [unit],
-  integration: [packages, tools, integrationAlone, integration],
-  e2e: [packages, tools, endToEnd],
-  deep: [packages, deepTools, { name: 'deep tests', run: () => jest(String.raw`\.deep\.test\.ts$`, ['--runInBand'], { KEELSON_DEEP: '1' }) }],
-};
+const deep = (path: string): Stage => ({ name: 'deep tests', run: () => jest(String.raw`${path}.*\.deep\.test\.ts$`, ['--runInBand'], { KEELSON_DEEP: '1' }) });
 
-/** The stages of one kind of tests; undefined for a kind that does not exist. */
-export function stagesFor(kind: string): readonly Stage[] | undefined {
+/** The stages of one kind of tests; undefined for a kind that does not exist. @param path of deep tests, which take hours together: only those whose path has it, as a regular expression */
+export function stagesFor(kind: string, path = ''): readonly Stage[] | undefined {
+  const single: Record<string, readonly Stage[]> = {
+    unit: [unit],
+    integration: [packages, tools, integrationAlone, integration],
+    e2e: [packages, tools, endToEnd],
+    deep: [packages, deepTools, deep(path)],
+  };
   return single[kind];
 }
