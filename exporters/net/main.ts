@@ -2,7 +2,7 @@
 import packageJson from '../../package.json' with { type: 'json' };
 import { systemClock } from '../core/clock.ts';
 import { jsonLog } from '../core/log.ts';
-import { handedOver, liveAgain } from '../core/second-life.ts';
+import { flagsOfSmall, handedOver, liveAgain } from '../core/second-life.ts';
 import type { KubeClient } from '../../provisioner/kube/client.ts';
 import type { Config } from './config.ts';
 import { readMtu } from './mtu.ts';
@@ -10,8 +10,6 @@ import { readMtu } from './mtu.ts';
 const { version } = packageJson;
 /** The checked configuration, handed from the first life to the second. */
 const variable = 'NET_EXPORTER_CHECKED_CONFIG';
-/** A young generation of at most 3 MB and no compiler: 5 MB less, and no more CPU time for a program that does so little. Types of a checkout are removed by WebAssembly, which that mode has not. */
-const flags = ['--max-semi-space-size=1', ...(import.meta.url.endsWith('.ts') ? ['--no-opt', '--no-maglev', '--no-sparkplug'] : ['--lite-mode'])];
 /** Imported as an ES module, node:fs would load its promises too, with all that reads lines: 1 MB. */
 const { readFileSync } = process.getBuiltinModule('node:fs');
 
@@ -35,7 +33,7 @@ async function main(): Promise<void> {
     return;
   }
   const config = await configuration(process.argv.slice(2));
-  if (config) await liveAgain(config, { variable, env: process.env, argv: process.argv, flags, load, serve });
+  if (config) await liveAgain(config, { variable, env: process.env, argv: process.argv, flags: flagsOfSmall(import.meta.url), load, serve });
 }
 
 /** undefined where help was asked for. */

@@ -5,14 +5,12 @@
 import { readFile } from 'node:fs/promises';
 import { isMainThread } from 'node:worker_threads';
 import packageJson from '../../package.json' with { type: 'json' };
-import { handedOver, liveAgain } from '../core/second-life.ts';
+import { flagsOfSmall, handedOver, liveAgain } from '../core/second-life.ts';
 import type { Both } from './both.ts';
 
 const { version } = packageJson;
 /** The checked configurations, handed from the first life to the second. */
 const variable = 'NODE_EXPORTERS_CHECKED_CONFIG';
-/** As net-exporter alone: a node has few files. */
-const flags = ['--max-semi-space-size=1', ...(import.meta.url.endsWith('.ts') ? ['--no-opt', '--no-maglev', '--no-sparkplug'] : ['--lite-mode'])];
 
 // The thread that opens PKCS#12 files starts with this module too.
 if (!isMainThread) await import('../cert/formats/pkcs12-worker.ts');
@@ -25,7 +23,7 @@ async function main(): Promise<void> {
   if (command === 'version') return void process.stdout.write(`${version}\n`);
   const { configurations } = await import('./configurations.ts');
   const both = await configurations(process.argv.slice(2), { env: process.env, resolvConf: await readFile('/etc/resolv.conf', 'utf8').catch(() => ''), write: (text) => process.stdout.write(text) });
-  if (both) await liveAgain(both, { variable, env: process.env, argv: process.argv, flags, load: () => import('./both.ts').then(({ load }) => load()), serve });
+  if (both) await liveAgain(both, { variable, env: process.env, argv: process.argv, flags: flagsOfSmall(import.meta.url), load: () => import('./both.ts').then(({ load }) => load()), serve });
 }
 
 async function serve(configs: Both): Promise<void> {
