@@ -1,76 +1,51 @@
 /**
  * What the API server itself decides about ClusterAccess and AccessBinding: who asked is who wrote, and nobody gives or takes a
- * role wider than their own. Policies in CEL, so nothing of ours has to run for them; GA since Kubernetes 1.30 (validating) and
- * 1.36 (mutating).
+ * role wider than their own.
  */
+import { mutatingPolicy, type PolicyObject, validatingPolicy } from './admission-policy.ts';
 import { accessObjectName, loginSecretType } from './cluster-access.ts';
 import { labels } from './labels.ts';
 import { group, version } from './names.ts';
 import { assume, platformNamespaces, publish } from './workload-rights.ts';
 
-interface Manifest {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: { readonly name: string };
-  readonly [field: string]: unknown;
-}
 type Validation = { readonly expression: string; readonly messageExpression?: string; readonly message: string; readonly reason: 'Forbidden' };
 
-const admission = 'admissionregistration.k8s.io/v1';
 const accesses = 'clusteraccesses';
 const bindings = 'accessbindings';
 
-/** All policies with their bindings, fail-closed. */
-export function accessPolicies(): Manifest[] {
+/** All policies with their bindings. */
+export function accessPolicies(): PolicyObject[] {
   return [...requesterPolicy(), ...validating('keelson-cluster-access', accesses, ['CREATE'], [isWriter, groupsAreOwn, roleIsOwn, reachIsOwn]), ...validating('keelson-access-binding', bindings, ['CREATE', 'UPDATE'], [roleIsOwn, reachIsOwn]), ...connectionPolicy(), ...loginSecretPolicy()];
 }
 
 /** Writes who asks into the request, whatever stood there. */
-function requesterPolicy(): Manifest[] {
-  const name = 'keelson-cluster-access-requester';
+function requesterPolicy(): PolicyObject[] {
   const groups = 'has(request.userInfo.groups) ? request.userInfo.groups : []';
-  return [
-    {
-      apiVersion: admission,
-      kind: 'MutatingAdmissionPolicy',
-      metadata: { name },
-      spec: {
-        failurePolicy: 'Fail',
-        reinvocationPolicy: 'Never',
-        matchConstraints: constraints(accesses, ['CREATE']),
-        mutations: [{
-          patchType: 'JSONPatch',
-          jsonPatch: { expression: `[JSONPatch{op: "add", path: "/spec/requester", value: {"username": dyn(request.userInfo.username), "groups": dyn(${groups})}}]` },
-        }],
-      },
-    },
-    { apiVersion: admission, kind: 'MutatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name } },
-  ];
+  return mutatingPolicy('keelson-cluster-access-requester', {
+    matchConstraints: constraints(accesses, ['CREATE']),
+    mutations: [{
+      patchType: 'JSONPatch',
+      jsonPatch: { expression: `[JSONPatch{op: "add", path: "/spec/requester", value: {"username": dyn(request.userInfo.username), "groups": dyn(${groups})}}]` },
+    }],
+  });
 }
 
-const validating = (name: string, resource: string, operations: readonly string[], validations: readonly Validation[]): Manifest[] => policy(name, { matchConstraints: constraints(resource, operations), validations });
-
-function policy(name: string, spec: object): Manifest[] {
-  return [
-    { apiVersion: admission, kind: 'ValidatingAdmissionPolicy', metadata: { name }, spec: { failurePolicy: 'Fail', ...spec } },
-    { apiVersion: admission, kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name, validationActions: ['Deny'] } },
-  ];
-}
+const validating = (name: string, resource: string, operations: readonly string[], validations: readonly Validation[]): PolicyObject[] => validatingPolicy(name, { matchConstraints: constraints(resource, operations), validations });
 
 const mayPublish = `authorizer.group('${group}').resource('${publish.resource}').namespace(request.namespace).check('${publish.verb}').allowed()`;
 const coreRule = (resource: string): object => ({ apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: [resource] });
 
 /** The certificate authority that people trust with their tokens is the operator's to tell, also where they may write ConfigMaps. */
-function connectionPolicy(): Manifest[] {
-  return policy('keelson-access-connection', {
+function connectionPolicy(): PolicyObject[] {
+  return validatingPolicy('keelson-access-connection', {
     matchConstraints: { objectSelector: { matchLabels: { [labels.access]: 'connection' } }, resourceRules: [coreRule('configmaps')] },
     validations: [{ expression: mayPublish, message: `${labels.access}: only the operator says how a cluster is reached (verb ${publish.verb} on ${publish.resource}.${group})`, reason: 'Forbidden' }],
   });
 }
 
 /** A kubeconfig can run commands on its user's machine, so nobody else writes the Secrets of logins, also where they may write Secrets. */
-function loginSecretPolicy(): Manifest[] {
-  return policy('keelson-access-login', {
+function loginSecretPolicy(): PolicyObject[] {
+  return validatingPolicy('keelson-access-login', {
     matchConstraints: { resourceRules: [coreRule('secrets')] },
     matchConditions: [{ name: 'of-a-login', expression: `object.metadata.name.startsWith('${accessObjectName('')}') || object.?type.orValue('') == '${loginSecretType}'` }],
     // Controllers of Kubernetes change finalizers and owners.

@@ -4,6 +4,7 @@
  * per Cluster (docs/apps.md).
  */
 import { z } from 'zod';
+import { type PolicyObject, validatingPolicy } from './admission-policy.ts';
 import { ageColumn, customResourceDefinition, type CustomResourceDefinition } from './crd.ts';
 import { conditions, observedGeneration, type ObjectMeta } from './metadata.ts';
 import { apiVersion, group, version } from './names.ts';
@@ -77,19 +78,11 @@ export function clusterBundleDefinition(): CustomResourceDefinition {
  * Refuses every change of a bundle's spec. A rule in the CRD could not: CEL there does not see the values, whose schema is
  * open (https://kubernetes.io/docs/tasks/extend-kubernetes/custom-resources/custom-resource-definitions/#available-validation-rules).
  */
-export function immutableBundlesPolicy(): readonly object[] {
-  const name = 'keelson-immutable-bundles';
-  return [
-    {
-      apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata: { name },
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: { resourceRules: [{ apiGroups: [group], apiVersions: ['*'], operations: ['UPDATE'], resources: ['clusterbundles'] }] },
-        validations: [{ expression: 'object.spec == oldObject.spec', message: 'a ClusterBundle never changes, because clusters have it as it is; create another one with another spec.version', reason: 'Forbidden' }],
-      },
-    },
-    { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name, validationActions: ['Deny'] } },
-  ];
+export function immutableBundlesPolicy(): PolicyObject[] {
+  return validatingPolicy('keelson-immutable-bundles', {
+    matchConstraints: { resourceRules: [{ apiGroups: [group], apiVersions: ['*'], operations: ['UPDATE'], resources: ['clusterbundles'] }] },
+    validations: [{ expression: 'object.spec == oldObject.spec', message: 'a ClusterBundle never changes, because clusters have it as it is; create another one with another spec.version', reason: 'Forbidden' }],
+  });
 }
 
 /** -1, 0 or 1: minors as numbers, "1.9" before "1.10". */

@@ -3,32 +3,22 @@
  * schemas' own rules too, but not where a field is taken away or added, and without this it would accept what then stalls
  * the topology and turns a running cluster unavailable.
  */
+import { validatingPolicy } from '../../api/admission-policy.ts';
 import { annotations } from '../../api/labels.ts';
 import { clusterClassName, systemNamespace } from '../../api/names.ts';
 import { immutableFields, type ImmutableField } from '../../api/variables/immutable.ts';
 import type { KubeObject } from '../../kube/types.ts';
 
-const name = `keelson-${clusterClassName}-immutable`;
-
 /** The policy and its binding. */
 export function immutableFieldsPolicy(): KubeObject[] {
   const fields = immutableFields();
   const variableNames = [...new Set(fields.map(({ variable }) => variable))];
-  return [
-    {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicy',
-      metadata: { name },
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: { resourceRules: [{ apiGroups: ['cluster.x-k8s.io'], apiVersions: ['v1beta2'], operations: ['UPDATE'], resources: ['clusters'] }] },
-        matchConditions: [{ name: 'of-our-class', expression: `[object, oldObject].all(cluster, cluster.?spec.?topology.?classRef.?name.orValue('') == '${clusterClassName}' && cluster.?spec.?topology.?classRef.?namespace.orValue('') == '${systemNamespace}') && !has(object.metadata.deletionTimestamp)` }],
-        variables: variableNames.flatMap((variable) => [valueOf(variable, 'object', 'new'), valueOf(variable, 'oldObject', 'old')]),
-        validations: [...fields.map(validation), identity],
-      },
-    },
-    { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name, validationActions: ['Deny'] } },
-  ];
+  return validatingPolicy(`keelson-${clusterClassName}-immutable`, {
+    matchConstraints: { resourceRules: [{ apiGroups: ['cluster.x-k8s.io'], apiVersions: ['v1beta2'], operations: ['UPDATE'], resources: ['clusters'] }] },
+    matchConditions: [{ name: 'of-our-class', expression: `[object, oldObject].all(cluster, cluster.?spec.?topology.?classRef.?name.orValue('') == '${clusterClassName}' && cluster.?spec.?topology.?classRef.?namespace.orValue('') == '${systemNamespace}') && !has(object.metadata.deletionTimestamp)` }],
+    variables: variableNames.flatMap((variable) => [valueOf(variable, 'object', 'new'), valueOf(variable, 'oldObject', 'old')]),
+    validations: [...fields.map(validation), identity],
+  });
 }
 
 /** With another identity a Cluster would answer for what another one has in the cloud, and no longer for its own. */

@@ -1,6 +1,6 @@
 /**
  * A new Cluster of an organization gets its Organization's defaults where it says nothing. The API server itself writes them
- * (MutatingAdmissionPolicy, GA since Kubernetes 1.36), before Cluster API's webhook fills in those of the class; kubectl shows
+ * (MutatingAdmissionPolicy), before Cluster API's webhook fills in those of the class; kubectl shows
  * them, and the annotation keelson.dev/defaulted names them.
  *
  * A Cluster that is there is not changed: what it was given it keeps, also when a manifest that leaves it out is applied
@@ -8,37 +8,26 @@
  * changes the version and leaves out the image. An image holds one Kubernetes, so the old one is no answer; it is that of the
  * default version, where that is asked for, or none.
  */
+import { mutatingPolicy } from '../../api/admission-policy.ts';
 import { annotations, labels } from '../../api/labels.ts';
 import { defaultedVariableNames, defaultedVariables } from '../../api/organization-defaults.ts';
 import type { KubeObject } from '../../kube/types.ts';
 
-const name = 'keelson-organization-defaults';
-const admission = 'admissionregistration.k8s.io/v1';
 const topology = '/spec/topology';
 
 export function organizationDefaultsPolicy(): KubeObject[] {
-  return [
-    {
-      apiVersion: admission,
-      kind: 'MutatingAdmissionPolicy',
-      metadata: { name },
-      spec: {
-        failurePolicy: 'Fail',
-        reinvocationPolicy: 'Never',
-        matchConstraints: {
-          namespaceSelector: { matchExpressions: [{ key: labels.organization, operator: 'Exists' }] },
-          resourceRules: [{ apiGroups: ['cluster.x-k8s.io'], apiVersions: ['v1beta2'], operations: ['CREATE', 'UPDATE'], resources: ['clusters'] }],
-        },
-        matchConditions: [
-          { name: 'has-a-topology', expression: 'has(object.spec.topology)' },
-          { name: 'is-new-or-was-given-something', expression: `request.operation == 'CREATE' || (oldObject.metadata.?annotations[?'${annotations.defaulted}'].hasValue() && object.spec.topology != oldObject.?spec.?topology.orValue(object.spec.topology))` },
-        ],
-        variables,
-        mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: patch } }],
-      },
+  return mutatingPolicy('keelson-organization-defaults', {
+    matchConstraints: {
+      namespaceSelector: { matchExpressions: [{ key: labels.organization, operator: 'Exists' }] },
+      resourceRules: [{ apiGroups: ['cluster.x-k8s.io'], apiVersions: ['v1beta2'], operations: ['CREATE', 'UPDATE'], resources: ['clusters'] }],
     },
-    { apiVersion: admission, kind: 'MutatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name } },
-  ];
+    matchConditions: [
+      { name: 'has-a-topology', expression: 'has(object.spec.topology)' },
+      { name: 'is-new-or-was-given-something', expression: `request.operation == 'CREATE' || (oldObject.metadata.?annotations[?'${annotations.defaulted}'].hasValue() && object.spec.topology != oldObject.?spec.?topology.orValue(object.spec.topology))` },
+    ],
+    variables,
+    mutations: [{ patchType: 'JSONPatch', jsonPatch: { expression: patch } }],
+  });
 }
 
 /** CEL: the values of a field, none or one. From the namespace, or what the Cluster had. */

@@ -1,4 +1,5 @@
-/** A ValidatingAdmissionPolicy with its binding, as every policy of this room is made. https://kubernetes.io/docs/reference/access-authn-authz/validating-admission-policy/ */
+/** How the policies on what members of organizations write are made, and who is exempt from them. */
+import { validatingPolicy } from '../../api/admission-policy.ts';
 import { labels } from '../../api/labels.ts';
 import { group } from '../../api/names.ts';
 import type { KubeObject } from '../../kube/types.ts';
@@ -20,21 +21,12 @@ export interface PolicyOptions {
 
 export function policy({ name, rules, inOrganizations = false, conditions = [], variables = [], validations }: PolicyOptions): KubeObject[] {
   const namespaceSelector = { matchExpressions: [{ key: labels.organization, operator: 'Exists' }] };
-  return [
-    {
-      apiVersion: 'admissionregistration.k8s.io/v1',
-      kind: 'ValidatingAdmissionPolicy',
-      metadata: { name },
-      spec: {
-        failurePolicy: 'Fail',
-        matchConstraints: { ...(inOrganizations ? { namespaceSelector } : {}), resourceRules: rules.map((rule) => ({ apiVersions: ['*'], ...rule })) },
-        matchConditions: conditions,
-        variables,
-        validations: validations.map((validation) => ({ ...validation, reason: 'Forbidden' })),
-      },
-    },
-    { apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name }, spec: { policyName: name, validationActions: ['Deny'] } },
-  ];
+  return validatingPolicy(name, {
+    matchConstraints: { ...(inOrganizations ? { namespaceSelector } : {}), resourceRules: rules.map((rule) => ({ apiVersions: ['*'], ...rule })) },
+    matchConditions: conditions,
+    variables,
+    validations: validations.map((validation) => ({ ...validation, reason: 'Forbidden' })),
+  });
 }
 
 /** The verb on organizations by which Cluster API, our operator and the fleet's owners are known: who has it makes what tenants only declare. */

@@ -3,6 +3,7 @@
  * persistent volumes are deleted as their users would, so that the cloud controller manager and the CSI driver take apart
  * what they made. New ones are refused meanwhile, or controllers would bring them back.
  */
+import { validatingPolicy } from '../../../api/admission-policy.ts';
 import { type KubeClient, keyOf, type KubeObject, type ObjectRef, type Resource, resources } from '../../../kube/index.ts';
 
 interface Service extends KubeObject {
@@ -63,29 +64,22 @@ async function remove(client: KubeClient, resource: Resource, object: KubeObject
 
 const ref = ({ metadata }: KubeObject): ObjectRef => ({ ...(metadata.namespace === undefined ? {} : { namespace: metadata.namespace }), name: metadata.name });
 
-const policyName = 'keelson-cluster-is-being-deleted';
 const admission = (plural: string, kind: string): Resource => ({ group: 'admissionregistration.k8s.io', version: 'v1', plural, kind, namespaced: false });
 
 /** In the cluster that is being deleted: nothing new that would be left in the cloud. Goes with the cluster. */
+const [policy, binding] = validatingPolicy('keelson-cluster-is-being-deleted', {
+  matchConstraints: {
+    resourceRules: [
+      { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['persistentvolumeclaims'] },
+      { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['services'] },
+    ],
+  },
+  validations: [{
+    expression: "request.resource.resource == 'services' && (object.spec.?type.orValue('') != 'LoadBalancer' || has(object.metadata.deletionTimestamp))",
+    message: 'this cluster is being deleted: it takes no new volumes and load balancers', reason: 'Forbidden',
+  }],
+});
 const refusal: readonly (readonly [Resource, KubeObject])[] = [
-  [admission('validatingadmissionpolicies', 'ValidatingAdmissionPolicy'), {
-    apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicy', metadata: { name: policyName },
-    spec: {
-      failurePolicy: 'Fail',
-      matchConstraints: {
-        resourceRules: [
-          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE'], resources: ['persistentvolumeclaims'] },
-          { apiGroups: [''], apiVersions: ['v1'], operations: ['CREATE', 'UPDATE'], resources: ['services'] },
-        ],
-      },
-      validations: [{
-        expression: "request.resource.resource == 'services' && (object.spec.?type.orValue('') != 'LoadBalancer' || has(object.metadata.deletionTimestamp))",
-        message: 'this cluster is being deleted: it takes no new volumes and load balancers', reason: 'Forbidden',
-      }],
-    },
-  }],
-  [admission('validatingadmissionpolicybindings', 'ValidatingAdmissionPolicyBinding'), {
-    apiVersion: 'admissionregistration.k8s.io/v1', kind: 'ValidatingAdmissionPolicyBinding', metadata: { name: policyName },
-    spec: { policyName, validationActions: ['Deny'] },
-  }],
+  [admission('validatingadmissionpolicies', policy.kind), policy],
+  [admission('validatingadmissionpolicybindings', binding.kind), binding],
 ];
