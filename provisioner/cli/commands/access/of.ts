@@ -3,7 +3,7 @@ import type { PolicyRule } from '../../../../policies/tenancy/lint/rbac-objects.
 import { type Grant, grantsTo, identityOf, mastersGroup } from '../../../../policies/tenancy/rights/evaluate.ts';
 import type { CliContext, OutputOptions } from '../../context.ts';
 import { write } from '../../write.ts';
-import { columns } from './columns.ts';
+import { columns } from '../../columns.ts';
 import { rbacState, type WhereOptions, withCluster } from './state.ts';
 
 export interface OfOptions extends WhereOptions, OutputOptions {

@@ -4,7 +4,7 @@ import type { RightsRequest } from '../../../../policies/tenancy/rights/rule.ts'
 import type { KubeClient } from '../../../kube/index.ts';
 import type { CliContext, OutputOptions } from '../../context.ts';
 import { write } from '../../write.ts';
-import { columns } from './columns.ts';
+import { columns } from '../../columns.ts';
 import { namedResource } from './resource.ts';
 import { rbacState, type WhereOptions, withCluster } from './state.ts';
 

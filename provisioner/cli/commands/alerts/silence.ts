@@ -6,8 +6,10 @@ import { longestSilenceDays } from '../../../api/silence.ts';
 import { apiVersionOf, findCondition, isKubeError, type KubeClient, type KubeObject, resources } from '../../../kube/index.ts';
 import type { SilenceObject, WindowObject } from '../../../operators/silences/wanted.ts';
 import { alertsOf, ruleGroups } from '../../../../monitoring/rules/index.ts';
+import { columns } from '../../columns.ts';
 import type { CliContext, OutputOptions } from '../../context.ts';
 import { CliError } from '../../errors.ts';
+import { selfReview } from '../../self-review.ts';
 import { write } from '../../write.ts';
 import { type ManagementOptions, withManagement } from '../cluster/management.ts';
 
@@ -54,10 +56,9 @@ function nameFor(matchers: readonly AlertMatcher[]): string {
 }
 
 async function userName(client: KubeClient, signal: AbortSignal): Promise<string> {
-  const { status, body } = await client.request({ method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }), signal });
-  const name = status === 201 ? (JSON.parse(body.toString('utf8')) as { status?: { userInfo?: { username?: string } } }).status?.userInfo?.username : undefined;
-  if (!name) throw new CliError('CLI_BAD_OPTION', 'who answers for it? give --owner: the management cluster does not say who you are');
-  return name;
+  const { userInfo } = await selfReview<{ userInfo?: { username?: string } }>(client, { apiGroup: 'authentication.k8s.io', kind: 'SelfSubjectReview' }, signal);
+  if (!userInfo?.username) throw new CliError('CLI_BAD_OPTION', 'who answers for it? give --owner: the management cluster does not say who you are');
+  return userInfo.username;
 }
 
 export interface SilencesOptions extends ManagementOptions, OutputOptions {}
@@ -104,9 +105,5 @@ function windowRow(window: WindowObject): Row {
 
 function table(rows: readonly Row[]): string {
   if (!rows.length) return 'nothing is silenced\n';
-  const head: Row = { kind: 'KIND', namespace: 'NAMESPACE', name: 'NAME', state: 'STATE', until: 'UNTIL', owner: 'OWNER', what: 'WHAT', reason: 'WHY' };
-  const all = [head, ...rows];
-  const columns = Object.keys(head) as (keyof Row)[];
-  const widths = columns.map((column) => Math.max(...all.map((row) => row[column].length)));
-  return all.map((row) => `${columns.map((column, i) => row[column].padEnd(widths[i] ?? 0)).join('  ').trimEnd()}\n`).join('');
+  return columns(['KIND', 'NAMESPACE', 'NAME', 'STATE', 'UNTIL', 'OWNER', 'WHAT', 'WHY'], rows.map(({ kind, namespace, name, state, until, owner, what, reason }) => [kind, namespace, name, state, until, owner, what, reason]));
 }

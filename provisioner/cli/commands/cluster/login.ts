@@ -4,9 +4,10 @@ import { accessObjectName, accessLife, type ClusterAccess, durationMs } from '..
 import { clusterAccessReady } from '../../../api/conditions.ts';
 import { group } from '../../../api/names.ts';
 import { type AccessRole, assume } from '../../../api/workload-rights.ts';
-import { findCondition, KubeError, type KubeClient, type KubeObject, resources } from '../../../kube/index.ts';
+import { findCondition, type KubeClient, type KubeObject, resources } from '../../../kube/index.ts';
 import type { CliContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
+import { selfReview } from '../../self-review.ts';
 import { type ManagementOptions, withManagement } from './management.ts';
 import { oidcLogin } from './oidc-login.ts';
 
@@ -83,7 +84,7 @@ async function wanted(client: KubeClient, at: { readonly cluster: string; readon
 async function widestRole(client: KubeClient, namespace: string, signal: AbortSignal): Promise<AccessRole> {
   for (const role of widest) {
     const spec = { resourceAttributes: { namespace, group, resource: assume.resource, name: role, verb: assume.verb } };
-    const answer = await review<{ allowed: boolean }>(client, 'authorization.k8s.io', 'SelfSubjectAccessReview', spec, signal);
+    const answer = await selfReview<{ allowed: boolean }>(client, { apiGroup: 'authorization.k8s.io', kind: 'SelfSubjectAccessReview', spec }, signal);
     if (answer.allowed) return role;
   }
   throw new CliError('LOGIN_REFUSED', `you have no role in ${namespace} that reaches into clusters; ask an admin of the organization`);
@@ -91,16 +92,8 @@ async function widestRole(client: KubeClient, namespace: string, signal: AbortSi
 
 /** Those by which AccessBindings may know the user; Kubernetes' own say nothing in another cluster. */
 async function ownGroups(client: KubeClient, signal: AbortSignal): Promise<string[]> {
-  const { userInfo } = await review<{ userInfo?: { groups?: string[] } }>(client, 'authentication.k8s.io', 'SelfSubjectReview', undefined, signal);
+  const { userInfo } = await selfReview<{ userInfo?: { groups?: string[] } }>(client, { apiGroup: 'authentication.k8s.io', kind: 'SelfSubjectReview' }, signal);
   return (userInfo?.groups ?? []).filter((name) => !name.startsWith('system:') && !name.startsWith('keelson:')).slice(0, 32);
-}
-
-async function review<T>(client: KubeClient, apiGroup: string, kind: string, spec: object | undefined, signal: AbortSignal): Promise<T> {
-  const path = `/apis/${apiGroup}/v1/${kind.toLowerCase()}s`;
-  const { status, body } = await client.request({ method: 'POST', path, headers: { 'content-type': 'application/json' }, body: JSON.stringify({ apiVersion: `${apiGroup}/v1`, kind, ...(spec ? { spec } : {}) }), signal });
-  if (status === 401) throw new KubeError('KUBE_UNAUTHORIZED', `${kind}: the management cluster does not know you; log in again`, { status });
-  if (status !== 201) throw new KubeError('KUBE_SERVER_ERROR', `${kind}: status ${status}`, { status });
-  return (JSON.parse(body.toString('utf8')) as { status: T }).status;
 }
 
 /** Watches the request until it is issued. */
