@@ -38,7 +38,7 @@ export class SilencesReconciler {
       ...silences.items().map((object) => ({ object, judged: judgeSilence(object, around), resource: resources.silences, type: silenceReady.type })),
       ...windows.items().map((object) => ({ object, judged: judgeWindow(object, around), resource: resources.maintenanceWindows, type: maintenanceWindowReady.type })),
     ].filter(({ object }) => object.metadata.deletionTimestamp === undefined);
-    const wanted = judged.flatMap(({ judged: { kind, ...rest } }) => (kind === 'wanted' && 'silences' in rest ? rest.silences : []));
+    const wanted = judged.flatMap(({ judged: one }) => (one.kind === 'wanted' ? one.silences : []));
     const delivered = await delivery.deliver(wanted, signal);
     onDelivered?.(delivered);
     for (const each of judged) await this.#report(each, delivered, signal);
