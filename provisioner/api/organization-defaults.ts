@@ -38,7 +38,7 @@ export const organizationDefaults = z
 
 export type OrganizationDefaults = z.output<typeof organizationDefaults>;
 
-/** A field of a Cluster that can be defaulted: `classRef` and `version` of the topology, or a field of a variable. */
+/** The fields of class variables that can be defaulted, beside `classRef` and `version` of the topology. */
 export const defaultedVariables = [
   { variable: 'cloud', field: 'identity' },
   { variable: 'network', field: 'externalNetwork' },
@@ -46,7 +46,6 @@ export const defaultedVariables = [
   { variable: 'controlPlane', field: 'image' },
   { variable: 'worker', field: 'flavor' },
 ] as const;
-export const defaultedVariableNames = ['cloud', 'network', 'controlPlane', 'worker'] as const;
 
 /** `controlPlane/flavor=k.small`; nothing for what has no default. */
 export function defaultLines(defaults: OrganizationDefaults): string[] {

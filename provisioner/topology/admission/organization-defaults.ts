@@ -10,7 +10,7 @@
  */
 import { mutatingPolicy } from '../../api/admission-policy.ts';
 import { annotations, labels } from '../../api/labels.ts';
-import { defaultedVariableNames, defaultedVariables } from '../../api/organization-defaults.ts';
+import { defaultedVariables } from '../../api/organization-defaults.ts';
 import type { KubeObject } from '../../kube/types.ts';
 
 const topology = '/spec/topology';
@@ -62,7 +62,7 @@ const variables = [
   { name: 'wantedVersion', expression: "object.spec.topology.?version.orValue(variables.version.size() > 0 ? string(variables.version[0]) : '')" },
   { name: 'isOtherVersion', expression: "request.operation != 'CREATE' && variables.wantedVersion != oldObject.spec.?topology.?version.orValue('')" },
   { name: 'missing', expression: `[${defaultedVariables.map(ofVariable).join(', ')}].filter(d, d.values.size() > 0 && !variables.named.exists(v, v.name == d.variable && (type(v.value) != map || d.field in v.value)))` },
-  { name: 'added', expression: `[${defaultedVariableNames.map((variable) => `'${variable}'`).join(', ')}].filter(n, variables.missing.exists(d, d.variable == n) && !variables.named.exists(v, v.name == n))` },
+  { name: 'added', expression: `[${[...new Set(defaultedVariables.map(({ variable }) => `'${variable}'`))].join(', ')}].filter(n, variables.missing.exists(d, d.variable == n) && !variables.named.exists(v, v.name == n))` },
   { name: 'names', expression: 'variables.named.map(v, string(v.name)) + variables.added' },
   { name: 'defaulted', expression: "variables.isNew ? (variables.classRef.map(c, 'classRef') + variables.version.map(v, 'version') + variables.missing.map(d, string(d.variable) + '/' + string(d.field))) : variables.given" },
   { name: 'annotated', expression: `variables.defaulted.size() == 0 || object.metadata.?annotations[?'${annotations.defaulted}'].orValue('') == variables.defaulted.join(',')` },
