@@ -1,6 +1,7 @@
 /** AccessBinding: a role for people, groups and service accounts in workload clusters of an organization; in ones that come later too. */
 import { z } from 'zod';
 import { ageColumn, customResourceDefinition, type CustomResourceDefinition, readyColumn } from './crd.ts';
+import { labelSelector } from './label-selector.ts';
 import { conditions, observedGeneration, type ObjectMeta, type StatusCondition } from './metadata.ts';
 import { apiVersion, version } from './names.ts';
 import { rules } from './openapi.ts';
@@ -17,17 +18,6 @@ const subject = z
     { rule: "self.kind == 'ServiceAccount' || !self.name.startsWith('system:')", message: 'system: belongs to Kubernetes' },
     { rule: "self.kind == 'ServiceAccount' || !self.name.startsWith('keelson:')", message: 'keelson: belongs to logins by ClusterAccess; give the name without it' },
   ));
-
-/** metav1.LabelSelector. */
-export const labelSelector = z.object({
-  matchLabels: z.record(z.string(), z.string().max(63)).optional().describe('Labels that must have these values.'),
-  matchExpressions: z
-    .array(z.object({ key: z.string().min(1).max(317), operator: z.enum(['In', 'NotIn', 'Exists', 'DoesNotExist']), values: z.array(z.string().max(63)).max(64).optional() }).meta(rules(
-      { rule: "(self.operator in ['In', 'NotIn']) == (has(self.values) && self.values.size() > 0)", message: 'In and NotIn have values, Exists and DoesNotExist have none' },
-    )))
-    .max(16).optional().describe('Conditions that must all hold.'),
-});
-export type LabelSelector = z.output<typeof labelSelector>;
 
 export const accessBindingSpec = z
   .object({
@@ -79,16 +69,5 @@ export function accessBindingDefinition(): CustomResourceDefinition {
       readyColumn,
       ageColumn,
     ],
-  });
-}
-
-/** Whether labels satisfy a selector; an empty one selects everything (metav1.LabelSelectorAsSelector). */
-export function selects(selector: LabelSelector | undefined, labels: Readonly<Record<string, string>> = {}): boolean {
-  const { matchLabels = {}, matchExpressions = [] } = selector ?? {};
-  return Object.entries(matchLabels).every(([key, value]) => labels[key] === value) && matchExpressions.every(({ key, operator, values = [] }) => {
-    const value = Object.hasOwn(labels, key) ? labels[key] : undefined;
-    if (operator === 'Exists') return value !== undefined;
-    if (operator === 'DoesNotExist') return value === undefined;
-    return operator === 'In' ? value !== undefined && values.includes(value) : value === undefined || !values.includes(value);
   });
 }

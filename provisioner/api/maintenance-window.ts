@@ -1,7 +1,7 @@
 /** MaintenanceWindow: hours in which clusters are worked on and none of their alerts is sent, once or every week. */
 import { z } from 'zod';
-import { labelSelector } from './access-binding.ts';
 import { ageColumn, customResourceDefinition, type CustomResourceDefinition, readyColumn, reasonColumn } from './crd.ts';
+import { labelSelector } from './label-selector.ts';
 import { conditions, type ObjectMeta, type StatusCondition } from './metadata.ts';
 import { apiVersion, version } from './names.ts';
 import { rules } from './openapi.ts';

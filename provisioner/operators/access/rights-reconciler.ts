@@ -1,8 +1,8 @@
 /** Makes the rights in one workload cluster exactly those that ClusterAccess and AccessBinding say, and reports who has them. */
 import type { AccessBinding } from '../../api/access-binding.ts';
-import { selects } from '../../api/access-binding.ts';
 import type { ClusterAccess } from '../../api/cluster-access.ts';
 import { clusterAccessReady } from '../../api/conditions.ts';
+import { selects } from '../../api/label-selector.ts';
 import { reachText } from '../../api/workload-rights.ts';
 import { isKubeError, keyOf, type KubeClient, type ObjectRef, type ReconcileResult, type Request, type Resource } from '../../kube/index.ts';
 import { type Cluster, hasControlPlane, isDeleting, isManaged } from '../cluster.ts';

@@ -1,8 +1,9 @@
 /** The RBAC objects that a workload cluster should have of us: a pure function of who asked, who was given what, and its namespaces. */
 import { aggregationLabel, clusterRoleName } from '../../../policies/tenancy/cluster-roles.ts';
 import { rightsOf } from '../../../policies/tenancy/role-rights.ts';
-import { type AccessBinding, selects } from '../../api/access-binding.ts';
+import type { AccessBinding } from '../../api/access-binding.ts';
 import type { ClusterAccess } from '../../api/cluster-access.ts';
+import { selects } from '../../api/label-selector.ts';
 import { labels } from '../../api/labels.ts';
 import { type AccessRole, platformNamespaces } from '../../api/workload-rights.ts';
 import type { KubeObject } from '../../kube/index.ts';

@@ -1,6 +1,6 @@
 /** What Alertmanager should hold for the Silences and MaintenanceWindows there are. Pure. */
 import { type AlertMatcher, matcherProblem, matcherText } from '../../api/alert-matchers.ts';
-import { selects } from '../../api/access-binding.ts';
+import { selects } from '../../api/label-selector.ts';
 import type { MaintenanceWindow } from '../../api/maintenance-window.ts';
 import { organizationOf } from '../../api/names.ts';
 import { longestSilenceDays, type Silence } from '../../api/silence.ts';
