@@ -2,6 +2,7 @@
 import { federationLabel, federationScrapeConfig, type FederationTarget, type Identity } from '../../../monitoring/federation.ts';
 import { defaultEnvironment } from '../../../monitoring/fleet.ts';
 import { labels } from '../../api/labels.ts';
+import { organizationOf } from '../../api/names.ts';
 import type { KubeObject } from '../../kube/index.ts';
 import { identityOf as cloudOf } from '../../preflight/cluster.ts';
 import type { Cluster } from '../cluster.ts';
@@ -109,7 +110,8 @@ export function renewAtOf(secret: FederationSecret | undefined): Date | undefine
 
 /** By its label, else by its namespace. */
 export function organizationOfCluster(cluster: Cluster): string {
-  return cluster.metadata.labels?.[labels.organization] ?? refOf(cluster).namespace.replace(/^org-/, '');
+  const { namespace } = refOf(cluster);
+  return cluster.metadata.labels?.[labels.organization] ?? organizationOf(namespace) ?? namespace;
 }
 
 export function refOf(cluster: Cluster): { readonly namespace: string; readonly name: string } {
