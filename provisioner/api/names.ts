@@ -101,8 +101,8 @@ export const clusterTag = (metadata: CloudIdentity): string => ownershipTag(clou
  */
 export const serverGroupName = (clusterUid: string, group: string, policy: string): string => `${ownershipTag(clusterUid)}-${group}-${policy}`;
 
-/** Security group of a bastion that not everybody may reach; made and removed by us. */
-export const bastionGroupName = (clusterUid: string): string => `${ownershipTag(clusterUid)}-bastion`;
+/** Security group of a bastion that not everybody may reach; made and removed by us. @param tag see `ownershipTag` */
+export const bastionGroupName = (tag: string): string => `${tag}-bastion`;
 
 /** What CAPO 0.14 calls the network, subnet and router that it makes (pkg/cloud/services/networking/network.go). */
 export const capoNetworkName = (cluster: { readonly namespace: string; readonly name: string }): string => `k8s-clusterapi-cluster-${cluster.namespace}-${cluster.name}`;

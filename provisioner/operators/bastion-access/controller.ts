@@ -1,7 +1,7 @@
 /** Keeps who may reach the bastion of every Cluster that says so. */
 import { clusterBastionRestricted, type Reason } from '../../api/conditions.ts';
 import { finalizers } from '../../api/labels.ts';
-import { bastionGroupName, cloudIdentity, clusterTag } from '../../api/names.ts';
+import { bastionGroupName, clusterTag } from '../../api/names.ts';
 import { apiVersionOf, type Change, type ChangeSource, Controller, ExponentialLimiter, findCondition, type ObjectRef, type ReconcileResult, type Request, resources, source } from '../../kube/index.ts';
 import { CloudError, Network } from '../../openstack/index.ts';
 import { cloudAccess } from '../cluster/cloud-access.ts';
@@ -90,7 +90,7 @@ async function applyNodeRules({ client }: OperatorContext, { metadata: { name, n
   await client.apply(resources.openStackClusters, { apiVersion: apiVersionOf(resources.openStackClusters), kind: resources.openStackClusters.kind, metadata, spec }, { fieldManager, force: true, signal });
 }
 
-const groupOf = ({ metadata }: WholeCluster): string => bastionGroupName(cloudIdentity(metadata));
+const groupOf = ({ metadata }: WholeCluster): string => bastionGroupName(clusterTag(metadata));
 
 function infrastructureOf({ openStackClusters }: BastionAccessOptions, { metadata: { namespace = '' }, spec }: WholeCluster): OpenStackCluster | undefined {
   const name = spec?.infrastructureRef?.name;

@@ -76,11 +76,11 @@ function bastion(inputs: Inputs): object {
  * take it out again, for ever. The operator `bastion-access` makes the group.
  */
 function restrictedPort({ variables: { network: { existing } }, builtin }: Inputs): object {
-  const identity = identityOf(builtin);
+  const tag = ownershipTag(identityOf(builtin));
   return {
     ...(existing
       ? { network: parameter(existing.network), fixedIPs: existing.subnets.map((subnet) => ({ subnet: parameter(subnet) })) }
-      : { network: { filter: { name: capoNetworkName(builtin.cluster), tags: [ownershipTag(identity)] } } }),
-    securityGroups: [{ filter: { name: bastionGroupName(identity) } }],
+      : { network: { filter: { name: capoNetworkName(builtin.cluster), tags: [tag] } } }),
+    securityGroups: [{ filter: { name: bastionGroupName(tag) } }],
   };
 }

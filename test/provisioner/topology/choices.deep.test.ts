@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
-import { bastionGroupName } from '../../../provisioner/api/names.ts';
+import { bastionGroupName, ownershipTag } from '../../../provisioner/api/names.ts';
 import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
 import { everything } from '../../../provisioner/topology/published/samples.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
@@ -56,7 +56,7 @@ describeWith({ tools: [...wholePlaneNeeds.tools, 'kubeadm'] }, 'choices', () => 
       await life.change({ spec: { topology: { variables } } });
     };
     const says = (reason: string): Promise<true> => until(`BastionRestricted ${reason}`, async () => ((await life.condition('keelson.dev/BastionRestricted'))?.reason === reason ? true : undefined), 4);
-    const ours = () => Object.values(neutron().securityGroups).filter(({ name }) => name === bastionGroupName(uid));
+    const ours = () => Object.values(neutron().securityGroups).filter(({ name }) => name === bastionGroupName(ownershipTag(uid)));
 
     test('only the ranges reach it; it reaches the nodes, and nobody else does', async () => {
       before = await life.listing();

@@ -1,4 +1,5 @@
 /** What of a project's things a deleted cluster left behind, what of them is to be kept, and what stands in its way. Pure. */
+import { bastionGroupName } from '../../../api/names.ts';
 import { clusterOfFloatingIp, clusterOfSecurityGroup, csiClusterKey, parseServiceName, retainKey, serviceTags } from './cloud-controller-names.ts';
 import type { CloudListing } from './cloud-listing.ts';
 
@@ -44,7 +45,7 @@ export function leftovers(listing: CloudListing, owner: Owner): Leftovers {
     ...data.remove,
     // CAPO tags those that it makes, and forgets one where it could not write it down (see lost-floating-ip.ts).
     ...listing.floatingIps.filter((ip) => ip.tags.includes(owner.tag) && ip.port_id === null).map((ip) => leftover('lost floating IP', { ...ip, name: ip.floating_ip_address })),
-    ...listing.securityGroups.filter(({ name }) => name === `${owner.tag}-bastion`).map((group) => leftover('bastion group', group)),
+    ...listing.securityGroups.filter(({ name }) => name === bastionGroupName(owner.tag)).map((group) => leftover('bastion group', group)),
     ...listing.serverGroups.filter(({ name }) => name.startsWith(`${owner.tag}-`)).map((group) => leftover('server group', group)),
   ];
   const keep = [...shared.map((lb) => ({ ...named('load balancer', lb), why: 'Services of other clusters use it too' })), ...data.keep];
