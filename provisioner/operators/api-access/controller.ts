@@ -1,8 +1,8 @@
 /** Keeps the host policy of every Cluster of our class that asks for one. */
 import { clusterApiAccessRestricted, type Reason } from '../../api/conditions.ts';
-import { type Change, type ChangeSource, Controller, ExponentialLimiter, findCondition, isKubeError, type KubeClient, type ObjectRef, type ReconcileResult, type Request, resources, source } from '../../kube/index.ts';
-import type { WholeCluster } from '../cluster/preflight.ts';
+import { type ChangeSource, Controller, ExponentialLimiter, findCondition, isKubeError, type KubeClient, type ObjectRef, type ReconcileResult, type Request, source } from '../../kube/index.ts';
 import { reportCondition } from '../cluster/report.ts';
+import { isNewsOf, type WholeCluster, wholeCluster } from '../cluster/whole-cluster.ts';
 import { type Cluster, hasControlPlane, isDeleting, isOfOurClass, type OpenStackCluster } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import type { RemoteClusters } from '../remote.ts';
@@ -29,17 +29,14 @@ export function apiAccessController(o: ApiAccessOptions): Controller {
     ...o.context,
     name: 'api-access',
     rateLimiter: new ExponentialLimiter({ random: o.context.random, baseMs: 1000, maxMs: 60_000 }),
-    sources: [source({ reflector: o.clusters, isRelevant: isNews })],
+    sources: [source({ reflector: o.clusters, isRelevant: isNewsOf(isReady) })],
     reconcile: (request, signal) => reconcile(o, request, signal),
   });
 }
 
 async function reconcile(o: ApiAccessOptions, request: Request, signal: AbortSignal): Promise<ReconcileResult | void> {
-  const known = o.clusters.get(request);
-  if (!known || !isReady(known)) return;
-  // The cache keeps no variables.
-  const cluster = await o.context.client.get<WholeCluster>(resources.clusters, request, { signal });
-  if (!cluster || !isReady(cluster)) return;
+  const cluster = await wholeCluster(o, request, isReady, signal);
+  if (!cluster) return;
   const wanted = wantedAccess(cluster);
   if (!wanted && !findCondition(cluster.status?.conditions, clusterApiAccessRestricted.type)) return;
   const said = await keep(o, cluster, wanted, signal);
@@ -75,7 +72,3 @@ async function write(client: KubeClient, access: ApiAccess | undefined, signal: 
 }
 
 const isReady = (cluster: Cluster): boolean => isOfOurClass(cluster) && !isDeleting(cluster) && cluster.spec?.paused !== true && hasControlPlane(cluster);
-
-function isNews({ old, object }: Change<Cluster>): boolean {
-  return !old || old.metadata.generation !== object.metadata.generation || isReady(old) !== isReady(object);
-}

@@ -1,13 +1,12 @@
 /** Keeps who may reach the bastion of every Cluster that says so. */
 import { clusterBastionRestricted, type Reason } from '../../api/conditions.ts';
-import { finalizers } from '../../api/labels.ts';
 import { bastionGroupName, clusterTag } from '../../api/names.ts';
-import { apiVersionOf, type Change, type ChangeSource, Controller, ExponentialLimiter, findCondition, type ObjectRef, type ReconcileResult, type Request, resources, source } from '../../kube/index.ts';
+import { apiVersionOf, type ChangeSource, Controller, ExponentialLimiter, findCondition, type ObjectRef, type ReconcileResult, type Request, resources, source } from '../../kube/index.ts';
 import { CloudError, Network } from '../../openstack/index.ts';
 import { cloudAccess } from '../cluster/cloud-access.ts';
-import type { WholeCluster } from '../cluster/preflight.ts';
 import { reportCondition } from '../cluster/report.ts';
-import { type Cluster, isDeleting, isOfOurClass, type OpenStackCluster } from '../cluster.ts';
+import { isNewsOf, mayMakeInCloud, type WholeCluster, wholeCluster } from '../cluster/whole-cluster.ts';
+import { type Cluster, isDeleting, type OpenStackCluster } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { ensureGroup, removeGroup } from './group.ts';
 import { nodeRule, wantedRanges } from './wanted.ts';
@@ -31,17 +30,14 @@ export function bastionAccessController(o: BastionAccessOptions): Controller {
     ...o.context,
     name: 'bastion-access',
     rateLimiter: new ExponentialLimiter({ random: o.context.random, baseMs: 1000, maxMs: 60_000 }),
-    sources: [source({ reflector: o.clusters, isRelevant: isNews })],
+    sources: [source({ reflector: o.clusters, isRelevant: isNewsOf(mayMakeInCloud) })],
     reconcile: (request, signal) => reconcile(o, request, signal),
   });
 }
 
 async function reconcile(o: BastionAccessOptions, request: Request, signal: AbortSignal): Promise<ReconcileResult | void> {
-  const known = o.clusters.get(request);
-  if (!known || !isReady(known)) return;
-  // The cache keeps no variables.
-  const cluster = await o.context.client.get<WholeCluster>(resources.clusters, request, { signal });
-  if (!cluster || !isReady(cluster)) return;
+  const cluster = await wholeCluster(o, request, mayMakeInCloud, signal);
+  if (!cluster) return;
   const ranges = wantedRanges(cluster);
   if (!ranges && !findCondition(cluster.status?.conditions, clusterBastionRestricted.type)) return;
   const said = await keep(o, cluster, ranges, signal);
@@ -96,11 +92,4 @@ function infrastructureOf({ openStackClusters }: BastionAccessOptions, { metadat
   const name = spec?.infrastructureRef?.name;
   const found = name === undefined ? undefined : openStackClusters.get({ namespace, name });
   return found && !isDeleting(found) ? found : undefined;
-}
-
-/** With our finalizer on it: whoever makes something in the cloud must be asked before the Cluster goes. */
-const isReady = (cluster: Cluster): boolean => isOfOurClass(cluster) && !isDeleting(cluster) && cluster.spec?.paused !== true && cluster.metadata.finalizers?.includes(finalizers.cluster) === true;
-
-function isNews({ old, object }: Change<Cluster>): boolean {
-  return !old || old.metadata.generation !== object.metadata.generation || isReady(old) !== isReady(object);
 }

@@ -9,7 +9,8 @@ import { type CloudAccess, cloudAccess } from './cloud-access.ts';
 import { ensureCredential, isCredentialFresh } from './credential/credential.ts';
 import { Deletion, type DeletionOptions, setFinalizer } from './deletion/deletion.ts';
 import { isStuckOnFloatingIp, releaseLostFloatingIp } from './lost-floating-ip.ts';
-import { checkCloud, type WholeCluster } from './preflight.ts';
+import { checkCloud } from './preflight.ts';
+import type { WholeCluster } from './whole-cluster.ts';
 import { keepWorkersGate } from './workers-gate.ts';
 
 export interface ClusterControllerOptions extends DeletionOptions {

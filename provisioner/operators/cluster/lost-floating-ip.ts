@@ -9,7 +9,7 @@ import { LoadBalancer, Network } from '../../openstack/index.ts';
 import type { Cluster, OpenStackCluster } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { cloudAccess } from './cloud-access.ts';
-import type { WholeCluster } from './preflight.ts';
+import type { WholeCluster } from './whole-cluster.ts';
 
 /** Cluster API shows what CAPO said last. */
 export const isStuckOnFloatingIp = ({ status }: Cluster): boolean => findCondition(status?.conditions, 'InfrastructureReady')?.message.includes('FloatingIPPortAlreadyAssociated') === true;

@@ -5,23 +5,14 @@ import { type PreflightVerdict, readVerdict, verdictAnnotation } from '../../api
 import { type Condition, isKubeError, resources, timestamp } from '../../kube/index.ts';
 import type { RunningVersions } from '../../preflight/checks/versions.ts';
 import { credentials, preflight, type PreflightOutcome } from '../../preflight/preflight.ts';
-import type { PreflightCluster } from '../../preflight/cluster.ts';
 import { about, type ClusterFinding } from '../../preflight/finding.ts';
 import { runningVersions } from '../../preflight/running.ts';
-import type { Cluster } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { OperatorError } from '../errors.ts';
 import { CloudError } from '../../openstack/index.ts';
 import { type CloudAccess, cloudAccess } from './cloud-access.ts';
 import { reportCondition } from './report.ts';
-
-/** As the API server has it, with its variables. */
-export type WholeCluster = Cluster & PreflightCluster & {
-  readonly apiVersion: string;
-  readonly kind: string;
-  readonly metadata: Cluster['metadata'];
-  readonly spec?: Cluster['spec'] & PreflightCluster['spec'] & { readonly controlPlaneRef?: { readonly name: string } };
-};
+import type { WholeCluster } from './whole-cluster.ts';
 
 /** @throws CloudError where the cloud does not answer */
 export type Prepare = (access: CloudAccess) => Promise<readonly ClusterFinding[]>;

@@ -12,7 +12,7 @@ import { runningVersions } from '../../preflight/running.ts';
 import type { OperatorContext } from '../context.ts';
 import type { RemoteClusters } from '../remote.ts';
 import { cloudAccess } from './cloud-access.ts';
-import type { WholeCluster } from './preflight.ts';
+import type { WholeCluster } from './whole-cluster.ts';
 
 /** How soon it is looked at again while an upgrade goes on; asks the management cluster alone until the control plane is done. */
 const againMs = 10_000;

@@ -2,12 +2,11 @@
  * Makes the server groups of every Cluster of our class. They are named after its ownership tag; the `cluster` operator
  * removes them last, so none is made before its finalizer stands on the Cluster.
  */
-import { finalizers } from '../../api/labels.ts';
-import { type Change, type ChangeSource, Controller, ExponentialLimiter, keyOf, type ObjectRef, resources, source } from '../../kube/index.ts';
+import { type ChangeSource, Controller, ExponentialLimiter, keyOf, type ObjectRef, source } from '../../kube/index.ts';
 import { Compute } from '../../openstack/index.ts';
 import { cloudAccess } from '../cluster/cloud-access.ts';
-import type { WholeCluster } from '../cluster/preflight.ts';
-import { type Cluster, isDeleting, isOfOurClass } from '../cluster.ts';
+import { isNewsOf, mayMakeInCloud, type WholeCluster, wholeCluster } from '../cluster/whole-cluster.ts';
+import type { Cluster } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { wantedGroups } from './wanted.ts';
 
@@ -21,13 +20,10 @@ export function serverGroupsController({ context, clusters }: ServerGroupsOption
     ...context,
     name: 'server-groups',
     rateLimiter: new ExponentialLimiter({ random: context.random, baseMs: 1000, maxMs: 60_000 }),
-    sources: [source({ reflector: clusters, isRelevant: isNews })],
+    sources: [source({ reflector: clusters, isRelevant: isNewsOf(mayMakeInCloud) })],
     reconcile: async (request, signal) => {
-      const known = clusters.get(request);
-      if (!known || !isReady(known)) return;
-      // The cache keeps no variables.
-      const cluster = await context.client.get<WholeCluster>(resources.clusters, request, { signal });
-      if (cluster && isReady(cluster)) await makeGroups(context, cluster, signal);
+      const cluster = await wholeCluster({ context, clusters }, request, mayMakeInCloud, signal);
+      if (cluster) await makeGroups(context, cluster, signal);
     },
   });
 }
@@ -47,11 +43,4 @@ export async function makeGroups(context: OperatorContext, cluster: WholeCluster
   } finally {
     session.close();
   }
-}
-
-const isReady = (cluster: Cluster): boolean => isOfOurClass(cluster) && !isDeleting(cluster) && cluster.spec?.paused !== true && cluster.metadata.finalizers?.includes(finalizers.cluster) === true;
-
-/** Groups depend on the spec alone. */
-function isNews({ old, object }: Change<Cluster>): boolean {
-  return !old || old.metadata.generation !== object.metadata.generation || isReady(old) !== isReady(object);
 }

@@ -11,7 +11,7 @@ import { keyOf, type KubeObject, resources } from '../../../kube/index.ts';
 import { type Cloud, CloudError, Identity, type NewApplicationCredential, type Session } from '../../../openstack/index.ts';
 import type { ClusterFinding } from '../../../preflight/finding.ts';
 import type { OperatorContext } from '../../context.ts';
-import type { WholeCluster } from '../preflight.ts';
+import type { WholeCluster } from '../whole-cluster.ts';
 import { reportCondition } from '../report.ts';
 import { workloadAccessRules } from './access-rules.ts';
 

@@ -15,7 +15,7 @@ import { OperatorError } from '../../errors.ts';
 import type { RemoteClusters } from '../../remote.ts';
 import { cloudAccess } from '../cloud-access.ts';
 import { revokeCredentials } from '../credential/credential.ts';
-import type { WholeCluster } from '../preflight.ts';
+import type { WholeCluster } from '../whole-cluster.ts';
 import { reportCondition } from '../report.ts';
 import { retainKey } from './cloud-controller-names.ts';
 import { listCloud } from './cloud-listing.ts';

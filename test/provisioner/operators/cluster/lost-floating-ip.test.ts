@@ -4,7 +4,7 @@ import { stringify } from 'yaml';
 import { clusterTag } from '../../../../provisioner/api/names.ts';
 import type { KubeClient } from '../../../../provisioner/kube/index.ts';
 import { isStuckOnFloatingIp, releaseLostFloatingIp } from '../../../../provisioner/operators/cluster/lost-floating-ip.ts';
-import type { WholeCluster } from '../../../../provisioner/operators/cluster/preflight.ts';
+import type { WholeCluster } from '../../../../provisioner/operators/cluster/whole-cluster.ts';
 import { made, recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
 import { testContext } from '../surroundings.ts';
 import { home, serviceLoadBalancer } from './project.ts';

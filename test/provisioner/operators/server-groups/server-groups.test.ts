@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
 import { ownershipTag } from '../../../../provisioner/api/names.ts';
 import { silentLog } from '../../../../provisioner/kube/log.ts';
-import type { WholeCluster } from '../../../../provisioner/operators/cluster/preflight.ts';
+import type { WholeCluster } from '../../../../provisioner/operators/cluster/whole-cluster.ts';
 import type { OperatorContext } from '../../../../provisioner/operators/context.ts';
 import { makeGroups } from '../../../../provisioner/operators/server-groups/controller.ts';
 import { recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
