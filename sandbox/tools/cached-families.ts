@@ -6,11 +6,12 @@ import { buildFamily, builtNames, checkDisk } from './build.ts';
 import { inspect, type CacheState, type Manifest } from './cache.ts';
 import { ToolsError } from './errors.ts';
 import { estimate, type Estimate } from './estimate.ts';
-import { familyFolder, type Family, type FamilyName } from './families.ts';
+import { familyFolder, type Family } from './families.ts';
 import { checkGo, findGo, goEnvironment } from './go.ts';
 import { printedVersion } from './installed.ts';
 import { familyKey, goPlatform } from './key.ts';
 import { acquireLock } from './lock.ts';
+import type { FamilyName } from './pins.ts';
 import { duration } from './progress.ts';
 import type { Catalogue, EnsureOptions } from './tool-set.ts';
 

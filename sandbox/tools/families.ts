@@ -1,11 +1,6 @@
 /** How the pinned tools are built. One family is one Go module of ours (`<family>/go.mod`, `go.sum`), built as a unit. */
 import { join } from 'node:path';
-import type { ToolName } from './pins.ts';
-
-export type FamilyName =
-  | 'kubernetes' | 'kubernetes-1.35' | 'cluster-api' | 'cluster-api-provider-openstack' | 'coredns' | 'helm' | 'openstack-cloud-controller-manager'
-  | 'prometheus-operator' | 'prometheus' | 'alertmanager' | 'kube-state-metrics' | 'metrics-server' | 'node-exporter'
-  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user' | 'registry' | 'dex';
+import type { FamilyName, ToolName } from './pins.ts';
 
 /** How one family is built. Measured figures are those of an empty cache on two cores of the reference machine. */
 export interface Family {

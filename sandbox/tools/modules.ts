@@ -2,8 +2,9 @@
 import { mkdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ToolsError } from './errors.ts';
-import { families, type FamilyName } from './families.ts';
+import { families } from './families.ts';
 import { buildError, findGo, goEnvironment } from './go.ts';
+import type { FamilyName } from './pins.ts';
 import { runGroup } from './process-group.ts';
 
 export interface ModuleOptions {

@@ -1,11 +1,16 @@
 /** Every program that the sandbox runs and that we did not write: its version, the family it is built with, what it does here. */
-import type { FamilyName } from './families.ts';
 
 export type ToolName =
   | 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kube-scheduler' | 'kubeadm' | 'kubectl' | 'kubelet' | 'kube-proxy'
   | 'capi-core-manager' | 'capi-kubeadm-bootstrap-manager' | 'capi-kubeadm-control-plane-manager' | 'capo-manager'
   | 'coredns' | 'helm' | 'openstack-cloud-controller-manager' | 'prometheus-operator' | 'prometheus-config-reloader'
   | 'prometheus' | 'promtool' | 'alertmanager' | 'amtool' | 'kube-state-metrics' | 'metrics-server' | 'node_exporter'
+  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user' | 'registry' | 'dex';
+
+/** What is built together, see `families.ts`. */
+export type FamilyName =
+  | 'kubernetes' | 'kubernetes-1.35' | 'cluster-api' | 'cluster-api-provider-openstack' | 'coredns' | 'helm' | 'openstack-cloud-controller-manager'
+  | 'prometheus-operator' | 'prometheus' | 'alertmanager' | 'kube-state-metrics' | 'metrics-server' | 'node-exporter'
   | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user' | 'registry' | 'dex';
 
 export interface Tool {

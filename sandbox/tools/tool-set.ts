@@ -1,6 +1,6 @@
 /** What is asked for and what comes back: the types of `ensureTools`. */
-import type { Family, FamilyName } from './families.ts';
-import type { Tool, ToolName } from './pins.ts';
+import type { Family } from './families.ts';
+import type { FamilyName, Tool, ToolName } from './pins.ts';
 import type { ToolsProgress } from './progress.ts';
 
 /** The tables to work from; others than the pinned ones only in tests. */
