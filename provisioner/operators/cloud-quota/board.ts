@@ -1,7 +1,8 @@
 /** What was read last of each project, as metrics: the leader asks, so the leader tells. Old figures are not shown as if they were new. */
-import { Counter, Gauge, type Registry } from 'prom-client';
+import { Counter, type Registry } from 'prom-client';
 import type { Quota } from '../../openstack/index.ts';
 import { quotaMetrics } from '../../../monitoring/fleet.ts';
+import { type Sample, scrapedGauge } from '../scraped-gauge.ts';
 import type { QuotaService } from './read.ts';
 
 /** Whose figures. */
@@ -32,29 +33,15 @@ export class QuotaBoard {
   constructor({ registry, now, keepMs }: QuotaBoardOptions) {
     const all = (): Kept[] => [...this.#kept.values()].flatMap((services) => [...services.values()]);
     const fresh = (): Kept[] => all().filter(({ readAt }) => now().getTime() - readAt.getTime() < keepMs);
-    const gauge = ({ name, help, labels }: { readonly name: string; readonly help: string; readonly labels: readonly string[] }, collect: (set: (labels: Record<string, string>, value: number) => void) => void): void => {
-      new Gauge({
-        name, help, labelNames: [...labels], registers: [registry],
-        collect() {
-          this.reset();
-          collect((of, value) => this.set(of, value));
-        },
-      });
-    };
-    const amounts = (of: (quota: Quota) => number | undefined) => (set: (labels: Record<string, string>, value: number) => void): void => {
-      for (const { organization, project, region, service, quotas } of fresh()) {
-        for (const [resource, quota] of Object.entries(quotas)) {
-          const value = of(quota);
-          if (value !== undefined) set({ organization, project, region, service, resource }, value);
-        }
-      }
-    };
-    gauge(quotaMetrics.used, amounts(({ used }) => used));
-    gauge(quotaMetrics.limit, amounts(({ limit }) => (limit < 0 ? undefined : limit)));
+    const amounts = (of: (quota: Quota) => number | undefined) => (): Sample[] => fresh().flatMap(({ organization, project, region, service, quotas }) =>
+      Object.entries(quotas).flatMap(([resource, quota]) => {
+        const value = of(quota);
+        return value === undefined ? [] : [[{ organization, project, region, service, resource }, value] as const];
+      }));
+    scrapedGauge(registry, quotaMetrics.used, amounts(({ used }) => used));
+    scrapedGauge(registry, quotaMetrics.limit, amounts(({ limit }) => (limit < 0 ? undefined : limit)));
     // Also of figures that are not shown any more: that they are old is what there is to say.
-    gauge(quotaMetrics.readAt, (set) => {
-      for (const { organization, project, region, service, readAt } of all()) set({ organization, project, region, service }, readAt.getTime() / 1000);
-    });
+    scrapedGauge(registry, quotaMetrics.readAt, () => all().map(({ organization, project, region, service, readAt }) => [{ organization, project, region, service }, readAt.getTime() / 1000]));
     this.#failures = new Counter({ name: quotaMetrics.errors.name, help: quotaMetrics.errors.help, labelNames: [...quotaMetrics.errors.labels], registers: [registry] });
   }
 

@@ -2,12 +2,13 @@
  * What was changed of a cluster, and when: pages say so, because what broke is as a rule what was changed. Each change is
  * shown for a quarter of an hour; Prometheus remembers it for the alerts of the next two. Every replica sees the same.
  */
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { fleetMetrics } from '../../../monitoring/fleet.ts';
 import { annotations, labels } from '../../api/labels.ts';
 import { type Change, type ChangeSource, type Clock, keyOf } from '../../kube/index.ts';
 import type { AppObject } from '../app/app-object.ts';
 import { type Cluster, isManaged } from '../cluster.ts';
+import { scrapedGauge } from '../scraped-gauge.ts';
 import { clusterIds } from './cluster-id.ts';
 import { phaseOf } from './phase.ts';
 
@@ -40,23 +41,18 @@ export function registerClusterChanges({ registry, clusters, apps, clock }: Chan
   clusters.onChange((change) => note(keyOf(change.object.metadata), clusterChanges(change)));
   apps.onChange((change) => note(keyOf({ namespace: change.object.metadata.namespace, name: change.object.spec.cluster ?? '' }), appChanges(change)));
 
-  const { name, help, labels: labelNames } = fleetMetrics.change;
-  new Gauge({
-    name, help, labelNames: [...labelNames], registers: [registry],
-    collect() {
-      this.reset();
-      const all = clusters.items();
-      const idOf = clusterIds(all);
-      const ids = new Map(all.filter(isManaged).map((cluster) => [keyOf(cluster.metadata), idOf(cluster)]));
-      for (const [key, changes] of seen) {
-        for (const [change, at] of changes) {
-          const cluster_id = ids.get(key);
-          if (clock.now().getTime() - at.getTime() > shownMs) changes.delete(change);
-          else if (cluster_id !== undefined) this.set({ cluster_id, change }, at.getTime() / 1000);
-        }
-        if (!changes.size) seen.delete(key);
+  scrapedGauge(registry, fleetMetrics.change, function* () {
+    const all = clusters.items();
+    const idOf = clusterIds(all);
+    const ids = new Map(all.filter(isManaged).map((cluster) => [keyOf(cluster.metadata), idOf(cluster)]));
+    for (const [key, changes] of seen) {
+      for (const [change, at] of changes) {
+        const cluster_id = ids.get(key);
+        if (clock.now().getTime() - at.getTime() > shownMs) changes.delete(change);
+        else if (cluster_id !== undefined) yield [{ cluster_id, change }, at.getTime() / 1000] as const;
       }
-    },
+      if (!changes.size) seen.delete(key);
+    }
   });
 }
 

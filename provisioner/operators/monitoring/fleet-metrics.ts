@@ -1,9 +1,10 @@
 /** The clusters that should exist, as metrics: read from the cache at each scrape, by every replica of the operator. */
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { defaultEnvironment, type FleetMetric, fleetMetrics } from '../../../monitoring/fleet.ts';
 import { keyOf } from '../../kube/index.ts';
-import { clusterIds } from './cluster-id.ts';
 import { type Cluster, isDeleting, isManaged, type MachineCounts } from '../cluster.ts';
+import { type Sample, scrapedGauge } from '../scraped-gauge.ts';
+import { clusterIds } from './cluster-id.ts';
 import { federationName, type FederationSecret, identityOf, refOf, renewAtOf } from './federation.ts';
 import type { ProbeResult } from './api-probe.ts';
 import { phaseOf } from './phase.ts';
@@ -18,10 +19,9 @@ export interface FleetSources {
 type ProbeLabels = { readonly cluster_id: string; readonly organization: string; readonly region?: string };
 /** `cluster_id` of a Cluster. */
 type IdOf = (cluster: Cluster) => string;
-type Sample = readonly [labels: Readonly<Record<string, string>>, value: number];
 
 export function registerFleetMetrics(registry: Registry, { clusters, secrets, probes }: FleetSources): void {
-  const each = (metric: FleetMetric, samples: (cluster: Cluster, idOf: IdOf) => readonly Sample[]): void => register(registry, metric, () => {
+  const each = (metric: FleetMetric, samples: (cluster: Cluster, idOf: IdOf) => readonly Sample[]): void => scrapedGauge(registry, metric, () => {
     const all = clusters.items();
     const idOf = clusterIds(all);
     return all.filter(isManaged).flatMap((cluster) => samples(cluster, idOf));
@@ -52,16 +52,6 @@ export function registerFleetMetrics(registry: Registry, { clusters, secrets, pr
   each(fleetMetrics.tokenRenewal, (cluster, idOf) => {
     const renewAt = renewAtOf(secretOf(cluster));
     return renewAt ? [[{ cluster_id: idOf(cluster) }, renewAt.getTime() / 1000]] : [];
-  });
-}
-
-function register(registry: Registry, { name, help, labels: labelNames }: FleetMetric, samples: () => readonly Sample[]): void {
-  new Gauge({
-    name, help, labelNames, registers: [registry],
-    collect() {
-      this.reset();
-      for (const [of, value] of samples()) this.set(of, value);
-    },
   });
 }
 
