@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ageColumn, customResourceDefinition, type CustomResourceDefinition, readyColumn } from './crd.ts';
 import { labelSelector } from './label-selector.ts';
-import { conditions, observedGeneration, type ObjectMeta, type StatusCondition } from './metadata.ts';
+import { conditions, observedGeneration, type ObjectMeta, type StatusOf } from './metadata.ts';
 import { apiVersion, version } from './names.ts';
 import { rules } from './openapi.ts';
 import { clusterField, clusterWide, namespaces, reachRules, role } from './workload-rights.ts';
@@ -51,7 +51,7 @@ export const accessBindingStatus = z
   .describe('What is.');
 
 export type AccessBindingSpec = z.output<typeof accessBindingSpec>;
-export type AccessBindingStatus = Omit<z.output<typeof accessBindingStatus>, 'conditions'> & { conditions?: StatusCondition[] };
+export type AccessBindingStatus = StatusOf<typeof accessBindingStatus>;
 export type AccessBinding = { apiVersion: typeof apiVersion; kind: 'AccessBinding'; metadata: ObjectMeta; spec: AccessBindingSpec; status?: AccessBindingStatus };
 
 export function accessBindingDefinition(): CustomResourceDefinition {

@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { ageColumn, customResourceDefinition, type CustomResourceDefinition, readyColumn, reasonColumn } from './crd.ts';
-import { conditions, observedGeneration, type ObjectMeta, type StatusCondition } from './metadata.ts';
+import { conditions, observedGeneration, type ObjectMeta, type StatusOf } from './metadata.ts';
 import { apiVersion, version } from './names.ts';
 import { rules } from './openapi.ts';
 import { clusterField, clusterWide, namespaces, reachRules, role } from './workload-rights.ts';
@@ -58,7 +58,7 @@ export const clusterAccessStatus = z
   .describe('What is.');
 
 export type ClusterAccessSpec = z.output<typeof clusterAccessSpec>;
-export type ClusterAccessStatus = Omit<z.output<typeof clusterAccessStatus>, 'conditions'> & { conditions?: StatusCondition[] };
+export type ClusterAccessStatus = StatusOf<typeof clusterAccessStatus>;
 export type ClusterAccess = { apiVersion: typeof apiVersion; kind: 'ClusterAccess'; metadata: ObjectMeta; spec: ClusterAccessSpec; status?: ClusterAccessStatus };
 
 /** Secret, Role and RoleBinding of one request. */

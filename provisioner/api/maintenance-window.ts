@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { ageColumn, customResourceDefinition, type CustomResourceDefinition, readyColumn, reasonColumn } from './crd.ts';
 import { labelSelector } from './label-selector.ts';
-import { conditions, type ObjectMeta, type StatusCondition } from './metadata.ts';
+import { conditions, type ObjectMeta, type StatusOf } from './metadata.ts';
 import { apiVersion, version } from './names.ts';
 import { rules } from './openapi.ts';
 import { deliveryStatus, silenceOwner, silenceReason } from './silence.ts';
@@ -60,7 +60,7 @@ export const maintenanceWindowStatus = z
   .describe('What is.');
 
 export type MaintenanceWindowSpec = z.output<typeof maintenanceWindowSpec>;
-export type MaintenanceWindowStatus = Omit<z.output<typeof maintenanceWindowStatus>, 'conditions'> & { conditions?: StatusCondition[] };
+export type MaintenanceWindowStatus = StatusOf<typeof maintenanceWindowStatus>;
 export type MaintenanceWindow = { apiVersion: typeof apiVersion; kind: 'MaintenanceWindow'; metadata: ObjectMeta; spec: MaintenanceWindowSpec; status?: MaintenanceWindowStatus };
 
 export function maintenanceWindowDefinition(): CustomResourceDefinition {

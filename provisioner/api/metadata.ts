@@ -31,5 +31,6 @@ export const observedGeneration = z.int().min(0).optional().describe('The genera
 /** A list of conditions, merged by type. */
 export const conditions = z.array(condition).optional().meta({ 'x-kubernetes-list-type': 'map', 'x-kubernetes-list-map-keys': ['type'] });
 
-/** The same as the API server's clients type it: a field that is absent is not there. */
-export type StatusCondition = { type: string; status: 'True' | 'False' | 'Unknown'; reason: string; message: string; lastTransitionTime: string; observedGeneration?: number };
+/** The type of a status as the API server's clients type it: a field of a condition that is absent is not there. */
+export type StatusOf<Schema extends z.ZodType> = Omit<z.output<Schema>, 'conditions'> & { conditions?: StatusCondition[] };
+type StatusCondition = { type: string; status: 'True' | 'False' | 'Unknown'; reason: string; message: string; lastTransitionTime: string; observedGeneration?: number };

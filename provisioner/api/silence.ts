@@ -5,7 +5,7 @@
 import { z } from 'zod';
 import { alertMatchers } from './alert-matchers.ts';
 import { ageColumn, customResourceDefinition, type CustomResourceDefinition, readyColumn, reasonColumn } from './crd.ts';
-import { conditions, observedGeneration, type ObjectMeta, type StatusCondition } from './metadata.ts';
+import { conditions, observedGeneration, type ObjectMeta, type StatusOf } from './metadata.ts';
 import { apiVersion, version } from './names.ts';
 
 /** From the making of the object to its end. */
@@ -33,7 +33,7 @@ export const deliveryStatus = {
 export const silenceStatus = z.object({ ...deliveryStatus, conditions }).describe('What is.');
 
 export type SilenceSpec = z.output<typeof silenceSpec>;
-export type SilenceStatus = Omit<z.output<typeof silenceStatus>, 'conditions'> & { conditions?: StatusCondition[] };
+export type SilenceStatus = StatusOf<typeof silenceStatus>;
 export type Silence = { apiVersion: typeof apiVersion; kind: 'Silence'; metadata: ObjectMeta; spec: SilenceSpec; status?: SilenceStatus };
 
 export function silenceDefinition(): CustomResourceDefinition {
