@@ -56,7 +56,7 @@ export const annotations = {
   preflight: 'keelson.dev/preflight',
   /** On an App: nothing is done to it until this time (RFC 3339); then everything goes on by itself. */
   pausedUntil: 'keelson.dev/paused-until',
-  /** On an App: any new value asks for a comparison with the cluster now, and for another try of what failed. */
+  /** On an App: another value asks for a comparison with the cluster now, and for another try of what failed. */
   requestedAt: 'keelson.dev/requested-at',
   /** On an organization's namespace: the classes its Clusters may have, `<namespace>/<name>` with commas between. */
   allowedClasses: 'keelson.dev/allowed-classes',

@@ -11,7 +11,7 @@ export const weekDays = ['monday', 'tuesday', 'wednesday', 'thursday', 'friday',
 /** Of one window, and of all of a week. */
 export const longestWindowHours = 24;
 
-const time = (): z.ZodString => z.string().meta({ format: 'date-time' }) as z.ZodString;
+const time = () => z.string().meta({ format: 'date-time' });
 
 const once = z
   .object({ from: time().describe('When it begins.'), to: time().describe('When it ends.') })
