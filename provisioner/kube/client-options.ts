@@ -37,10 +37,12 @@ export interface ListOptions {
   readonly limit?: number | undefined;
   /** "0": whatever the watch cache has. Absent: consistent. Else: not older than. */
   readonly resourceVersion?: string | undefined;
+  /** Objects without spec, status and the like: an answer of PartialObjectMetadata. */
+  readonly metadataOnly?: boolean | undefined;
   readonly signal?: AbortSignal | undefined;
 }
 
-export interface WatchOptions extends Omit<ListOptions, 'limit' | 'resourceVersion'> {
+export interface WatchOptions extends Omit<ListOptions, 'limit' | 'resourceVersion' | 'metadataOnly'> {
   readonly resourceVersion: string;
   readonly silenceMs?: number | undefined;
 }

@@ -63,7 +63,7 @@ export class KubeClient {
     let restarts = 0;
     for (;;) {
       const query = { ...selectors(o), limit: limit || undefined, continue: next, resourceVersion: next ? undefined : o.resourceVersion };
-      const answer = await this.#transport.request({ operation, method: 'GET', path: pathOf(r, { namespace: o.namespace }), query, signal: o.signal });
+      const answer = await this.#transport.request({ operation, method: 'GET', path: pathOf(r, { namespace: o.namespace }), query, headers: o.metadataOnly ? metadataAlone : undefined, signal: o.signal });
       if (answer.status === 410 && next) {
         next = undefined;
         if (o.limit === undefined || restarts++ > 0) limit = 0;
@@ -155,6 +155,8 @@ export class KubeClient {
 }
 
 const json = { 'content-type': 'application/json' };
+/** Any resource answers so (PartialObjectMetadataList of apimachinery's meta/v1). */
+const metadataAlone = { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' };
 
 interface RawList<T> {
   readonly metadata: { readonly resourceVersion: string; readonly continue?: string };

@@ -51,30 +51,23 @@ interface Written {
   readonly time?: string;
 }
 
-interface Metadata {
-  readonly name: string;
-  readonly namespace?: string;
-  readonly managedFields?: readonly Written[];
+interface Used extends KubeObject {
+  readonly metadata: KubeObject['metadata'] & { readonly managedFields?: readonly Written[] };
 }
 
 /** Who last wrote an object in that version and in no other since stands in its managedFields: "Widget default/a (kubectl)". The first of them. */
 async function usersOf({ spec }: LiveCrd, version: string, { client, signal }: CrdUpgrade): Promise<readonly string[]> {
+  const { group, names: { plural, kind }, scope } = spec;
   const users: string[] = [];
-  for (let next = ''; ; ) {
-    const answer = await client.request({
-      method: 'GET', path: `/apis/${spec.group}/${version}/${spec.names.plural}`, query: { limit: 500, ...(next === '' ? {} : { continue: next }) },
-      headers: { accept: 'application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1' }, signal,
-    });
-    if (answer.status !== 200) throw new HelmError('HELM_FAILED', `objects of ${spec.names.plural}.${spec.group} cannot be listed (HTTP ${answer.status}), so that nobody knows who uses ${version}; see the rights of the kubeconfig`);
-    const { items = [], metadata } = JSON.parse(answer.body.toString('utf8')) as { items?: { metadata: Metadata }[]; metadata: { continue?: string } };
-    for (const { metadata: { name, namespace, managedFields = [] } } of items) {
-      const writers = writersIn(`${spec.group}/${version}`, managedFields);
-      if (writers.length > 0) users.push(`${spec.names.kind} ${keyOf({ namespace, name })} (${writers.join(', ')})`);
+  for await (const { items, isRestart } of client.pages<Used>({ group, version, plural, kind, namespaced: scope === 'Namespaced' }, { metadataOnly: true, signal })) {
+    if (isRestart) users.length = 0;
+    for (const { metadata } of items) {
+      const writers = writersIn(`${group}/${version}`, metadata.managedFields ?? []);
+      if (writers.length > 0) users.push(`${kind} ${keyOf(metadata)} (${writers.join(', ')})`);
       if (users.length >= shownUsers) return users;
     }
-    next = metadata.continue ?? '';
-    if (next === '') return users;
   }
+  return users;
 }
 
 /** A manager that updates has an entry for each version it wrote in; one that applies has that of its last apply. */

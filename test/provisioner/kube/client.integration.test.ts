@@ -78,6 +78,8 @@ describeWith(apiServerNeeds, 'client against a real API server', () => {
     const pages: number[] = [];
     for await (const page of api.client.pages(configMaps, { namespace: 'default', labelSelector: 'set=pages', limit: 10 })) pages.push(page.items.length);
     expect(pages).toEqual([10, 10, 5]);
+    const bare = await api.client.list<KubeObject>(configMaps, { labelSelector: 'set=pages', metadataOnly: true });
+    expect([bare.items.length, bare.items[0]?.metadata.labels, bare.items[0]?.['data']]).toEqual([25, { set: 'pages' }, undefined]);
     const { items, resourceVersion } = await api.client.list(configMaps, { labelSelector: 'set=pages', limit: 10 });
     expect(items).toHaveLength(25);
     expect(items[0]).toMatchObject({ apiVersion: 'v1', kind: 'ConfigMap' });
