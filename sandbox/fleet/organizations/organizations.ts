@@ -45,14 +45,14 @@ async function ensureOrganization(context: FleetContext, kube: KubeClient, { nam
   const wanted = newOrganization(name, cloud);
   // The webhooks of the topology extension refuse until its certificate is there.
   await until(`Organization ${name}`, async () => ready((await kube.get(resources.organizations, { name }, { signal })) ?? (await kube.create(resources.organizations, wanted, { signal }))), options);
-  await until(`Organization ${name}`, () => isTrue(kube, name, organizationReady.type), options);
+  await until(`Organization ${name}`, () => isTrue(kube, name, organizationReady.type, signal), options);
   const namespace = organizationNamespace(name);
   await kube.apply(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'cloud', namespace }, stringData: { 'clouds.yaml': cloud.clouds } }, { fieldManager, force: true, signal });
-  await until(`Organization ${name}`, () => isTrue(kube, name, organizationIdentitiesReady.type), options);
+  await until(`Organization ${name}`, () => isTrue(kube, name, organizationIdentitiesReady.type, signal), options);
 }
 
-async function isTrue(kube: KubeClient, name: string, type: string): Promise<Look<true>> {
-  const found = await kube.get<KubeObject>(resources.organizations, { name });
+async function isTrue(kube: KubeClient, name: string, type: string, signal: AbortSignal): Promise<Look<true>> {
+  const found = await kube.get<KubeObject>(resources.organizations, { name }, { signal });
   const condition = found && conditionsOf(found).find((one) => one.type === type);
   return condition?.status === 'True' ? ready(true) : notYet(condition ? `${condition.reason}: ${condition.message}` : 'no condition yet');
 }

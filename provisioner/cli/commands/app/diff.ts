@@ -35,7 +35,10 @@ export async function appDiff(context: CliContext, name: string, options: AppOpt
       const wanted = await helm.preview({ ...at, ...content, kubeconfig: { content: kubeconfig } });
       const kinds = new Kinds(systemClock);
       const now = (await newestRecord(target, at, signal))?.objects ?? [];
-      const changes = [...(await crdChanges(target, crds, { chart: app.spec.chart, version: chartVersion })), ...await objectChanges({ client: target, ...at, wanted, now, resourceOf: (object) => kinds.resourceOf(target, 'target', object, signal) })];
+      const changes = [
+        ...await crdChanges(target, crds, { chart: app.spec.chart, version: chartVersion }, signal),
+        ...await objectChanges({ client: target, ...at, wanted, now, resourceOf: (object) => kinds.resourceOf(target, 'target', object, signal), signal }),
+      ];
       write(context, options.output, changes, () => diffText(changes));
       if (changes.length > 0) context.setExitCode(1);
     });
@@ -50,6 +53,7 @@ interface Comparison {
   /** What the release has now. */
   readonly now: readonly ManifestObject[];
   resourceOf(object: ManifestObject): Promise<Resource | undefined>;
+  readonly signal: AbortSignal;
 }
 
 async function objectChanges(o: Comparison): Promise<readonly ObjectChange[]> {
@@ -58,10 +62,10 @@ async function objectChanges(o: Comparison): Promise<readonly ObjectChange[]> {
     const resource = await o.resourceOf(object);
     const ours = asHelmApplies(object, resource, o);
     const what = nameOf(ours);
-    const live = resource && (await o.client.get<KubeObject>(resource, { namespace: ours.metadata.namespace, name: ours.metadata.name }));
+    const live = resource && (await o.client.get<KubeObject>(resource, { namespace: ours.metadata.namespace, name: ours.metadata.name }, { signal: o.signal }));
     if (!resource || !live) changes.push({ object: what, change: 'created', fields: [] });
     else {
-      const after = await o.client.apply<KubeObject>(resource, ours, { fieldManager: helmManager, force: true, dryRun: true });
+      const after = await o.client.apply<KubeObject>(resource, ours, { fieldManager: helmManager, force: true, dryRun: true, signal: o.signal });
       const fields = [...differences(live, after)].map((steps) => fieldChange(steps, live, after));
       if (fields.length > 0) changes.push({ object: what, change: 'changed', fields });
     }
@@ -71,17 +75,17 @@ async function objectChanges(o: Comparison): Promise<readonly ObjectChange[]> {
   return [...changes, ...gone.map(({ name }) => ({ object: name, change: 'removed' as const, fields: [] }))];
 }
 
-async function crdChanges(client: KubeClient, crds: readonly Crd[], from: CrdSource): Promise<readonly ObjectChange[]> {
+async function crdChanges(client: KubeClient, crds: readonly Crd[], from: CrdSource, signal: AbortSignal): Promise<readonly ObjectChange[]> {
   const changes: ObjectChange[] = [];
   for (const crd of crds) {
     const [ours, resource] = [crdObject(crd, from), resources.customResourceDefinitions];
-    const live = await client.get<KubeObject & LiveCrd>(resource, { name: crd.metadata.name });
+    const live = await client.get<KubeObject & LiveCrd>(resource, { name: crd.metadata.name }, { signal });
     const step = crdStep(crd, live, from);
     const object = nameOf(ours);
     if (step.kind === 'refuse') changes.push({ object, change: 'refused', fields: [{ field: step.message }] });
     else if (step.kind === 'apply' && !live) changes.push({ object, change: 'created', fields: [] });
     else if (step.kind === 'apply' && live) {
-      const after = await client.apply<KubeObject>(resource, ours, { fieldManager, force: true, dryRun: true });
+      const after = await client.apply<KubeObject>(resource, ours, { fieldManager, force: true, dryRun: true, signal });
       const fields = [...differences(live, after)].map((steps) => ({ field: pathText(steps) })).filter(({ field }) => field.startsWith('spec'));
       if (fields.length > 0) changes.push({ object, change: 'changed', fields });
     }
