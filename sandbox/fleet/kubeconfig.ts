@@ -18,14 +18,8 @@ export function throughRelay(text: string, options: { cluster: string; port: num
   const [cluster] = config.clusters;
   const [user] = config.users;
   const name = options.user ?? `${options.cluster}-admin`;
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [{ name: options.cluster, cluster: { ...cluster?.cluster, server: `https://127.0.0.1:${options.port}`, 'tls-server-name': 'kubernetes' } }],
-    users: [{ ...user, name }],
-    contexts: [{ name: options.cluster, context: { cluster: options.cluster, user: name } }],
-    'current-context': options.cluster,
-  });
+  const relayed = { ...cluster?.cluster, server: `https://127.0.0.1:${options.port}`, 'tls-server-name': 'kubernetes' };
+  return written(options.cluster, { name: options.cluster, cluster: relayed }, { ...user, name });
 }
 
 /** The same cluster, as somebody else. @param person.certificate PEM, like the key */
@@ -33,14 +27,7 @@ export function asPerson(text: string, person: { readonly name: string; readonly
   const config = kubeconfig.parse(parse(text));
   const [cluster] = config.clusters;
   const base64 = (pem: string): string => Buffer.from(pem).toString('base64');
-  return stringify({
-    apiVersion: 'v1',
-    kind: 'Config',
-    clusters: [cluster],
-    users: [{ name: person.name, user: { 'client-certificate-data': base64(person.certificate), 'client-key-data': base64(person.key) } }],
-    contexts: [{ name: person.name, context: { cluster: cluster?.name, user: person.name } }],
-    'current-context': person.name,
-  });
+  return written(person.name, { ...cluster, name: cluster?.name ?? '' }, { name: person.name, user: { 'client-certificate-data': base64(person.certificate), 'client-key-data': base64(person.key) } });
 }
 
 /** Where the kubeconfig says the API server is. */
@@ -48,4 +35,13 @@ export function serverOf(text: string): { address: string; port: number } {
   const server = kubeconfig.parse(parse(text)).clusters[0]?.cluster.server ?? '';
   const url = new URL(server);
   return { address: url.hostname, port: Number(url.port || 443) };
+}
+
+interface Entry {
+  readonly name: string;
+  readonly [field: string]: unknown;
+}
+
+function written(context: string, cluster: Entry, user: Entry): string {
+  return stringify({ apiVersion: 'v1', kind: 'Config', clusters: [cluster], users: [user], contexts: [{ name: context, context: { cluster: cluster.name, user: user.name } }], 'current-context': context });
 }
