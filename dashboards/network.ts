@@ -39,7 +39,7 @@ export const networkBoard = ({ uid, title }: OwnName = { uid: 'keelson-network',
       {
         title: 'Zone × zone',
         panels: [
-          matrix({ title: 'Faults', description: 'Part of the pairs of nodes from the zone of the row to that of the column with any fault that no single node explains. Choose one cluster: zones of the same name fall together.', unit: 'percentunit', expr: `max by (source_zone, peer_zone) (${zonePairs})`, ...zones, steps: few, none: 'no report' }),
+          matrix({ title: 'Faults', description: 'Part of the nodes of the zone of the row that see a fault at most of those they watch in that of the column, without what a single node explains. Choose one cluster: zones of the same name fall together.', unit: 'percentunit', expr: `max by (source_zone, peer_zone) (${zonePairs})`, ...zones, steps: few, none: 'no report' }),
           matrix({ title: 'Round trip', description: 'Median round trip from the zone of the row to that of the column.', unit: 's', expr: `max by (source_zone, peer_zone) (${trips})`, ...zones, steps: tripSteps, none: 'no report' }),
           matrix({ title: 'Round trip against before', description: 'How many times its baseline of four hours the median round trip is. Runbook: NetworkSlow.', unit: 'short', expr: `max by (source_zone, peer_zone) (${trips} / keelson:net_round_trip_baseline_seconds:p50{${inClusters}})`, ...zones, steps: times, none: 'no baseline yet' }),
         ],
