@@ -1,6 +1,6 @@
 /**
- * Trains of datagrams to many peers at once: one to each in turn, with pauses between, so that a train lasts a quarter
- * of a second and a burst of loss does not take all of it. Sockets live for one round: the next one has another port,
+ * Trains of datagrams to many peers at once: one to each in turn, four times, and then a pause, so that a train lasts a
+ * sixth of a second and a short loss does not take all of it. Sockets live for one round: the next one has another port,
  * and may take another of several equal paths.
  *
  * Linux sets "don't fragment" on datagrams that fit the path MTU as far as it is known (IP_PMTUDISC_WANT, ip(7), the
@@ -14,7 +14,7 @@ import { type Clock, sleep } from '../../core/clock.ts';
 import { read, request, smallBytes } from './datagram.ts';
 import { withoutLookup } from './socket.ts';
 
-/** So many follow one another without a pause: they wake both ends once and not each for itself, which is most of what a train costs. */
+/** So many to each peer go without a pause: they wake both ends once and not each for itself, which is most of what a train costs. */
 const burst = 4;
 
 export interface Destination {
@@ -27,6 +27,7 @@ export interface Destination {
 export interface TrainOptions {
   readonly small: number;
   readonly large: number;
+  /** Time of one datagram; a pause lasts as long as a burst of them. */
   readonly spacingMs: number;
   /** How long replies are waited for after the last datagram. */
   readonly timeoutMs: number;
