@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Dashboard, Panel } from '@grafana/grafana-foundation-sdk/dashboard';
-import { fleetBoards } from '../../dashboards/boards.ts';
+import { fleetBoards, localBoards } from '../../dashboards/boards.ts';
 import { certificatesBoard } from '../../dashboards/certificates.ts';
 import { clusterNetworkBoard, networkBoard } from '../../dashboards/network.ts';
 import { catalogue } from '../../exporters/net/catalogue.ts';
 import { labelsInFleet } from '../../dashboards/known.ts';
 import { lintBoard } from '../../dashboards/lint.ts';
 import { identityLabels } from '../../monitoring/federation.ts';
-import { recordsOf, ruleGroups } from '../../monitoring/rules/index.ts';
+import { alertsOf, recordsOf, ruleGroups } from '../../monitoring/rules/index.ts';
 
 /** Of the recorded family, and the alerts over it. */
 const labelsOf = (metric: string): readonly string[] | undefined => {
@@ -39,6 +39,13 @@ describe.each([['certificates', certificatesBoard, labelsOf], ['network', networ
 });
 
 test.each(fleetBoards.map((board) => [board().title, board] as const))('the board %s reads what arrives in the management cluster', (_, board) => expect(lintBoard(board(), labelsInFleet)).toEqual([]));
+
+test('every runbook that a panel names is there', () => {
+  const alerts = new Set(alertsOf(ruleGroups).map(({ alert }) => alert));
+  const named = [...fleetBoards, ...localBoards].flatMap((board) => (board().panels as Panel[]).flatMap(({ title, description = '' }) => (/Runbooks?: ([\w, ]+)\./.exec(description)?.[1] ?? '').split(', ').filter(Boolean).map((name) => [title, name])));
+  expect(named.length).toBeGreaterThan(50);
+  expect(named.filter(([, name]) => !alerts.has(name!))).toEqual([]);
+});
 
 test('the network is seen as heat maps: node × node, zone × zone', () => {
   const maps = [networkBoard(), clusterNetworkBoard()].flatMap(({ panels }) => panels as Panel[]).flatMap(({ transformations = [] }) => transformations.filter(({ id }) => id === 'groupingToMatrix').map(({ options }) => Object.values(options as object).join(' ')));
