@@ -6,8 +6,15 @@ export interface Selector {
   readonly metric: string | undefined;
   /** Labels that are matched. */
   readonly labels: readonly string[];
-  /** How: `=`, `!=`, `=~` or `!~`, and the value without its quotes. */
-  readonly matchers: readonly { readonly label: string; readonly op: string; readonly value: string }[];
+  readonly matchers: readonly Matcher[];
+}
+
+export interface Matcher {
+  readonly label: string;
+  /** `=`, `!=`, `=~` or `!~`. */
+  readonly op: string;
+  /** Without its quotes. */
+  readonly value: string;
 }
 
 export interface Reading {
@@ -17,29 +24,23 @@ export interface Reading {
 }
 
 export function readingOf(expr: string): Reading {
-  const selectors: { metric: string | undefined; labels: string[]; matchers: Selector['matchers'][number][] }[] = [];
+  const selectors: { metric: string | undefined; matchers: Matcher[] }[] = [];
   let errorAt: number | undefined;
-  let isInMatchers = false;
+  const text = (part: { readonly from: number; readonly to: number } | null): string => (part ? expr.slice(part.from, part.to) : '');
   parser.parse(expr).iterate({
-    enter(node) {
-      const text = expr.slice(node.from, node.to);
-      if (node.type.isError) errorAt ??= node.from;
-      if (node.name === 'VectorSelector') selectors.push({ metric: undefined, labels: [], matchers: [] });
-      if (node.name === 'LabelMatchers') isInMatchers = true;
+    enter({ name, type, node }) {
+      if (type.isError) errorAt ??= node.from;
+      if (name === 'VectorSelector') selectors.push({ metric: undefined, matchers: [] });
       const selector = selectors.at(-1);
-      if (node.name === 'Identifier' && selector) selector.metric = text;
-      if (node.name === 'LabelName' && isInMatchers && text !== '__name__') selector?.labels.push(text);
-      if (node.name === 'UnquotedLabelMatcher') selector?.matchers.push(matcherOf(text));
-    },
-    leave(node) {
-      if (node.name === 'LabelMatchers') isInMatchers = false;
+      if (name === 'Identifier' && selector) selector.metric = text(node);
+      if (name === 'UnquotedLabelMatcher') selector?.matchers.push({ label: text(node.getChild('LabelName')), op: text(node.getChild('MatchOp')), value: text(node.getChild('StringLiteral')).slice(1, -1) });
     },
   });
-  return { selectors, errorAt };
+  return { selectors: selectors.map(({ metric, matchers }) => ({ metric, matchers, labels: matchers.map(({ label }) => label).filter((label) => label !== '__name__') })), errorAt };
 }
 
-/** label, operator, quoted value, as the grammar found them. */
-function matcherOf(text: string): Selector['matchers'][number] {
-  const [, label = '', op = '', value = ''] = /^(\w+)\s*(=~|!~|!=|=)\s*["'`](.*)["'`]$/s.exec(text) ?? [];
-  return { label, op, value };
+/** Whether a label with this value is matched, by Prometheus and by Alertmanager: both anchor a regular expression at either end. */
+export function isMatched(value: string, { op, value: wanted }: Pick<Matcher, 'op' | 'value'>): boolean {
+  const isLike = op.endsWith('~') ? new RegExp(`^(?:${wanted})$`, 's').test(value) : value === wanted;
+  return op.startsWith('!') ? !isLike : isLike;
 }

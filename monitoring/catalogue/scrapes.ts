@@ -28,7 +28,7 @@ export const scrapes: readonly Scrape[] = [
   controlPlane('etcd'), controlPlane('kube-scheduler'), controlPlane('kube-controller-manager'), controlPlane('openstack-cloud-controller-manager'),
   { writer: 'prometheus', jobs: ['prometheus-operated', 'keelson-prometheus'], by: { chart: 'monitoring', monitor: 'keelson-prometheus' } },
   { writer: 'alertmanager', jobs: ['alertmanager-operated', 'keelson-alertmanager'], by: { chart: 'monitoring', monitor: 'keelson-alertmanager' } },
-  { writer: 'keelson-operator', jobs: ['keelson-operator', 'keelson-clusters', 'keelson-readyz'], by: { chart: 'keelson', monitor: 'keelson-operator' } },
+  { writer: 'keelson-operator', jobs: ['keelson-operator', 'keelson-clusters', 'keelson-readyz', 'keelson-organizations'], by: { chart: 'keelson', monitor: 'keelson-operator' } },
   { writer: 'keelson-topology-extension', jobs: ['keelson-topology-extension'], by: { chart: 'keelson', monitor: 'keelson-topology-extension' } },
   { writer: 'kube-proxy', jobs: ['kube-proxy'], sleeps: "it listens on 127.0.0.1 of each node, kubeadm's default, and Cilium replaces it where it can" },
   { writer: 'cluster-api', jobs: ['capi-cluster-api', 'capi-bootstrap-kubeadm', 'capi-control-plane-kubeadm'], by: { chart: 'monitoring', monitor: 'keelson-cluster-api' } },
@@ -37,4 +37,9 @@ export const scrapes: readonly Scrape[] = [
 ];
 
 /** Components that write without being scraped: Prometheus itself, rules of charts, and the federation, whose scrape the operator writes. */
-export const unscraped: readonly string[] = ['scrape', 'rules', 'policies', 'keelson-federation'];
+const unscraped: readonly string[] = ['scrape', 'rules', 'policies', 'keelson-federation'];
+
+/** Whether it is said how what a component writes gets to a Prometheus, or why it does not. */
+export function isAccountedFor(writer: string): boolean {
+  return unscraped.includes(writer) || scrapes.some((scrape) => scrape.writer === writer);
+}

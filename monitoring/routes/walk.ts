@@ -1,4 +1,5 @@
 /** How Alertmanager walks its tree with the labels of one alert, step by step, so that a person sees why it goes where it goes. */
+import { isMatched } from '../promql.ts';
 import { RoutingError } from './errors.ts';
 import type { AlertmanagerConfig, InhibitRule, Route } from './model.ts';
 
@@ -51,7 +52,5 @@ export function matches(matcher: string, labels: AlertLabels): boolean {
   const [, name, operator, quoted, bare] = /^\s*([a-zA-Z_][a-zA-Z0-9_]*)\s*(=~|!~|!=|=)\s*(?:("(?:[^"\\]|\\.)*")|(\S*))\s*$/.exec(matcher) ?? [];
   if (name === undefined || operator === undefined) throw new RoutingError('ROUTING_MATCHER', `matcher ${matcher}: not label=value`);
   const value = quoted === undefined ? (bare ?? '') : (JSON.parse(quoted) as string);
-  const found = labels[name] ?? '';
-  const isMatch = operator.endsWith('~') ? new RegExp(`^(?:${value})$`, 's').test(found) : found === value;
-  return operator.startsWith('!') ? !isMatch : isMatch;
+  return isMatched(labels[name] ?? '', { op: operator, value });
 }

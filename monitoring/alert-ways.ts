@@ -1,20 +1,20 @@
 /**
  * Every alert on its whole way: who writes what it reads → who scrapes that → what is recorded of it → where it is judged →
- * who hears of it → which runbook and board its page links to. The lint finds where a step is missing (lint/ways.ts), and a
- * page of the reference shows all of them (charts/render/ways-page.ts).
+ * who hears of it → which runbook and board its page links to. The lint finds where a step is missing
+ * (lint/alert-ways.ts), and a page of the reference shows all of them (charts/render/alert-ways-page.ts).
  */
 import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk/dashboard';
 import { catalogue as certCatalogue } from '../exporters/cert/catalogue.ts';
 import { catalogue as netCatalogue } from '../exporters/net/catalogue.ts';
 import { seriesOf, type ForeignFamily } from './catalogue/index.ts';
-import { scrapes, unscraped, type Scrape } from './catalogue/scrapes.ts';
-import { readingOf, type Selector } from './promql.ts';
+import { scrapes, type Scrape } from './catalogue/scrapes.ts';
+import { isMatched, readingOf, type Selector } from './promql.ts';
 import type { AlertmanagerConfig } from './routes/model.ts';
 import { receiversOf } from './routes/walk.ts';
 import { alertsOf, recordsOf } from './rules/index.ts';
 import { boardOf, runbookOf, type Alert, type Record, type RuleGroup } from './rules/model.ts';
 
-export interface Way {
+export interface AlertWay {
   readonly alert: Alert;
   /** Who writes what it, or what its records, read; sorted. */
   readonly writers: readonly string[];
@@ -34,14 +34,14 @@ export interface Way {
   readonly isListed: boolean;
 }
 
-export interface WaysOptions {
+export interface AlertWaysOptions {
   readonly groups: readonly RuleGroup[];
   readonly foreign: readonly ForeignFamily[];
   readonly config: AlertmanagerConfig;
   readonly boards: readonly Dashboard[];
 }
 
-export function waysOf({ groups, foreign, config, boards }: WaysOptions): Way[] {
+export function alertWaysOf({ groups, foreign, config, boards }: AlertWaysOptions): AlertWay[] {
   const records = Map.groupBy(recordsOf(groups), ({ record }) => record as string);
   return alertsOf(groups).map((alert) => {
     const read = readingOf(alert.expr).selectors;
@@ -55,11 +55,6 @@ export function waysOf({ groups, foreign, config, boards }: WaysOptions): Way[] 
       panels: board ? panelsOf(board, read) : [], isListed: board !== undefined && lists(board, alert.area),
     };
   });
-}
-
-/** Of a writer that is neither scraped nor one that needs no scrape, undefined. */
-export function arrivalOf(writer: string): Scrape | 'needs none' | undefined {
-  return unscraped.includes(writer) ? 'needs none' : scrapes.find((scrape) => scrape.writer === writer);
 }
 
 interface Tracing {
@@ -81,17 +76,12 @@ function writersOfSelector(selector: Selector, tracing: Tracing): string[] {
   const recorded = records.get(metric);
   if (recorded) return seen.includes(metric) ? [] : recorded.flatMap(({ expr }) => writersOf(expr, { ...tracing, seen: [...seen, metric] }));
   const job = selector.matchers.find(({ label, op }) => label === 'job' && !op.startsWith('!'));
-  const ofJob = job ? scrapes.filter(({ jobs }) => jobs.some((name) => isMatch(job, name))).map(({ writer }) => writer) : [];
+  const ofJob = job ? scrapes.filter(({ jobs }) => jobs.some((name) => isMatched(name, job))).map(({ writer }) => writer) : [];
   // Whether a target answers is written by the scrape; whose target it is says the job.
   if (metric === 'up') return ofJob.length ? ofJob : ['scrape'];
   const found = exposing(metric, foreign);
   const narrowed = found.filter((writer) => ofJob.includes(writer));
   return narrowed.length ? narrowed : found;
-}
-
-function isMatch({ op, value }: Selector['matchers'][number], text: string): boolean {
-  const isEqual = op.endsWith('~') ? new RegExp(`^(?:${value})$`).test(text) : value === text;
-  return op.startsWith('!') ? !isEqual : isEqual;
 }
 
 const exporters = { 'cert-exporter': certCatalogue, 'net-exporter': netCatalogue } as const;
@@ -102,7 +92,8 @@ function exposing(metric: string, foreign: readonly ForeignFamily[]): string[] {
   return [...ours, ...others];
 }
 
-const queriesOf = ({ targets = [] }: Panel): string[] => (targets as readonly { readonly expr?: string }[]).map(({ expr = '' }) => expr.replaceAll('$cluster', '.*'));
+/** What a panel reads; a variable of Grafana stands in the value of a matcher. */
+const readBy = ({ targets = [] }: Panel): Selector[] => (targets as readonly { readonly expr?: string }[]).flatMap(({ expr = '' }) => readingOf(expr).selectors);
 const panelsIn = ({ panels = [] }: Dashboard): Panel[] => panels.filter((panel: Panel | RowPanel): panel is Panel => panel.type !== 'row');
 
 /** `up` is read by nearly all and says nothing of one of them; so do the clusters that should exist, which are only joined. */
@@ -112,12 +103,12 @@ function panelsOf(board: Dashboard, read: readonly Selector[]): string[] {
   const metrics = read.flatMap(({ metric }) => metric ?? []);
   const telling = metrics.filter((metric) => !joined.includes(metric));
   const wanted = telling.length ? telling : metrics;
-  return panelsIn(board).filter((panel) => queriesOf(panel).some((expr) => readingOf(expr).selectors.some(({ metric }) => metric !== undefined && wanted.includes(metric)))).map(({ title = '' }) => title);
+  return panelsIn(board).filter((panel) => readBy(panel).some(({ metric }) => metric !== undefined && wanted.includes(metric))).map(({ title = '' }) => title);
 }
 
 function lists(board: Dashboard, area: string): boolean {
-  return panelsIn(board).some((panel) => queriesOf(panel).some((expr) => readingOf(expr).selectors.some(({ metric, matchers }) => {
+  return panelsIn(board).flatMap(readBy).some(({ metric, matchers }) => {
     const ofArea = matchers.find(({ label }) => label === 'area');
-    return metric === 'ALERTS' && (ofArea === undefined || isMatch(ofArea, area));
-  })));
+    return metric === 'ALERTS' && (ofArea === undefined || isMatched(area, ofArea));
+  });
 }
