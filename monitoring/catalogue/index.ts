@@ -25,5 +25,5 @@ export function seriesOf({ name, type }: Pick<ForeignFamily, 'name' | 'type'>): 
  */
 export function keepOf(...components: readonly string[]): string {
   const families = foreignComponents.filter(({ name }) => components.includes(name)).flatMap(({ families: own }) => own);
-  return families.flatMap(seriesOf).sort().join('|');
+  return [...new Set(families.flatMap(seriesOf))].sort().join('|');
 }
