@@ -1,9 +1,10 @@
 /** Clusters on their way: Cluster API, OpenStack, Apps, and Keelson's own operator and extension. */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { quotaUsed } from '../monitoring/rules/fleet/cloud.ts';
 import { board } from './board.ts';
 import { lines, stat, table } from './panel.ts';
 import { clusterColumn, of, orNone } from './queries.ts';
-import { errorRatio, noneIsGood, noneIsVital, plain } from './steps.ts';
+import { errorRatio, fullness, noneIsGood, noneIsVital, plain } from './steps.ts';
 
 const age = (more: string): string => `time() - max by (cluster_id, phase) (${of('keelson_cluster_phase_since_timestamp_seconds', more)})`;
 const machines = (state: string): string => `sum by (cluster_id, role) (max by (cluster_id, role, state) (${of('keelson_cluster_machines', `state="${state}",`)}))`;
@@ -47,7 +48,7 @@ export const lifecycleBoard = (): Dashboard =>
           lines({ title: 'Requests to API servers', description: 'Of Keelson, a second, by status; <error> is no answer.', unit: 'reqps', expr: 'sum by (code) (rate(rest_client_requests_total[5m]))', legend: '{{code}}', none: 'not scraped' }),
           lines({ title: 'Answers of the topology extension', description: 'A second, by hook and outcome. An error is a fault of ours. Runbook: TopologyHooksFail.', unit: 'reqps', expr: 'sum by (hook, outcome) (rate(keelson_topology_hook_answers_total[5m]))', legend: '{{hook}} {{outcome}}', none: 'nothing was asked' }),
           lines({ title: 'Calls to OpenStack that fail', description: 'Part of them, by who calls, in each cluster.', unit: 'percentunit', expr: of('keelson:openstack_errors:ratio'), legend: '{{cluster_id}} {{component}}', none: 'not scraped', steps: errorRatio }),
-          table({ title: 'Quotas of OpenStack', description: 'Part of each quota of each project that is used, from half on. Runbook: CloudQuotaNearEnd.', unit: 'percentunit', expr: 'max by (organization, project, region, service, resource) (keelson_openstack_quota_used) / (max by (organization, project, region, service, resource) (keelson_openstack_quota_limit) > 0) > 0.5', columns: { organization: 'Organization', region: 'Region', service: 'Service', resource: 'Resource', project: 'Project' }, value: 'Used', steps: [{ from: null, color: 'green' }, { from: 0.8, color: 'orange' }, { from: 0.95, color: 'red' }], none: 'none is half used', width: 12 }),
+          table({ title: 'Quotas of OpenStack', description: 'Part of each quota of each project that is used, from half on. Runbook: CloudQuotaNearEnd.', unit: 'percentunit', expr: `${quotaUsed} > 0.5`, columns: { organization: 'Organization', region: 'Region', service: 'Service', resource: 'Resource', project: 'Project' }, value: 'Used', steps: fullness, none: 'none is half used', width: 12 }),
           lines({ title: 'Machines that are ready', description: 'By role.', unit: 'short', expr: machines('ready'), legend: '{{cluster_id}} {{role}}', none: 'no report' }),
         ],
       },

@@ -1,14 +1,15 @@
 /** Reference pages of what `provisioner/api` defines. */
+import type { z } from 'zod';
 import { accessBindingSpec, accessBindingStatus } from '../../provisioner/api/access-binding.ts';
 import { appSpec, appStatus } from '../../provisioner/api/app.ts';
 import { catalogSpec, catalogStatus } from '../../provisioner/api/catalog.ts';
 import { clusterAccessSpec, clusterAccessStatus } from '../../provisioner/api/cluster-access.ts';
-import { maintenanceWindowSpec, maintenanceWindowStatus } from '../../provisioner/api/maintenance-window.ts';
-import { silenceSpec, silenceStatus } from '../../provisioner/api/silence.ts';
 import { conditionTypes, type ConditionType } from '../../provisioner/api/conditions.ts';
+import { maintenanceWindowSpec, maintenanceWindowStatus } from '../../provisioner/api/maintenance-window.ts';
 import { clusterClassName, maxOrganizationName, systemNamespace } from '../../provisioner/api/names.ts';
 import { organizationSpec, organizationStatus } from '../../provisioner/api/organization.ts';
 import { structural, type StructuralSchema } from '../../provisioner/api/openapi.ts';
+import { silenceSpec, silenceStatus } from '../../provisioner/api/silence.ts';
 import { variableDefinitions } from '../../provisioner/api/variable-definitions.ts';
 import { requirements } from '../../provisioner/topology/image/contract.ts';
 import type { Files } from './chart-module.ts';
@@ -76,12 +77,7 @@ spec:
   dependsOn: [demo-cloud-controller-manager]
 \`\`\`
 
-## spec
-${table(structural(appSpec))}
-
-## status
-${table(structural(appStatus))}
-`;
+${fields(appSpec, appStatus)}`;
 }
 
 function catalogPage(): string {
@@ -100,12 +96,7 @@ spec:
   secret: charts-login
 \`\`\`
 
-## spec
-${table(structural(catalogSpec))}
-
-## status
-${table(structural(catalogStatus))}
-`;
+${fields(catalogSpec, catalogStatus)}`;
 }
 
 function clusterAccessPage(): string {
@@ -125,14 +116,7 @@ spec:
   reason: the shop does not start
 \`\`\`
 
-## spec
-${ruleText(structural(clusterAccessSpec)).trim()}
-
-${table(structural(clusterAccessSpec))}
-
-## status
-${table(structural(clusterAccessStatus))}
-`;
+${fields(clusterAccessSpec, clusterAccessStatus)}`;
 }
 
 function accessBindingPage(): string {
@@ -152,14 +136,7 @@ spec:
   namespaces: [shop, shop-jobs]
 \`\`\`
 
-## spec
-${ruleText(structural(accessBindingSpec)).trim()}
-
-${table(structural(accessBindingSpec))}
-
-## status
-${table(structural(accessBindingStatus))}
-`;
+${fields(accessBindingSpec, accessBindingStatus)}`;
 }
 
 function silencePage(): string {
@@ -180,12 +157,7 @@ spec:
     - {name: cluster_id, value: demo}
 \`\`\`
 
-## spec
-${table(structural(silenceSpec))}
-
-## status
-${table(structural(silenceStatus))}
-`;
+${fields(silenceSpec, silenceStatus)}`;
 }
 
 function maintenanceWindowPage(): string {
@@ -204,14 +176,7 @@ spec:
   weekly: {days: [tuesday], at: "22:00", hours: 4, timeZone: Europe/Berlin}
 \`\`\`
 
-## spec
-${ruleText(structural(maintenanceWindowSpec)).trim()}
-
-${table(structural(maintenanceWindowSpec))}
-
-## status
-${table(structural(maintenanceWindowStatus))}
-`;
+${fields(maintenanceWindowSpec, maintenanceWindowStatus)}`;
 }
 
 function organizationPage(): string {
@@ -232,12 +197,7 @@ spec:
   quota: {clusters: 5, machines: 50, cores: 200, memory: 512Gi, loadBalancers: 5}
 \`\`\`
 
-## spec
-${table(structural(organizationSpec))}
-
-## status
-${table(structural(organizationStatus))}
-`;
+${fields(organizationSpec, organizationStatus)}`;
 }
 
 function conditionsPage(): string {
@@ -248,9 +208,15 @@ function conditionsPage(): string {
   return `# Conditions\n\n${sections.join('\n')}`;
 }
 
+/** The end of the page of a kind. */
+function fields(spec: z.ZodType, status: z.ZodType): string {
+  const rules = ruleText(structural(spec)).trim();
+  return `## spec\n${rules ? `${rules}\n\n` : ''}${table(structural(spec))}\n\n## status\n${table(structural(status))}\n`;
+}
+
 const table = (schema: StructuralSchema): string => schemaTable(schema as JsonSchema);
 
 function ruleText(schema: StructuralSchema): string {
-  const rules = (schema['x-kubernetes-validations'] ?? []) as readonly { message: string }[];
-  return rules.length ? ` Rule: ${rules.map((rule) => rule.message).join('; ')}.` : '';
+  const rules = (schema['x-kubernetes-validations'] ?? []) as readonly { message: string; fieldPath?: string }[];
+  return rules.length ? ` Rule: ${rules.map(({ message, fieldPath }) => (fieldPath ? `${message} (\`${fieldPath.slice(1)}\`)` : message)).join('; ')}.` : '';
 }

@@ -3,6 +3,7 @@ import type { Dashboard, Panel, RowPanel } from '@grafana/grafana-foundation-sdk
 import { fleetBoards, localBoards } from '../../dashboards/boards.ts';
 import { queryOf } from '../../dashboards/preview/answer.ts';
 import type { Files } from './chart-module.ts';
+import { cell } from './values-page.ts';
 
 export function boardsPage(): Files {
   const boards = [...fleetBoards, ...localBoards].map((build) => build());
@@ -20,5 +21,3 @@ function row(panel: Panel | RowPanel): string {
   const asks = targets.map((target) => `\`${cell(queryOf(target).expr)}\``).join(' ');
   return `| ${title} | ${cell(description)} | ${fieldConfig?.defaults.noValue ?? ''} | ${asks} |`;
 }
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -9,6 +9,7 @@ import { boardOf, runbookOf } from '../../monitoring/rules/model.ts';
 import { runbooks } from '../../monitoring/runbooks/index.ts';
 import { runbookPage } from '../../monitoring/runbooks/sections.ts';
 import type { Files } from './chart-module.ts';
+import { cell } from './values-page.ts';
 
 const alerts = alertsOf(ruleGroups);
 
@@ -67,5 +68,3 @@ function metricsPage(): string {
   ].join('\n'));
   return ['# Metrics of others that Keelson reads', '', 'Every metric that a rule, a board or a runbook reads and that one of our exporters does not write. Scrapes of workload clusters keep these and drop the rest.', '', ...sections].join('\n');
 }
-
-const cell = (text: string): string => text.replaceAll('|', '\\|');

@@ -40,4 +40,5 @@ function describe(schema: JsonSchema): string {
   return [schema.description ?? '', bounds ? `(${bounds})` : '', rules ? `Rule: ${rules}.` : ''].filter(Boolean).join(' ');
 }
 
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');
+/** Text as it stands in a table of Markdown. */
+export const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

@@ -13,7 +13,7 @@ const region = '{{ or $labels.region "the cloud" }}';
 
 /** Part of each quota that is used; those of no limit are not there. */
 const by = 'organization, project, region, service, resource';
-const quotaUsed = `max by (${by}) (keelson_openstack_quota_used) / (max by (${by}) (keelson_openstack_quota_limit) > 0)`;
+export const quotaUsed = `max by (${by}) (keelson_openstack_quota_used) / (max by (${by}) (keelson_openstack_quota_limit) > 0)`;
 const ofWhat = '{{ $labels.resource }} ({{ $labels.service }})';
 const project = 'project {{ $labels.project }} of organization {{ $labels.organization }}{{ with $labels.region }} in {{ . }}{{ end }}';
 
