@@ -8,8 +8,7 @@ import { errorRatio, fullness, noneIsGood, noneIsVital, plain } from './steps.ts
 
 const age = (more: string): string => `time() - max by (cluster_id, phase) (${of('keelson_cluster_phase_since_timestamp_seconds', more)})`;
 const machines = (state: string): string => `sum by (cluster_id, role) (max by (cluster_id, role, state) (${of('keelson_cluster_machines', `state="${state}",`)}))`;
-/** Its label is `cluster`, and the operator's own `namespace` is in its way. */
-const apps = 'keelson_app_ready{cluster=~"$cluster"} == 0';
+const apps = `${of('keelson_app_ready')} == 0`;
 
 export const lifecycleBoard = (): Dashboard =>
   board({
@@ -25,7 +24,7 @@ export const lifecycleBoard = (): Dashboard =>
           stat({ title: 'Being changed', description: 'Clusters that are created, upgraded or deleted.', unit: 'short', expr: orNone(`count(max by (cluster_id) (${of('keelson_cluster_info', 'phase=~"creating|upgrading|deleting",')}))`), steps: plain, none: '0' }),
           stat({ title: 'Longest on its way', description: 'Since when the one that takes longest is created, upgraded or deleted. After 45 minutes it pages.', unit: 'dtdurations', expr: orNone(`max(${age('phase=~"creating|upgrading|deleting",')})`), steps: [{ from: null, color: 'green' }, { from: 1800, color: 'orange' }, { from: 2700, color: 'red' }], none: '0' }),
           stat({ title: 'Machines that lack', description: 'Machines that there should be and that are not Ready.', unit: 'short', expr: `sum(${machines('desired')}) - sum(${machines('ready')})`, steps: noneIsGood, none: 'no report' }),
-          stat({ title: 'Apps not Ready', description: 'Components of clusters. The table names them. Runbook: AppNotReady.', unit: 'short', expr: orNone(`count(max by (cluster, component) (${apps}))`), steps: noneIsGood, none: '0' }),
+          stat({ title: 'Apps not Ready', description: 'Components of clusters. The table names them. Runbook: AppNotReady.', unit: 'short', expr: orNone(`count(max by (cluster_id, component) (${apps}))`), steps: noneIsGood, none: '0' }),
           stat({ title: 'Leaders', description: 'Replicas of the operator that lead: one.', unit: 'short', expr: 'sum(leader_election_master_status)', steps: [{ from: null, color: 'red' }, { from: 1, color: 'green' }, { from: 2, color: 'red' }], none: 'the operator is not scraped' }),
           stat({ title: 'Clusters that stand still', description: 'Classes for which the topology extension does not answer, because it would answer otherwise. Runbook: ClusterClassOutputChanged.', unit: 'short', expr: orNone('sum(max by (class) (keelson_topology_class_mismatch))'), steps: noneIsVital, none: '0' }),
         ],
@@ -36,7 +35,7 @@ export const lifecycleBoard = (): Dashboard =>
           table({ title: 'Phases', description: 'For how long each cluster has been in its phase.', unit: 'dtdurations', expr: age(''), columns: { ...clusterColumn, phase: 'Phase' }, value: 'For', steps: plain, none: 'the operator says nothing', width: 12 }),
           table({ title: 'Conditions', description: 'What Cluster API and Keelson say of each cluster.', unit: 'short', expr: `max by (cluster_id, type, status, reason) (${of('keelson_cluster_condition', 'status!="True",')})`, columns: { ...clusterColumn, type: 'Condition', status: 'Is', reason: 'Reason' }, value: 'Holds', steps: plain, none: 'no report', width: 12 }),
           table({ title: 'Machines', description: 'By role and state.', unit: 'short', expr: `max by (cluster_id, role, state) (${of('keelson_cluster_machines')})`, columns: { ...clusterColumn, role: 'Role', state: 'State' }, value: 'Machines', steps: plain, none: 'no report', width: 12 }),
-          table({ title: 'Apps that are not Ready', description: 'And why. Runbook: AppNotReady.', unit: 'short', expr: `max by (cluster, component, reason) (${apps}) + 1`, columns: { cluster: 'Cluster', component: 'Component', reason: 'Reason' }, value: 'Waits', steps: noneIsGood, none: 'all are', width: 12 }),
+          table({ title: 'Apps that are not Ready', description: 'And why. Runbook: AppNotReady.', unit: 'short', expr: `max by (cluster_id, component, reason) (${apps}) + 1`, columns: { ...clusterColumn, component: 'Component', reason: 'Reason' }, value: 'Waits', steps: noneIsGood, none: 'all are', width: 12 }),
         ],
       },
       {
