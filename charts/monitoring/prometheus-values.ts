@@ -16,7 +16,7 @@ const fleet = {
   replicas: z.int().min(1).max(2).default(2).describe('Pods that scrape and evaluate the same, so that nothing is missed when one dies; Alertmanager makes one page of what both say.'),
   shards: z.int().min(1).max(64).default(1).describe('Into how many Prometheuses the clusters are divided, by a hash of cluster_id, where one is too small: each with its replicas, its clusters and all rules. Count about 1,000 clusters for one.'),
   containers: z
-    .array(z.looseObject({ name: z.string().describe('Name of a container, config-reloader or prometheus, or of one more.') }))
+    .array(z.looseObject({ name: z.string().regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/).describe('config-reloader or prometheus, or the name of one more. What else a container has is checked by the API server.') }))
     .default([])
     .describe('Merged by name into the containers that prometheus-operator makes, as in the field of that name of its Prometheus.'),
   remoteWrite: z
