@@ -1,5 +1,5 @@
 /**
- * Who hears of what, as a team writes it down: receivers, hours, teams, environments, tenants. `config.ts` makes
+ * Who hears of what, as a team writes it down: receivers, hours, teams, environments, tenants, contacts. `config.ts` makes
  * Alertmanager's configuration of it. Secrets are files that Alertmanager reads, never values.
  */
 import { z } from 'zod';
@@ -10,12 +10,15 @@ const url = z.string().regex(/^(https?:\/\/\S+)?$/, 'an http or https address, o
 const file = z.string().regex(/^\/\S+$/, 'an absolute path that Alertmanager sees');
 const duration = z.string().regex(/^([0-9]+(ms|s|m|h|d|w))+$/, 'a duration like 5m');
 
+/** How mail is sent, to whomever. */
+const mail = { from: z.email(), smarthost: z.string().regex(/^[^:\s]+:\d+$/, 'host:port'), username: z.string().optional(), passwordFile: file.optional(), requireTls: z.boolean().default(true) };
+
 const receiver = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('webhook'), url: url.default('').describe("Takes Alertmanager's webhook; empty: alerts stay in Alertmanager."), urlFile: file.optional().describe('File with the address, where that is a secret.') }),
   z.strictObject({ kind: z.literal('pagerduty'), routingKeyFile: file.describe('File with the key of an Events API v2 integration.'), url: url.optional() }),
   z.strictObject({ kind: z.literal('opsgenie'), apiKeyFile: file, apiUrl: url.optional().describe('Another region: https://api.eu.opsgenie.com/') }),
   z.strictObject({ kind: z.literal('slack'), apiUrlFile: file.describe('File with the address of an incoming webhook.'), channel: z.string().regex(/^[#@]\S+$/, 'a channel begins with # or @') }),
-  z.strictObject({ kind: z.literal('email'), to: z.email(), from: z.email(), smarthost: z.string().regex(/^[^:\s]+:\d+$/, 'host:port'), username: z.string().optional(), passwordFile: file.optional(), requireTls: z.boolean().default(true) }),
+  z.strictObject({ kind: z.literal('email'), to: z.email(), ...mail }),
 ]);
 
 const clock = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, 'a time like 08:00');
@@ -37,7 +40,7 @@ export const routingSchema = z.strictObject({
     .default([]).describe('Clusters whose alerts go elsewhere, by identity labels; the first that matches counts.'),
   tenants: z.array(z.strictObject({ organization: name, ways })).default([]).describe('Contacts of organizations, for what their own people broke. Without one, and without contacts, it goes where tickets of the platform go.'),
   contacts: z
-    .strictObject({ from: z.email(), smarthost: z.string().regex(/^[^:\s]+:\d+$/, 'host:port'), username: z.string().optional(), passwordFile: file.optional(), requireTls: z.boolean().default(true) })
+    .strictObject(mail)
     .optional().describe('How mail goes to the address that an Organization names in spec.contact.email, for what its own people broke; an organization that stands under tenants has its ways instead.'),
   heartbeat: z.strictObject({ url: url.default(''), urlFile: file.optional() }).prefault({}).describe('External dead man\'s switch: called every minute, raises the alarm when that ends.'),
   secondWay: z.array(name).default([]).describe('Receivers that hear of it when a receiver fails; another integration than the pager.'),
