@@ -24,7 +24,7 @@ export interface Delay {
   readonly most: number;
 }
 
-/** What people may count on (issue of monitoring): two and a half minutes, four and a half at most. */
+/** What people may count on (docs/monitoring.md): two and a half minutes, four and a half at most. */
 export const delayLimits: Delay = { typical: 150, most: 270 };
 
 /**

@@ -1,6 +1,6 @@
 /**
- * What a person reads, per kind of receiver: what, where, since when, who feels it, and links to the runbook, the board and a
- * silence that is filled in. Go templates over Alertmanager's data (https://prometheus.io/docs/alerting/latest/notifications/).
+ * What a person reads, per kind of receiver: what, where, since when, who feels it, links to the runbook and the board, and the
+ * command of a silence, filled in. Go templates over Alertmanager's data (https://prometheus.io/docs/alerting/latest/notifications/).
  */
 import type { Receiver } from './model.ts';
 import type { ReceiverSpec } from './routing.ts';
