@@ -20,6 +20,7 @@ import { resources } from '../../provisioner/kube/resources.ts';
 import type { KubeObject, Resource } from '../../provisioner/kube/types.ts';
 import { makeCertificate } from '../exporters/cert/make-certificate.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../fixtures/api-server.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { chartPath, helm, template } from '../fixtures/helm.ts';
 import { describeWith, toolsBin } from '../fixtures/needs.ts';
 
@@ -225,12 +226,4 @@ async function until<T>(attempt: () => Promise<T | undefined>): Promise<T> {
     if (Date.now() > endsAt) throw new Error(`not within 80 s: ${attempt.toString().slice(0, 200)}`);
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -17,6 +17,7 @@ import type { Cluster } from '../../provisioner/operators/cluster.ts';
 import { registerClusterChanges } from '../../provisioner/operators/monitoring/changes.ts';
 import { registerOrganizationMetrics } from '../../provisioner/operators/organization/metrics.ts';
 import type { Organization } from '../../provisioner/operators/organization/organization-object.ts';
+import { freePort } from '../fixtures/free-port.ts';
 import { describeWith, toolsBin } from '../fixtures/needs.ts';
 import { eventually } from '../provisioner/operators/surroundings.ts';
 import { type Mail, startMailServer } from './mail-server.ts';
@@ -42,13 +43,6 @@ const acme = { apiVersion: 'keelson.dev/v1alpha1', kind: 'Organization', metadat
 
 /** One page about a cluster, and one notice to the tenant of another: the page would hide it. */
 const groups = ruleGroups.map((group) => ({ ...group, intervalSeconds: 1, rules: group.rules.flatMap((rule) => (rule.kind === 'alert' && ['ClusterApiDown', 'VolumeFull'].includes(rule.alert) ? [{ ...rule, for: '0s' }] : [])) })).filter(({ rules }) => rules.length);
-
-const free = (): Promise<number> => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => {
-    const { port } = server.address() as AddressInfo;
-    server.close(() => { resolve(port); });
-  });
-});
 
 describeWith({ tools: ['prometheus', 'alertmanager'] }, 'what a person reads', () => {
   const children: ChildProcess[] = [];
@@ -97,7 +91,7 @@ describeWith({ tools: ['prometheus', 'alertmanager'] }, 'what a person reads', (
       contacts: { from: 'keelson@example.com', smarthost: `127.0.0.1:${mail.port}`, requireTls: false },
       timing: { groupWait: '100ms', groupInterval: '1s' },
     });
-    const [amPort, promPort] = [await free(), await free()];
+    const [amPort, promPort] = [await freePort(), await freePort()];
     const start = (tool: string, args: readonly string[]): void => void children.push(spawn(join(toolsBin, tool), args, { stdio: 'ignore' }));
     start('alertmanager', [`--config.file=${await file('alertmanager.yaml', stringify(renderRouting(routing), { version: '1.1' }))}`, `--storage.path=${folder}/am`, `--web.listen-address=127.0.0.1:${amPort}`, '--cluster.listen-address=']);
     const rules = await file('rules.yaml', stringify(renderGroups(groups, { runbookBase: 'https://books', boardBase: 'https://boards' }), { version: '1.1' }));

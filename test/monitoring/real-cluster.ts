@@ -13,7 +13,8 @@ import type { KubeObject } from '../../provisioner/kube/types.ts';
 import { makeCertificate } from '../exporters/cert/make-certificate.ts';
 import { startWith } from '../exporters/net/running-exporter.ts';
 import type { ApiServer } from '../fixtures/api-server.ts';
-import { freePort, Program } from './pair/processes.ts';
+import { freePort } from '../fixtures/free-port.ts';
+import { Program } from './pair/processes.ts';
 
 export const realClusterNeeds = ['kube-state-metrics', 'node_exporter', 'coredns'] as const;
 

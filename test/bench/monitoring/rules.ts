@@ -14,7 +14,8 @@ import { federationJob } from '../../../monitoring/federation.ts';
 import { fleetMetrics, probeJob } from '../../../monitoring/fleet.ts';
 import { groupsFor, recordsOf, ruleGroups } from '../../../monitoring/rules/index.ts';
 import { renderGroups } from '../../../monitoring/rules/render.ts';
-import { freePort, Program } from '../../monitoring/pair/processes.ts';
+import { freePort } from '../../fixtures/free-port.ts';
+import { Program } from '../../monitoring/pair/processes.ts';
 import { query } from '../../monitoring/pair/query.ts';
 import type { Figure } from '../figures.ts';
 

@@ -10,7 +10,8 @@ import { resources } from '../../../provisioner/kube/resources.ts';
 import type { KubeObject } from '../../../provisioner/kube/types.ts';
 import type { ApiServer } from '../../fixtures/api-server.ts';
 import { startFaultyProxy, type FaultyProxy } from '../../fixtures/faulty-proxy.ts';
-import { freePort, Program } from './processes.ts';
+import { freePort } from '../../fixtures/free-port.ts';
+import { Program } from './processes.ts';
 
 /** Below the scrape timeout, as in the chart: 9 s of 10 s. */
 const proxyTimeoutMs = 1200;

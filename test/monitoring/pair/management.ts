@@ -6,10 +6,11 @@ import { federationScrapeConfig } from '../../../monitoring/federation.ts';
 import { probeJob } from '../../../monitoring/fleet.ts';
 import { identityOf } from '../../../provisioner/operators/monitoring/federation.ts';
 import type { ApiServer } from '../../fixtures/api-server.ts';
+import { freePort } from '../../fixtures/free-port.ts';
 import type { WorkloadCluster } from './cluster.ts';
 import { clusterObject } from './operator.ts';
 import { hastenedRules, interval } from './pace.ts';
-import { freePort, Program } from './processes.ts';
+import { Program } from './processes.ts';
 
 export interface ManagementOptions {
   readonly folder: string;

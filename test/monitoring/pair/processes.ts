@@ -1,8 +1,6 @@
 /** Programs of a test, each with a log of its own, all of which end with it. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, openSync, readFileSync } from 'node:fs';
-import { createServer } from 'node:net';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { toolsBin } from '../../fixtures/tools-bin.ts';
 
@@ -55,15 +53,6 @@ export class Program {
   log(): string {
     return readFileSync(this.#log, 'utf8').slice(-3000);
   }
-}
-
-/** A port that was free a moment ago: the tools cannot take port 0. */
-export async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }
 
 /** Asks until there is something. @throws Error that names what was waited for */

@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { openSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { KubeClient } from '../../../provisioner/kube/client.ts';
@@ -14,6 +13,7 @@ import { classObjects } from '../../../provisioner/topology/class/objects.ts';
 import { extensionConfig } from '../../../provisioner/topology/extension/extension-config.ts';
 import { startTopologyExtension, type TopologyExtension } from '../../../provisioner/topology/extension/run.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
+import { freePort } from '../../fixtures/free-port.ts';
 import { template, type Manifest } from '../../fixtures/helm.ts';
 import { toolsBin } from '../../fixtures/tools-bin.ts';
 
@@ -192,12 +192,4 @@ export async function until<T>(what: string, read: () => Promise<T | undefined>,
     await new Promise((resolve) => setTimeout(resolve, 200));
   }
   throw new Error(`${what} did not come within ${minutes} minutes`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

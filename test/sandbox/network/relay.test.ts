@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import { Balance } from '../../../sandbox/network/load-balancer/balance.ts';
 import type { Health, Listener, Member } from '../../../sandbox/network/load-balancer/protocol.ts';
 import { Relay } from '../../../sandbox/network/load-balancer/relay.ts';
+import { freePort } from '../../fixtures/free-port.ts';
 
 const cleanups: (() => void)[] = [];
 let relay: Relay;
@@ -31,13 +32,6 @@ async function member(id: string, onSocket: (socket: Socket) => void = (socket) 
   const port = await listen(createServer({ allowHalfOpen: true }, (socket) => { sockets.add(socket.on('error', () => undefined)); onSocket(socket); }));
   cleanups.push(() => { for (const socket of sockets) socket.destroy(); });
   return { id, address: '127.0.0.1', port };
-}
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => { server.listen(0, '127.0.0.1', resolve); });
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => { server.close(resolve); });
-  return port;
 }
 async function listener(members: Member[], changes: Partial<Listener> = {}): Promise<Listener> {
   return { id: 'l', protocol: 'TCP', address: '127.0.0.1', port: await freePort(), algorithm: 'ROUND_ROBIN', members, ...changes };

@@ -2,17 +2,13 @@
 import { jest } from '@jest/globals';
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Pager, type Page, type PagesAnswer } from '../../../sandbox/pager/index.ts';
+import { freePort } from '../../fixtures/free-port.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 
 jest.setTimeout(60_000);
-
-const freePort = (): Promise<number> => new Promise((resolve) => {
-  const server = createServer().listen(0, '127.0.0.1', () => { const { port } = server.address() as AddressInfo; server.close(() => { resolve(port); }); });
-});
 
 const tool = (name: string): string => join(toolsBin, name);
 

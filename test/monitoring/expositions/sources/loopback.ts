@@ -6,8 +6,9 @@ import { resources } from '../../../../provisioner/kube/resources.ts';
 import type { KubeObject, Resource } from '../../../../provisioner/kube/types.ts';
 import { pinOf, type ToolName } from '../../../../sandbox/tools/pins.ts';
 import { startApiServer, type ApiServer } from '../../../fixtures/api-server.ts';
+import { freePort } from '../../../fixtures/free-port.ts';
 import { template } from '../../../fixtures/helm.ts';
-import { freePort, Program } from '../../pair/processes.ts';
+import { Program } from '../../pair/processes.ts';
 import { startRealCluster } from '../../real-cluster.ts';
 import { eventually, read, readSelfSigned, showing, type Recorded } from './source.ts';
 

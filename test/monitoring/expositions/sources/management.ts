@@ -8,11 +8,12 @@ import { silentLog } from '../../../../provisioner/kube/log.ts';
 import { runOperator } from '../../../../provisioner/operators/index.ts';
 import { pinOf } from '../../../../sandbox/tools/pins.ts';
 import { startApiServer } from '../../../fixtures/api-server.ts';
+import { freePort } from '../../../fixtures/free-port.ts';
 import { toolsBin } from '../../../fixtures/tools-bin.ts';
 import { cluster, initialize, installKinds, patchStatus } from '../../../provisioner/operators/fleet.ts';
 import { startManagementPlane } from '../../../provisioner/topology/management-plane.ts';
 import { recorded as recordedCalls, start as startCloud } from '../../../sandbox/openstack/fixture.ts';
-import { freePort, Program } from '../../pair/processes.ts';
+import { Program } from '../../pair/processes.ts';
 import { read, readSelfSigned, showing, type Recorded } from './source.ts';
 
 export async function clusterApi(): Promise<Recorded[]> {

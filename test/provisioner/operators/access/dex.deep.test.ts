@@ -2,7 +2,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
@@ -15,6 +14,7 @@ import { KubeClient } from '../../../../provisioner/kube/index.ts';
 import { authenticationConfiguration } from '../../../../provisioner/topology/kubeadm/authentication.ts';
 import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
 import { createCa } from '../../../fixtures/certificates.ts';
+import { freePort } from '../../../fixtures/free-port.ts';
 import { describeWith, toolsBin } from '../../../fixtures/needs.ts';
 import { browse } from '../../../fixtures/oidc-issuer.ts';
 import { eventually } from '../surroundings.ts';
@@ -137,12 +137,4 @@ async function expire(folder: string): Promise<void> {
     expect(kept).toMatchObject({ expiresAt: expect.any(Number), refreshToken: expect.any(String) });
     await writeFile(join(folder, name), JSON.stringify({ ...kept, expiresAt: 0 }), { mode: 0o600 });
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

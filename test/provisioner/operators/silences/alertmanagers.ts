@@ -1,9 +1,9 @@
 /** Real Alertmanagers that tell each other what they got, as a pair in the management cluster does. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { freePorts } from '../../../fixtures/free-port.ts';
 import { toolsBin } from '../../../fixtures/needs.ts';
 import { eventually } from '../surroundings.ts';
 
@@ -51,13 +51,4 @@ function one(o: { readonly config: string; readonly folder: string; readonly por
       await rm(o.folder, { recursive: true, force: true });
     },
   };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(Array.from({ length: count }, () => new Promise<ReturnType<typeof createServer>>((resolve) => {
-    const server = createServer().listen(0, '127.0.0.1', () => { resolve(server); });
-  })));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => { server.close(resolve); })));
-  return ports;
 }
