@@ -12,6 +12,18 @@ export interface Figure {
   readonly note?: string;
 }
 
+/** What is measured together, by the name that measures it alone. */
+export type FigureGroups = Readonly<Record<string, () => readonly Figure[] | Promise<readonly Figure[]>>>;
+
+/** @param only groups to measure; all when none is named. @throws RangeError for a group that does not exist, before anything is measured */
+export async function measureGroups(groups: FigureGroups, only: readonly string[]): Promise<Figure[]> {
+  const unknown = only.find((name) => !Object.hasOwn(groups, name));
+  if (unknown !== undefined) throw new RangeError(`no group ${unknown}; there are ${Object.keys(groups).join(', ')}`);
+  const figures: Figure[] = [];
+  for (const [name, measure] of Object.entries(groups)) if (only.length === 0 || only.includes(name)) figures.push(...(await measure()));
+  return figures;
+}
+
 /** A markdown table. */
 export function renderFigures(figures: readonly Figure[]): string {
   const rows = figures.map((f) => [f.what, f.measured === undefined ? 'not measured' : `${round(f.measured)} ${f.unit}`, goalOf(f), verdict(f), f.note ?? '']);

@@ -9,27 +9,12 @@ import { usageBelow } from '../../sandbox/fleet/usage.ts';
 import { placesOf } from '../../sandbox/fleet/places.ts';
 import { readReport } from '../../sandbox/fleet/report.ts';
 import { WorldClient } from '../../sandbox/world/client.ts';
-import type { Figure } from './figures.ts';
+import { measureGroups, type Figure } from './figures.ts';
 import { capacityFigures, machineFigures, withFleet } from './fleets.ts';
 
 const places = placesOf({ home: homedir(), repository: process.cwd(), cacheHome: process.env['XDG_CACHE_HOME'], stateHome: process.env['XDG_STATE_HOME'] });
 
-/** What is measured together, by the name that measures it alone. */
-const groups: Readonly<Record<string, () => Promise<Figure[]>>> = {
-  build: buildFigures,
-  running: runningFigures,
-  machines: machineFigures,
-  capacity: capacityFigures,
-};
-
-/** @param only groups to measure; all when none is named. @throws RangeError for a group that does not exist */
-export async function sandboxFigures(only: readonly string[]): Promise<Figure[]> {
-  const unknown = only.find((name) => !(name in groups));
-  if (unknown !== undefined) throw new RangeError(`no group "${unknown}" in the bench of the sandbox; there are ${Object.keys(groups).join(', ')}`);
-  const figures: Figure[] = [];
-  for (const [name, measure] of Object.entries(groups)) if (only.length === 0 || only.includes(name)) figures.push(...(await measure()));
-  return figures;
-}
+export const sandboxFigures = (groups: readonly string[]): Promise<Figure[]> => measureGroups({ build: buildFigures, running: runningFigures, machines: machineFigures, capacity: capacityFigures }, groups);
 
 /** Of the fleet of `npm run up`, or of one for this alone where none runs. */
 async function runningFigures(): Promise<Figure[]> {

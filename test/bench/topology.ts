@@ -10,7 +10,7 @@ import { validateTopology } from '../../provisioner/topology/validate/validate.t
 import { writeBundle } from '../fixtures/bundled.ts';
 import { createCa } from '../fixtures/certificates.ts';
 import { everything, request } from '../provisioner/topology/requests.ts';
-import type { Figure } from './figures.ts';
+import { measureGroups, type Figure } from './figures.ts';
 import { birthFigures } from './topology-birth.ts';
 
 const groups = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`g${i}`, i % 2 ? { flavor: 'k.huge' } : undefined]));
@@ -22,9 +22,7 @@ const path = '/hooks.runtime.cluster.x-k8s.io/v1alpha1/generatepatches/openstack
 const port = 19443;
 
 /** @param groups `load`, which is also run when none is named, and `birth`, which takes a quarter of an hour */
-export async function topologyFigures(groups: readonly string[] = []): Promise<Figure[]> {
-  return [...(groups.length === 0 || groups.includes('load') ? await loadFigures() : []), ...(groups.includes('birth') ? await birthFigures() : [])];
-}
+export const topologyFigures = (groups: readonly string[]): Promise<Figure[]> => measureGroups({ load: loadFigures, birth: birthFigures }, groups.length === 0 ? ['load'] : groups);
 
 async function loadFigures(): Promise<Figure[]> {
   const folder = await mkdtemp(join(tmpdir(), 'keelson-bench-topology-'));
