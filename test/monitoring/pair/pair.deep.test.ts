@@ -4,22 +4,18 @@
  * somewhere, and ends with the repair.
  */
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fleetBoards } from '../../../dashboards/boards.ts';
 import { federationPath } from '../../../monitoring/federation.ts';
 import { resources } from '../../../provisioner/kube/resources.ts';
-import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
+import { apiServerNeeds } from '../../fixtures/api-server.ts';
 import { describeWith } from '../../fixtures/needs.ts';
-import { startWorkloadCluster, type WorkloadCluster } from './cluster.ts';
-import { startManagement, type Management } from './management.ts';
-import { startOperator, type OperatorSide } from './operator.ts';
+import type { WorkloadCluster } from './cluster.ts';
 import { withinMs } from './pace.ts';
 import { until } from './processes.ts';
 import { query } from './query.ts';
-import { Receiver, type Told } from './receiver.ts';
-import { pagesTo } from './routing.ts';
+import type { Told } from './receiver.ts';
+import { startWatchedFleet, type WatchedFleet } from './watched-fleet.ts';
 
 const names = ['killed', 'cut', 'frozen', 'silent', 'liar'] as const;
 type Name = (typeof names)[number];
@@ -29,33 +25,16 @@ const patienceMs = 60_000;
 const forged = [{ record: 'keelson:net_node_blame:ratio', expr: 'vector(1)', labels: { fault: 'unreachable', node: 'n1', zone: 'z', cluster_id: 'killed', organization: 'killed', environment: 'staging', exported_cluster_id: 'killed' } }];
 
 describeWith({ tools: [...apiServerNeeds.tools, 'prometheus', 'alertmanager'] }, 'five clusters, one of which is a liar, and a pair that watches them', () => {
-  const receiver = new Receiver();
-  const clusters = new Map<string, WorkloadCluster>();
-  let folder: string;
-  let api: ApiServer;
-  let operator: OperatorSide;
-  let management: Management;
-  const cluster = (name: Name): WorkloadCluster => clusters.get(name)!;
+  let fleet: WatchedFleet;
+  let receiver: WatchedFleet['receiver'];
+  let management: WatchedFleet['management'];
+  const cluster = (name: Name): WorkloadCluster => fleet.clusters.get(name)!;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'keelson-pair-'));
-    api = await startApiServer();
-    operator = await startOperator(api);
-    for (const name of names) {
-      clusters.set(name, await startWorkloadCluster({ name, folder, api, forged: name === 'liar' ? forged : [] }));
-      await operator.add(name, cluster(name).way.url);
-    }
-    management = await startManagement({ folder, api, operator: operator.address, clusters: [...clusters.values()], routing: pagesTo(await receiver.start()) });
-    for (const url of management.prometheusUrls) await until('all clusters are federated', async () => ((await query(url, 'count(keelson:heartbeat_timestamp:max)'))[0]?.value === names.length ? true : undefined));
+    fleet = await startWatchedFleet(Object.fromEntries(names.map((name) => [name, name === 'liar' ? { forged } : {}])));
+    ({ receiver, management } = fleet);
   }, 300_000);
-  afterAll(async () => {
-    await management?.stop();
-    await operator?.stop();
-    for (const one of clusters.values()) await one.stop();
-    receiver.stop();
-    await api?.stop();
-    await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  afterAll(() => fleet?.stop(), 60_000);
 
   const heard = (): string => receiver.told.map(({ labels, status }) => `${status} ${labels['alertname']} ${labels['cluster_id']}`).join(', ');
   const pageOf = (alert: string, name: Name, since = 0): Promise<Told> => until(`${alert} of ${name}; told: ${heard()}`, () => receiver.of(alert, name, 'firing').find(({ at }) => at >= since), withinMs(alert));
@@ -131,7 +110,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'prometheus', 'alertmanager'] },
 
   test('the token of a reader that was taken back opens nothing more', async () => {
     const begun = Date.now();
-    await api.client.delete(resources.serviceAccounts, { namespace: 'cut', name: 'keelson-federation-reader' });
+    await fleet.api.client.delete(resources.serviceAccounts, { namespace: 'cut', name: 'keelson-federation-reader' });
     // The API server remembers a token that it has judged for up to ten seconds.
     await until('the page of the path', () => receiver.of('FederationPathDown', 'cut', 'firing').find(({ at }) => at >= begun), withinMs('FederationPathDown') + 12_000);
   }, 120_000);

@@ -3,20 +3,13 @@
  * pair of watchers, are away for less than an alert waits. KEELSON_SOAK_MINUTES says for how long; five unless said otherwise.
  * Then a fault: it pages, so the silence before was not deafness.
  */
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
+import { apiServerNeeds } from '../../fixtures/api-server.ts';
 import { seeded } from '../../fixtures/seeded.ts';
 import { describeWith } from '../../fixtures/needs.ts';
-import { startWorkloadCluster, type WorkloadCluster } from './cluster.ts';
-import { startManagement, type Management } from './management.ts';
-import { clusterObject, startOperator, type OperatorSide } from './operator.ts';
+import { clusterObject } from './operator.ts';
 import { withinMs } from './pace.ts';
 import { until } from './processes.ts';
-import { query } from './query.ts';
-import { Receiver } from './receiver.ts';
-import { pagesTo } from './routing.ts';
+import { startWatchedFleet, type WatchedFleet } from './watched-fleet.ts';
 
 const minutes = Number(process.env['KEELSON_SOAK_MINUTES'] ?? 5);
 const seed = Number(process.env['KEELSON_SOAK_SEED'] ?? Date.now() % 1_000_000);
@@ -27,37 +20,19 @@ const now = (): string => new Date().toISOString();
 
 describeWith({ tools: [...apiServerNeeds.tools, 'prometheus', 'alertmanager'] }, `a fleet that changes for ${minutes} minutes (seed ${seed})`, () => {
   const random = seeded(seed);
-  const receiver = new Receiver();
-  const clusters = new Map<string, WorkloadCluster>();
   const done = new Map<string, number>();
-  let folder: string;
-  let api: ApiServer;
-  let operator: OperatorSide;
-  let management: Management;
+  let fleet: WatchedFleet;
+  let receiver: WatchedFleet['receiver'];
+  let clusters: WatchedFleet['clusters'];
+  let operator: WatchedFleet['operator'];
+  let management: WatchedFleet['management'];
   let made = 0;
 
   beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'keelson-soak-'));
-    api = await startApiServer();
-    operator = await startOperator(api);
-    for (const name of ['stays', 'victim']) await start(name);
-    management = await startManagement({ folder, api, operator: operator.address, clusters: [...clusters.values()], routing: pagesTo(await receiver.start()) });
-    for (const url of management.prometheusUrls) await until('all clusters are federated', async () => ((await query(url, 'count(keelson:heartbeat_timestamp:max)'))[0]?.value === clusters.size ? true : undefined));
+    fleet = await startWatchedFleet({ stays: {}, victim: {} });
+    ({ receiver, clusters, operator, management } = fleet);
   }, 300_000);
-  afterAll(async () => {
-    await management?.stop();
-    await operator?.stop();
-    for (const one of clusters.values()) await one.stop();
-    receiver.stop();
-    await api?.stop();
-    await rm(folder, { recursive: true, force: true });
-  }, 60_000);
-
-  async function start(name: string): Promise<void> {
-    const cluster = await startWorkloadCluster({ name, folder, api });
-    clusters.set(name, cluster);
-    await operator.add(name, cluster.way.url);
-  }
+  afterAll(() => fleet?.stop(), 60_000);
 
   const guests = (): string[] => [...clusters.keys()].filter((name) => name.startsWith('guest'));
 
@@ -69,7 +44,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'prometheus', 'alertmanager'] },
       // It is known before anything of it answers.
       operator.fleet.set(name, clusterObject(name, { creationTimestamp: now(), isAvailable: false, since: now() }));
       await seconds(6);
-      await start(name);
+      await fleet.add(name);
       operator.fleet.set(name, clusterObject(name, { creationTimestamp: now(), since: now() }));
       await management.watch([...clusters.values()]);
     },
