@@ -1,9 +1,8 @@
 /** `npm run bench -- topology birth`: what of the way to InfrastructureReady is ours, and what a cluster asks its cloud for when nothing happens. The real Cluster API and CAPO before the simulated cloud. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { stringify } from 'yaml';
 import { resources } from '../../provisioner/kube/index.ts';
 import { plausibleDelays } from '../../sandbox/openstack/core.ts';
-import { Life } from '../provisioner/topology/life.ts';
+import { Life, simulated } from '../provisioner/topology/life.ts';
 import { until } from '../provisioner/topology/management-plane.ts';
 import { recorded, start } from '../sandbox/openstack/fixture.ts';
 import type { Figure } from './figures.ts';
@@ -13,7 +12,7 @@ const windowMs = 660_000;
 
 export async function birthFigures(): Promise<Figure[]> {
   const cloud = await start(recorded(), { delays: plausibleDelays });
-  const life = await Life.start({ cloudsYaml: stringify(cloud.cloud.clouds()), entry: 'keelson-password', flavor: 'k.medium', image: 'keelson-node-v1.36.3' });
+  const life = await Life.start(simulated(cloud));
   try {
     await life.putSecret();
     const answersBefore = await answeringSeconds(life);

@@ -1,10 +1,9 @@
 /** The cells of "When something is away" in docs/clusters.md, with the real Cluster API and CAPO before the simulated cloud. Servers do not boot there: what a node would say is not part of any cell. */
 import { afterAll, afterEach, beforeAll, describe, expect, test } from '@jest/globals';
-import { stringify } from 'yaml';
 import { type KubeObject, type Resource, resources } from '../../../provisioner/kube/index.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../sandbox/openstack/fixture.ts';
-import { type Held, Life, namespace } from './life.ts';
+import { type Held, Life, namespace, simulated } from './life.ts';
 import { until, wholePlaneNeeds } from './management-plane.ts';
 
 const minutes = 60_000;
@@ -16,7 +15,7 @@ describeWith(wholePlaneNeeds, 'while something is away', () => {
 
   beforeAll(async () => {
     cloud = await start(recorded(), { delays: { scheduleMs: 1, loadBalancerMs: 1 } });
-    life = await Life.start({ cloudsYaml: stringify(cloud.cloud.clouds()), entry: 'keelson-password', flavor: 'k.medium', image: 'keelson-node-v1.36.3' });
+    life = await Life.start(simulated(cloud));
     await life.putSecret();
   }, 5 * minutes);
   afterAll(async () => {

@@ -5,13 +5,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { stringify } from 'yaml';
 import { bastionGroupName, ownershipTag } from '../../../provisioner/api/names.ts';
 import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
 import { everything } from '../../../provisioner/topology/published/samples.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../sandbox/openstack/fixture.ts';
-import { type Held, Life, namespace } from './life.ts';
+import { type Held, Life, namespace, simulated } from './life.ts';
 import { until, wholePlaneNeeds } from './management-plane.ts';
 import { isLetIn } from './security-group-oracle.ts';
 
@@ -26,7 +25,7 @@ describeWith({ tools: [...wholePlaneNeeds.tools, 'kubeadm'] }, 'choices', () => 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'keelson-choices-'));
     cloud = await start(recorded(), { delays: { scheduleMs: 1, loadBalancerMs: 1 } });
-    life = await Life.start({ cloudsYaml: stringify(cloud.cloud.clouds()), entry: 'keelson-password', flavor: 'k.medium', image: 'keelson-node-v1.36.3' });
+    life = await Life.start(simulated(cloud));
     await life.putSecret();
   }, 5 * minutes);
   afterAll(async () => {

@@ -8,13 +8,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { stringify } from 'yaml';
 import { ownershipTag } from '../../../provisioner/api/names.ts';
 import { buildProgram } from '../../../provisioner/cli/program.ts';
 import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../sandbox/openstack/fixture.ts';
-import { type CloudUnderTest, Life, namespace } from './life.ts';
+import { type CloudUnderTest, Life, namespace, simulated } from './life.ts';
 import { until, wholePlaneNeeds } from './management-plane.ts';
 
 const labClouds = join(process.env['LAB_STATE'] ?? '/var/tmp/keelson-openstack-lab', 'clouds.yaml');
@@ -25,7 +24,7 @@ describeWith(wholePlaneNeeds, 'the class from its creation to its end', () => {
     let running: Running;
     wholeLife(async () => {
       running = await start(recorded(), { delays: { scheduleMs: 1, loadBalancerMs: 1 } });
-      return { cloudsYaml: stringify(running.cloud.clouds()), entry: 'keelson-password', flavor: 'k.medium', image: 'keelson-node-v1.36.3' };
+      return simulated(running);
     });
     afterAll(() => running?.stop());
   });

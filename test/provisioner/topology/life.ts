@@ -12,6 +12,7 @@ import type { Cluster, OpenStackCluster } from '../../../provisioner/operators/c
 import { encryptionKeyController } from '../../../provisioner/operators/encryption-key/controller.ts';
 import { serverGroupsController } from '../../../provisioner/operators/server-groups/controller.ts';
 import { operatorDecides } from '../../../provisioner/topology/extension/lifecycle.ts';
+import type { Running } from '../../sandbox/openstack/fixture.ts';
 import { startControllers, testContext, type TestContext } from '../operators/surroundings.ts';
 import { startManagementPlane, type ManagementPlane, until } from './management-plane.ts';
 
@@ -22,6 +23,9 @@ export interface CloudUnderTest {
   readonly flavor: string;
   readonly image: string;
 }
+
+/** The simulated cloud, with what is recorded of it. */
+export const simulated = ({ cloud }: Running): CloudUnderTest => ({ cloudsYaml: stringify(cloud.clouds()), entry: 'keelson-password', flavor: 'k.medium', image: 'keelson-node-v1.36.3' });
 
 export type Held = KubeObject & {
   spec: { paused?: boolean; infrastructureRef?: { name: string }; topology: { version: string; controlPlane: { replicas: number }; workers: { machineDeployments: { name: string; replicas: number }[] }; variables: { name: string; value: Record<string, unknown> }[] } };

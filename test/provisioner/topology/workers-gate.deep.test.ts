@@ -4,11 +4,10 @@
  * plane is done, as its provider would, and the management API server is the cluster's own too.
  */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { stringify } from 'yaml';
 import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../sandbox/openstack/fixture.ts';
-import { type Held, Life, namespace } from './life.ts';
+import { type Held, Life, namespace, simulated } from './life.ts';
 import { until, wholePlaneNeeds } from './management-plane.ts';
 
 const minutes = 60_000;
@@ -21,7 +20,7 @@ describeWith(wholePlaneNeeds, 'an upgrade whose workers are held', () => {
 
   beforeAll(async () => {
     cloud = await start(recorded(), { delays: { scheduleMs: 1, loadBalancerMs: 1 } });
-    life = await Life.start({ cloudsYaml: stringify(cloud.cloud.clouds()), entry: 'keelson-password', flavor: 'k.medium', image: 'keelson-node-v1.36.3' }, { isItsOwnWorkload: true });
+    life = await Life.start(simulated(cloud), { isItsOwnWorkload: true });
     await life.putSecret();
   }, 5 * minutes);
   afterAll(async () => {
