@@ -116,10 +116,3 @@ function statusOf(chart: Chart, { namespace, name }: { readonly namespace: strin
     conditions: [{ type: 'Ready', status: 'True', reason: 'Installed', message: 'installed and healthy', ...at }, { type: 'Drifted', status: 'False', reason: 'InSync', message: 'as the release has it', ...at }],
   };
 }
-
-export async function inParallel(count: number, width: number, run: (i: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  await Promise.all(Array.from({ length: width }, async () => {
-    while (next < count) await run(next++);
-  }));
-}

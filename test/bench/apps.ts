@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeObject, resources } from '../../provisioner/kube/index.ts';
 import { type ApiServer, startApiServer } from '../fixtures/api-server.ts';
+import { inParallel } from '../fixtures/in-parallel.ts';
 import { toolsBin } from '../fixtures/tools-bin.ts';
 import { writeChart } from '../provisioner/helm/charts.ts';
-import { chartName, inParallel, installFleet, namespaceOf, template } from './apps-fleet.ts';
+import { chartName, installFleet, namespaceOf, template } from './apps-fleet.ts';
 import type { Figure } from './figures.ts';
 
 const appsEach = 15;

@@ -8,6 +8,7 @@ import { secondsOf } from '../../monitoring/detection.ts';
 import { alertsOf, ruleGroups } from '../../monitoring/rules/index.ts';
 import type { Alert, RuleGroup } from '../../monitoring/rules/model.ts';
 import { renderGroups } from '../../monitoring/rules/render.ts';
+import { inParallel } from '../fixtures/in-parallel.ts';
 import { toolsBin } from '../fixtures/tools-bin.ts';
 import { accessAlertTests } from './access-cases.ts';
 import { keyOf, promtoolTests } from './cases/case.ts';
@@ -63,11 +64,13 @@ export async function survivorsOf(tried: readonly Mutant[]): Promise<string[]> {
   const survivors: string[] = [];
   try {
     const sound = [...new Set(tried.map(({ of }) => of))];
-    await inTurns(sound, async (alert, i) => {
+    await inParallel(sound.length, atOnce, async (i) => {
+      const alert = sound[i]!;
       const { holds, output } = await tryOut(join(folder, `sound-${i}`), alert, ruleGroups);
       if (!holds) throw new Error(`${keyOf(alert)}: its cases do not hold as it is\n${output}`);
     });
-    await inTurns(tried, async ({ of, what, changed }, i) => {
+    await inParallel(tried.length, atOnce, async (i) => {
+      const { of, what, changed } = tried[i]!;
       const groups = ruleGroups.map((group) => ({ ...group, rules: group.rules.map((rule) => (rule === of ? changed : rule)) }));
       if ((await tryOut(join(folder, String(i)), of, groups)).holds) survivors.push(`${keyOf(of)}: ${what}`);
     });
@@ -82,11 +85,4 @@ async function tryOut(path: string, alert: Alert, groups: readonly RuleGroup[]):
   await writeFile(`${path}-rules.yaml`, stringify(renderGroups(own, { runbookBase: 'https://runbooks', boardBase: 'https://boards' }), { version: '1.1', aliasDuplicateObjects: false }));
   await writeFile(`${path}.yaml`, stringify({ rule_files: [`${path}-rules.yaml`], evaluation_interval: '1m', group_eval_order: own.map(({ name }) => name), tests: testsOf(alert) }, { version: '1.1', aliasDuplicateObjects: false }));
   return new Promise((resolve) => execFile(join(toolsBin, 'promtool'), ['test', 'rules', `${path}.yaml`], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => resolve({ holds: error === null, output: (stdout + stderr).slice(0, 3000) })));
-}
-
-async function inTurns<T>(all: readonly T[], work: (one: T, i: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let i = next++; i < all.length; i = next++) await work(all[i] as T, i);
-  }));
 }

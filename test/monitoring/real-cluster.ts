@@ -14,6 +14,7 @@ import { makeCertificate } from '../exporters/cert/make-certificate.ts';
 import { startWith } from '../exporters/net/running-exporter.ts';
 import type { ApiServer } from '../fixtures/api-server.ts';
 import { freePort } from '../fixtures/free-port.ts';
+import { inParallel } from '../fixtures/in-parallel.ts';
 import { Program } from './pair/processes.ts';
 
 export const realClusterNeeds = ['kube-state-metrics', 'node_exporter', 'coredns'] as const;
@@ -33,6 +34,8 @@ export interface RealClusterOptions {
 
 const zoneOf = (i: number): string => ['a', 'b', 'c'][i % 3] ?? 'a';
 const day = 86_400_000;
+/** Requests that fill the API server. */
+const atOnce = 16;
 
 export async function startRealCluster(options: RealClusterOptions): Promise<RealCluster> {
   const { folder, api, nodes } = options;
@@ -110,14 +113,14 @@ async function startNetExporters(dns: number): Promise<{ readonly target: string
 /** Nodes, pods and what keeps them, as a cluster of this size has them; some of it is not well. */
 async function fill({ api: { client }, nodes, podsPerNode }: RealClusterOptions): Promise<void> {
   for (const name of ['keelson-system', 'web']) await client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name } });
-  await inParallel(nodes, async (i) => {
+  await inParallel(nodes, atOnce, async (i) => {
     const name = `node-${i}`;
     await client.create(resources.nodes, { apiVersion: 'v1', kind: 'Node', metadata: { name, labels: { 'topology.kubernetes.io/zone': zoneOf(i) } }, spec: i === 1 ? { unschedulable: true } : {} } as KubeObject);
     const conditions = ['Ready', 'DiskPressure'].map((type) => ({ type, status: (type === 'Ready') === (i !== 2) ? 'True' : 'False', reason: 'R', message: '', lastHeartbeatTime: '2026-01-01T00:00:00Z', lastTransitionTime: '2026-01-01T00:00:00Z' }));
     const room = { cpu: '8', memory: '16Gi', pods: '110' };
     await client.patch(resources.nodes, { name }, { type: 'merge', subresource: 'status', body: { status: { conditions, capacity: room, allocatable: room, nodeInfo: { kubeletVersion: 'v1.36.3' } } } });
   });
-  await inParallel(nodes * podsPerNode, async (i) => {
+  await inParallel(nodes * podsPerNode, atOnce, async (i) => {
     const ref = { namespace: i % 5 === 0 ? 'keelson-system' : 'web', name: `pod-${i}` };
     const container = { name: 'c', image: 'x', resources: { requests: { cpu: '100m', memory: '128Mi' }, limits: { memory: '256Mi' } } };
     await client.create(resources.pods, { apiVersion: 'v1', kind: 'Pod', metadata: ref, spec: { nodeName: i % 50 === 7 ? undefined : `node-${i % nodes}`, containers: [container] } } as KubeObject);
@@ -152,13 +155,4 @@ async function workloads(client: ApiServer['client']): Promise<void> {
   await client.create(of('persistentvolumeclaims', 'PersistentVolumeClaim', ''), { apiVersion: 'v1', kind: 'PersistentVolumeClaim', metadata: web('data'), spec: { accessModes: ['ReadWriteOnce'], resources: { requests: { storage: '1Gi' } } } } as KubeObject);
   await client.patch(of('persistentvolumeclaims', 'PersistentVolumeClaim', ''), web('data'), { type: 'merge', subresource: 'status', body: { status: { phase: 'Pending' } } });
   for (const name of ['kube-controller-manager', 'kube-scheduler']) await client.create(of('leases', 'Lease', 'coordination.k8s.io'), { apiVersion: 'coordination.k8s.io/v1', kind: 'Lease', metadata: { name, namespace: 'kube-system' }, spec: { holderIdentity: 'x', leaseDurationSeconds: 15, renewTime: new Date().toISOString().replace(/\.(\d{3})Z$/, '.$1000Z') } } as KubeObject);
-}
-
-const atOnce = 16;
-
-async function inParallel(count: number, work: (i: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let i = next++; i < count; i = next++) await work(i);
-  }));
 }

@@ -1,7 +1,8 @@
 /** Programs of a test, each with a log of its own, all of which end with it. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
+import type { ChildProcess } from 'node:child_process';
+import { openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { spawnWithParent } from '../../fixtures/spawn-with-parent.ts';
 import { toolsBin } from '../../fixtures/tools-bin.ts';
 
 /** One process that can be killed, frozen and started again with the same arguments. */
@@ -18,10 +19,7 @@ export class Program {
   }
 
   start(): void {
-    const out = openSync(this.#log, 'a');
-    const path = join(toolsBin, this.#tool);
-    const setpriv = '/usr/bin/setpriv';
-    this.#child = existsSync(setpriv) ? spawn(setpriv, ['--pdeathsig', 'KILL', path, ...this.#args], { stdio: ['ignore', out, out] }) : spawn(path, [...this.#args], { stdio: ['ignore', out, out] });
+    this.#child = spawnWithParent(join(toolsBin, this.#tool), this.#args, openSync(this.#log, 'a'));
   }
 
   async kill(): Promise<void> {
