@@ -71,6 +71,16 @@ describe('a train and the echo server', () => {
   });
 });
 
+test('datagrams go in fours without a pause, and each four as far from the next as if they had gone one by one', async () => {
+  const silent = await lossy(() => undefined);
+  const done: (string | number)[] = [];
+  const clock = { ...systemClock, monotonicMs: () => (done.push('datagram'), systemClock.monotonicMs()), after: (ms: number, callback: () => void) => (done.push(ms), systemClock.after(ms, callback)) };
+  await one(silent.port, { clock, spacingMs: 5, timeoutMs: 50 });
+  silent.stop();
+  const four = Array<string>(4).fill('datagram');
+  expect(done).toEqual([...four, 20, ...four, 20, ...four, 50]);
+});
+
 test('a train to both addresses of a peer: each family has its own sockets and its own loss', async () => {
   const everywhere = { host: undefined, port: 0, maxPerSecond: 500, clock: systemClock, onDropped: () => undefined, onError: (error: unknown) => { throw error; } };
   const [both, four] = [new EchoServer(everywhere), new EchoServer({ ...everywhere, host: '127.0.0.1' })];
