@@ -25,9 +25,9 @@ const clientThatKnows = (ip: string | undefined): KubeClient => ({
     : { metadata: { name: 'dev-x' }, status: { apiServerLoadBalancer: { ip } } }),
 }) as unknown as KubeClient;
 
-test('it is deleted, and nothing else: not the one that CAPO knows, not those of load balancers of Services', async () => {
+test('it is deleted, and nothing else: not the one that CAPO knows, not those of load balancers of Services, not that of its bastion', async () => {
   const tag = clusterTag(cluster.metadata);
-  const { subnetId } = await home(cloud, tag, '10.20.0.0/24');
+  const { networkId, subnetId } = await home(cloud, tag, '10.20.0.0/24');
   const service = await serviceLoadBalancer(cloud, { cluster: tag, service: 'shop/web', subnetId, floatingIp: 'made' });
   const api = await made(cloud.member, 'load-balancer', '/v2.0/lbaas/loadbalancers', 'loadbalancer', { name: 'kubeapi', vip_subnet_id: subnetId, tags: [tag] });
   const { neutron } = cloud.cloud.state;
@@ -37,13 +37,14 @@ test('it is deleted, and nothing else: not the one that CAPO knows, not those of
     await cloud.member.call('network', 'PUT', `/v2.0/floatingips/${String(id)}/tags`, { body: { tags: [tag] } });
     return String(id);
   };
-  const [lost, known] = [await tagged(api['vip_port_id']), await tagged()];
+  const port = await made(cloud.member, 'network', '/v2.0/ports', 'port', { network_id: networkId, name: 'bastion' });
+  const [lost, known, bastion] = [await tagged(api['vip_port_id']), await tagged(), await tagged(port['id'])];
   const release = (ip: string | undefined): Promise<void> => releaseLostFloatingIp(testContext(clientThatKnows(ip)), cluster, AbortSignal.timeout(10_000));
   await release(undefined);
   await release(neutron.floatingIps[lost]?.floating_ip_address);
   expect(neutron.floatingIps[lost]).toBeDefined();
   await release(neutron.floatingIps[known]?.floating_ip_address);
-  expect(Object.keys(neutron.floatingIps).sort()).toEqual([known, service.floatingIpId].sort());
+  expect(Object.keys(neutron.floatingIps).sort()).toEqual([known, bastion, service.floatingIpId].sort());
 });
 
 test('only what Neutron says of a second floating IP is this trouble', () => {
