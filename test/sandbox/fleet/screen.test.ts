@@ -43,6 +43,11 @@ Last start
 `);
 });
 
+test('people of organizations have a kubeconfig each', () => {
+  const people = [{ name: 'demo-admin', organization: 'demo', role: 'admin', kubeconfig: '/state/kubeconfig-demo-admin' }];
+  expect(renderScreen({ ...fleet, people })).toContain('\nPeople (in the management cluster)\n  demo-admin  admin of demo  export KUBECONFIG=/state/kubeconfig-demo-admin\n');
+});
+
 test('what is not ready is named with its reason', () => {
   const broken = { ...fleet, clusters: [{ ...demo, available: false, reason: 'control plane is not initialized', components: [{ name: 'metrics-server', ready: false, reason: 'image not found' }] }] };
   const text = renderScreen(broken);
