@@ -7,7 +7,8 @@ import type { Cluster } from '../../../../provisioner/operators/cluster.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../../fixtures/api-server.ts';
 import { describeWith } from '../../../fixtures/needs.ts';
 import { answersWith } from '../../../../sandbox/openstack/index.ts';
-import { made, recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
+import { recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
+import { home, serviceLoadBalancer } from '../cluster/project.ts';
 import { installKinds, namespace } from '../fleet.ts';
 import { eventually, startControllers, testContext, type TestContext } from '../surroundings.ts';
 
@@ -56,17 +57,28 @@ describeWith(apiServerNeeds, 'quotas of the projects that clusters are in', () =
   });
 
   test('used and limit of every service are there, and follow what is made', async () => {
+    const project = (await cloud.member.projectId())!;
+    const { nova, neutron } = cloud.cloud.state;
+    nova.quotas[project] = { instances: 11, cores: 22, ram: 33_000, server_groups: 4 };
+    neutron.quotas[project] = { network: 5, subnet: 6, router: 7, port: 88, floatingip: 9 };
     await create('one');
     await eventually(async () => (await used('resource="network"')) === 0);
-    const project = await cloud.member.projectId();
     const of = `organization="demo",project="${project}",region="RegionOne"`;
-    for (const resource of ['service="compute",resource="instances"', 'service="compute",resource="cores"', 'service="compute",resource="ram_mib"', 'service="network",resource="router"', 'service="network",resource="floatingip"', 'service="load-balancer",resource="load_balancer"', 'service="block-storage",resource="volumes"', 'service="block-storage",resource="gigabytes"']) {
-      expect([resource, await used(`${of},${resource}`)]).toEqual([resource, expect.any(Number)]);
+    const limits = { instances: 11, cores: 22, ram_mib: 33_000, server_groups: 4, network: 5, subnet: 6, router: 7, port: 88, floatingip: 9 };
+    const serviceOf = (resource: string): string => (resource in nova.quotas[project]! || resource === 'ram_mib' ? 'compute' : 'network');
+    for (const [resource, wanted] of Object.entries(limits)) {
+      const series = `${of},service="${serviceOf(resource)}",resource="${resource}"`;
+      expect([resource, await used(series), await limit(series)]).toEqual([resource, 0, wanted]);
+    }
+    for (const resource of ['service="load-balancer",resource="load_balancer"', 'service="block-storage",resource="volumes"', 'service="block-storage",resource="gigabytes"']) {
+      expect([resource, await used(`${of},${resource}`)]).toEqual([resource, 0]);
       expect([resource, (await limit(`${of},${resource}`))! > 0]).toEqual([resource, true]);
     }
-    await made(cloud.member, 'network', '/v2.0/networks', 'network', { name: 'n' });
+    const { subnetId } = await home(cloud, 'demo', '10.20.0.0/24');
+    await serviceLoadBalancer(cloud, { cluster: 'demo', service: 'shop/web', subnetId });
     await cloud.member.call('volumev3', 'POST', '/volumes', { body: { volume: { size: 7, name: 'v' } } });
-    await eventually(async () => (await used('resource="network"')) === 1 && (await used('resource="gigabytes"')) === 7);
+    const made = { network: 1, load_balancer: 1, volumes: 1, gigabytes: 7 };
+    await eventually(async () => (await Promise.all(Object.entries(made).map(async ([resource, count]) => (await used(`resource="${resource}"`)) === count))).every(Boolean));
   }, 40_000);
 
   test('a limit that somebody took away is no series', async () => {
