@@ -127,5 +127,24 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'CRDs of a chart', (
     await apps.patch('others', { spec: { crds: 'Upgrade' } });
     await apps.until('others', { status: 'True' });
     await apps.remove('others');
+    await apps.gone('others');
+  }, 60_000);
+
+  it('are brought all or none', async () => {
+    await writeChart(charts, 'two', {}, { 'crds/a.yaml': definition('firsts', 'First', { v1: ['size'] }), 'crds/b.yaml': definition('others', 'Else', { v1: ['size'] }) });
+    await apps.create('two', { cluster: 'demo', chart: 'two' });
+    const { message } = await apps.until('two', { reason: 'CrdsRefused' });
+    expect([message, await crd('firsts.a.test')]).toEqual([expect.stringContaining('others.a.test: its kind is Other and would become Else'), undefined]);
+    await apps.remove('two');
+    await apps.gone('two');
+  }, 60_000);
+
+  it('whose kind another definition has are told so', async () => {
+    await writeChart(charts, 'rival', {}, { 'crds/a.yaml': definition('rivals', 'Other', { v1: ['size'] }) });
+    await apps.create('rival', { cluster: 'demo', chart: 'rival' });
+    const { message } = await apps.until('rival', { reason: 'InstallFailed' });
+    expect(message).toMatch(/rivals\.a\.test: .*Other.* is already in use; remove the other definition/);
+    await apps.remove('rival');
+    await apps.gone('rival');
   }, 60_000);
 });
