@@ -48,6 +48,12 @@ describe('scrapeConfig', () => {
     expect(JSON.stringify({ metadata, spec })).not.toContain('secret-token');
   });
 
+  it('of a Cluster whose name another one had first has its id in the series, and its name everywhere else', () => {
+    const { metadata, spec } = scrapeConfig(cluster, { namespace: 'keelson-system', api, clusterId: 'demo.org-demo' }) as unknown as { metadata: object; spec: { staticConfigs: object[] } };
+    expect(metadata).toMatchObject({ name: 'federation-org-demo.demo' });
+    expect(spec.staticConfigs).toMatchObject([{ labels: { cluster_id: 'demo.org-demo', organization: 'demo' } }]);
+  });
+
   it('has a name that no two Clusters share', () => {
     expect(federationName({ namespace: 'a', name: 'b-c' })).not.toBe(federationName({ namespace: 'a-b', name: 'c' }));
   });

@@ -85,6 +85,25 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'monitoring, against
     expect(found.spec).toMatchObject({ staticConfigs: [{ targets: [`127.0.0.1:${api.port}`] }] });
   }, 60_000);
 
+  it('tells a second Cluster of the name apart, in its series and on itself', async () => {
+    const late = 'org-late';
+    const { metadata, ...rest } = cluster('demo');
+    await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: late } });
+    await api.client.create(resources.clusters, { ...rest, metadata: { ...metadata, namespace: late } });
+    await api.client.patch(resources.clusters, { namespace: late, name: 'demo' }, { type: 'merge', subresource: 'status', body: { status: { initialization: { controlPlaneInitialized: true } } } });
+    const ofFirst = (await api.client.get<KubeObject & { data?: object }>(resources.secrets, { namespace, name: 'demo-kubeconfig' }))!;
+    await api.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', type: 'cluster.x-k8s.io/secret', metadata: { name: 'demo-kubeconfig', namespace: late, labels: { 'cluster.x-k8s.io/cluster-name': 'demo' } }, data: ofFirst.data } as KubeObject);
+    const app = (await api.client.get<KubeObject>(resources.apps, { namespace, name: 'demo-workload-monitoring' }))!;
+    const ref = { namespace: late, name: app.metadata.name };
+    await api.client.create<KubeObject>(resources.apps, { apiVersion: app.apiVersion, kind: app.kind, metadata: { ...ref, labels: app.metadata.labels! }, spec: app['spec'] });
+    await api.client.patch(resources.apps, ref, { type: 'merge', subresource: 'status', body: { status: app['status'] } });
+    const labelsOf = async (of: string): Promise<unknown> => (await api.client.get<KubeObject & { spec: { staticConfigs: { labels: object }[] } }>(resources.scrapeConfigs, { namespace: system, name: of }))?.spec.staticConfigs[0]?.labels;
+    expect(await eventually(() => labelsOf('federation-org-late.demo'))).toMatchObject({ cluster_id: 'demo.org-late' });
+    expect(await labelsOf(name)).toMatchObject({ cluster_id: 'demo' });
+    const annotationOf = async (at: string): Promise<string | undefined> => (await api.client.get(resources.clusters, { namespace: at, name: 'demo' }))?.metadata.annotations?.['keelson.dev/cluster-id'];
+    expect([await annotationOf(late), await annotationOf(namespace)]).toEqual(['demo.org-late', undefined]);
+  }, 60_000);
+
   it('renews the token at two thirds of its life', async () => {
     const before = tokenOf(await eventually(secret));
     context.turn(17 * hour);
