@@ -100,6 +100,7 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
     ['a missing flavor', (cluster: Cluster) => setVariable(cluster, 'controlPlane', { image: 'x' }), /flavor/],
     ['a range for the bastion that is not by its first address', (cluster: Cluster) => setVariable(cluster, 'bastion', { allowedCidrs: ['203.0.113.7/24'] }), /an IPv4 CIDR by its first address/],
     ['a range of IPv6 for the bastion, which has none', (cluster: Cluster) => setVariable(cluster, 'bastion', { allowedCidrs: ['2001:db8::/64'] }), /an IPv4 CIDR by its first address/],
+    ['a range for the bastion twice', (cluster: Cluster) => setVariable(cluster, 'bastion', { allowedCidrs: ['203.0.113.0/24', '203.0.113.0/24'] }), /ranges must not repeat/],
     ['a key that Ignition cannot be told', (cluster: Cluster) => setVariable(cluster, 'os', { format: 'ignition', users: [{ name: 'ops', sshKeys: ['ssh-ed25519 AAAAC3NzaC1lZDI1NTE5 ops: laptop'] }] }), /a colon or a number sign for Ignition/],
     ['an unknown field', (cluster: Cluster) => setVariable(cluster, 'worker', { flavour: 'k.large' }), /flavour/],
   ])('%s is refused at admission', async (_what, change, message) => {
