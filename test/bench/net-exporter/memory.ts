@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { flagsOfSmall } from '../../../exporters/core/second-life.ts';
 import { OpenSsl } from '../../exporters/cert/openssl.ts';
 import { writeBundle } from '../../fixtures/bundled.ts';
 import { Measured, type Memory } from '../cert-exporter/process.ts';
@@ -28,7 +29,7 @@ export async function memoryFigures(): Promise<Figure[]> {
 
 async function bareNode(): Promise<Memory> {
   const idle = 'for (const name of ["http", "https", "tls", "dgram"]) require(`node:${name}`); console.log("up"); setInterval(() => {}, 1e6)';
-  const node = new Measured(process.execPath, ['--max-semi-space-size=1', '--lite-mode', '-e', idle], { MALLOC_ARENA_MAX: '1' });
+  const node = new Measured(process.execPath, [...flagsOfSmall('net-exporter.mjs'), '-e', idle], { MALLOC_ARENA_MAX: '1' });
   try {
     await node.says(/up/, 10_000);
     return node.memory();
