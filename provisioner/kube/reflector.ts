@@ -73,6 +73,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
   #mustList = true;
   /** The server no longer knows our resourceVersion (compacted, or restored from a backup): only a consistent read helps. */
   #isVersionLost = false;
+  #listedAtMs = -Infinity;
   #heardAtMs: number | undefined;
   #failure: string | undefined;
 
@@ -169,6 +170,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
     signal.throwIfAborted();
     this.#mustList = false;
     this.#isVersionLost = false;
+    this.#listedAtMs = this.#clock.monotonicMs();
     this.#heard(resourceVersion);
     this.#store.replace(objects);
     this.#isSynced = true;
@@ -223,6 +225,8 @@ export class Reflector<T extends KubeObject = KubeObject> {
 
   /** Decides where to go on after a failure, and waits. A broken watch resumes at its version; only a version the server refuses costs a list. */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
+    // A version grows old by itself: etcd forgets it after five minutes (--etcd-compaction-interval). That is no failure, and a list may follow at once.
+    const isAged = isKubeError(error, 'KUBE_GONE') && !this.#mustList && this.#clock.monotonicMs() - this.#listedAtMs > pauses.maxMs;
     const isRefusedVersion = isKubeError(error, 'KUBE_GONE') || (isKubeError(error) && error.causes.includes('ResourceVersionTooLarge'));
     if (isRefusedVersion) {
       this.#isVersionLost = this.#mustList;
@@ -231,7 +235,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
     this.#failure = error instanceof Error ? error.message : String(error);
     this.#options.observer?.failed(error);
     const wishMs = isKubeError(error) ? (error.retryAfterMs ?? 0) : 0;
-    const pauseMs = Math.max(this.#backoff.next(), wishMs);
+    const pauseMs = isAged ? 0 : Math.max(this.#backoff.next(), wishMs);
     this.#log.warn({ err: error, resource: this.#name, pauseMs: Math.round(pauseMs) }, 'list or watch failed, going on after a pause');
     await sleep(pauseMs, { clock: this.#clock, signal }).catch(() => undefined); // the loop sees the signal
   }

@@ -1,6 +1,6 @@
 /** The reflector behind a proxy that does everything networks and API servers do. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
-import { type Change, keyOf, KubeClient, type KubeObject, Reflector, resources } from '../../../provisioner/kube/index.ts';
+import { type Change, keyOf, KubeClient, type KubeObject, Reflector, resources, silentLog } from '../../../provisioner/kube/index.ts';
 import { type ApiServer, apiServerNeeds, startApiServer } from '../../fixtures/api-server.ts';
 import { type FaultyProxy, isList, isWatch, startFaultyProxy } from '../../fixtures/faulty-proxy.ts';
 import { describeWith } from '../../fixtures/needs.ts';
@@ -141,6 +141,22 @@ describeWith(apiServerNeeds, 'reflector behind a faulty proxy', () => {
     expect(proxy.struck).toBe(2);
     await converged();
   }, 60_000);
+
+  test('lists at once when its version has grown old, and after a pause when a new one is refused', async () => {
+    const pauses: number[] = [];
+    const aging = new Reflector<ConfigMap>({ client, resource: resources.configMaps, namespace, clock, log: { ...silentLog, warn: (fields) => pauses.push(Number((fields as { pauseMs: number }).pauseMs)) } });
+    aging.start(stop.signal);
+    await aging.whenSynced();
+    await until('the watch is open', () => proxy.requests.some(isWatch));
+    await new Promise((resolve) => setTimeout(resolve, 31_000 / speed));
+    strikeWatch({ kind: 'status', status: 410, body: status(410, 'Expired') }, 2);
+    await until('both were struck and the watch is open again', () => proxy.struck === 2 && aging.status().failure === undefined);
+    const [reset, old, refused] = pauses;
+    expect([reset, old, refused]).toEqual([expect.any(Number), 0, expect.any(Number)]);
+    expect([reset! > 0, refused! > 0]).toEqual([true, true]);
+    stop.abort();
+    await aging.whenStopped();
+  }, 30_000);
 
   test('survives kill -9 of the API server and its return, without a list', async () => {
     reflector.start(stop.signal);
