@@ -11,8 +11,8 @@ export const operatorDecides = { preflight: 'required', cleanUp: 'required' } as
 
 /** How soon Cluster API asks again while something of ours holds a cluster back. It keeps our answer for so long, whatever changes meanwhile. */
 const retryAfterSeconds = 10;
-/** While the operator's verdict is on its way. */
-const soonSeconds = 3;
+/** While the operator's verdict is on its way, which takes it about a second. */
+const soonSeconds = 1;
 const notYet = 'waiting for the check of the cloud by the operator (keelson-operator)';
 
 const proceed: BlockingOutcome = { ...success, retryAfterSeconds: 0 };

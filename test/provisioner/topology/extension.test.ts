@@ -111,7 +111,7 @@ describe('where the operator decides', () => {
   const verdict = (generation: number, result: string) => ({ 'keelson.dev/preflight': JSON.stringify({ generation, result, message: 'no flavor x', digest: 'd', checkedAt: '2026-11-26T00:00:00Z' }) });
 
   test.each([
-    ['no verdict', {}, 3, /waiting for the check/], ['that of an older generation', verdict(2, 'passed'), 3, /waiting for the check/], ['one that is no JSON', { 'keelson.dev/preflight': '{' }, 3, /waiting/],
+    ['no verdict', {}, 1, /waiting for the check/], ['that of an older generation', verdict(2, 'passed'), 1, /waiting for the check/], ['one that is no JSON', { 'keelson.dev/preflight': '{' }, 1, /waiting/],
     ['a refusal', verdict(3, 'refused'), 10, /no flavor x/], ['a cloud that does not answer', verdict(3, 'unreachable'), 10, /no flavor x/], ['passed', verdict(3, 'passed'), 0, /^$/],
   ])('creation and upgrade with %s', async (_what, annotations, retryAfterSeconds, message) => {
     for (const [hook, name] of [['beforeclustercreate', 'before-cluster-create'], ['beforeclusterupgrade', 'before-cluster-upgrade']] as const) {
@@ -120,12 +120,12 @@ describe('where the operator decides', () => {
   });
 
   test('a deletion waits until workloads have nothing in the cloud any more', async () => {
-    expect(await ask('beforeclusterdelete', 'before-cluster-delete', {})).toMatchObject({ retryAfterSeconds: 3 });
+    expect(await ask('beforeclusterdelete', 'before-cluster-delete', {})).toMatchObject({ retryAfterSeconds: 1 });
     expect(await ask('beforeclusterdelete', 'before-cluster-delete', { 'keelson.dev/workloads-removed': 'removed now' })).toMatchObject({ retryAfterSeconds: 0 });
   });
 
   test.each([
-    ['no verdict', {}, 3, /waiting for the operator/], ['that on another version', { version: 'v1.35.4', isOpen: true, message: '' }, 3, /waiting for the operator/],
+    ['no verdict', {}, 1, /waiting for the operator/], ['that on another version', { version: 'v1.35.4', isOpen: true, message: '' }, 1, /waiting for the operator/],
     ['a closed gate', { version: 'v1.36.3', isOpen: false, message: 'a budget lets no pod go' }, 10, /a budget lets no pod go/], ['an open one', { version: 'v1.36.3', isOpen: true, message: '' }, 0, /^$/],
   ])('workers before an upgrade with %s', async (_what, gate, retryAfterSeconds, message) => {
     const cluster = { metadata: { name: 'demo', namespace: 'org-demo', annotations: { 'keelson.dev/workers-gate': JSON.stringify(gate) } }, spec: topology };
