@@ -1,14 +1,12 @@
 /** Rules that were changed a little, and whether a case breaks: what outlives all cases is a hole in them. */
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stringify } from 'yaml';
 import { secondsOf } from '../../monitoring/detection.ts';
 import { alertsOf, ruleGroups } from '../../monitoring/rules/index.ts';
 import type { Alert, RuleGroup } from '../../monitoring/rules/model.ts';
 import { renderGroups } from '../../monitoring/rules/render.ts';
-import { inParallel } from '../fixtures/in-parallel.ts';
 import { toolsBin } from '../fixtures/tools-bin.ts';
 import { accessAlertTests } from './access-cases.ts';
 import { keyOf, promtoolTests } from './cases/case.ts';
@@ -30,7 +28,9 @@ const written = [...otherAlertTests, ...certificateAlertTests, ...networkAlertTe
 /** All that is tried of an alert, of every severity. */
 function testsOf({ alert }: Alert): AlertCase[] {
   const own = cases.filter((one) => one.alert === alert).flatMap((one) => promtoolTests(one, expected));
-  return [...own, ...written.filter(({ alert_rule_test: tests }) => tests.some(({ alertname }) => alertname === alert)).map((test) => ({ ...test, alert_rule_test: test.alert_rule_test.filter(({ alertname }) => alertname === alert) }))];
+  return [...own, ...written.filter(({ alert_rule_test: tests }) => tests.some(({ alertname }) => alertname === alert)).map((test) => ({
+    ...test, alert_rule_test: test.alert_rule_test.filter(({ alertname }) => alertname === alert), promql_expr_test: (test.promql_expr_test ?? []).filter(({ expr }) => expr.includes(`alertname="${alert}"`)),
+  }))];
 }
 
 /** The last threshold a quarter higher and lower, the comparison turned, `for` doubled and halved, a matcher and a grouping label dropped, another severity. */
@@ -57,32 +57,64 @@ export function mutantsOf(alert: Alert): Mutant[] {
 export const mutants: readonly Mutant[] = alertsOf(ruleGroups).filter((alert) => testsOf(alert).length > 0).flatMap(mutantsOf);
 
 const atOnce = 2;
+/** Rules and cases that one start of promtool tries. */
+const perStart = 30;
 
 /** Those that no case notices, as text. @throws Error where the cases of an alert do not hold without a change either */
 export async function survivorsOf(tried: readonly Mutant[]): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), 'mutants-'));
-  const survivors: string[] = [];
   try {
     const sound = [...new Set(tried.map(({ of }) => of))];
-    await inParallel(sound.length, atOnce, async (i) => {
-      const alert = sound[i]!;
-      const { holds, output } = await tryOut(join(folder, `sound-${i}`), alert, ruleGroups);
-      if (!holds) throw new Error(`${keyOf(alert)}: its cases do not hold as it is\n${output}`);
-    });
-    await inParallel(tried.length, atOnce, async (i) => {
-      const { of, what, changed } = tried[i]!;
-      const groups = ruleGroups.map((group) => ({ ...group, rules: group.rules.map((rule) => (rule === of ? changed : rule)) }));
-      if ((await tryOut(join(folder, String(i)), of, groups)).holds) survivors.push(`${keyOf(of)}: ${what}`);
-    });
-    return survivors.sort();
+    const broken = (await tryOut(join(folder, 'sound'), sound.map((of) => ({ of, groups: ruleGroups })))).flatMap(({ holds, output }, i) => (holds || !sound[i] ? [] : [`${keyOf(sound[i])}: ${output}`]));
+    if (broken.length) throw new Error(`the cases of ${broken.length} alerts do not hold as these are\n${broken.join('\n')}`);
+    const changed = tried.map(({ of, changed }) => ({ of, groups: ruleGroups.map((group) => ({ ...group, rules: group.rules.map((rule) => (rule === of ? changed : rule)) })) }));
+    const results = await tryOut(join(folder, 'changed'), changed);
+    return tried.filter((_, i) => results[i]?.holds).map(({ of, what }) => `${keyOf(of)}: ${what}`).sort();
   } finally {
     await rm(folder, { recursive: true });
   }
 }
 
-async function tryOut(path: string, alert: Alert, groups: readonly RuleGroup[]): Promise<{ readonly holds: boolean; readonly output: string }> {
-  const own = rulesFor(alert.alert, groups);
-  await writeFile(`${path}-rules.yaml`, stringify(renderGroups(own, { runbookBase: 'https://runbooks', boardBase: 'https://boards' }), { version: '1.1', aliasDuplicateObjects: false }));
-  await writeFile(`${path}.yaml`, stringify({ rule_files: [`${path}-rules.yaml`], evaluation_interval: '1m', group_eval_order: own.map(({ name }) => name), tests: testsOf(alert) }, { version: '1.1', aliasDuplicateObjects: false }));
-  return new Promise((resolve) => execFile(join(toolsBin, 'promtool'), ['test', 'rules', `${path}.yaml`], { maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => resolve({ holds: error === null, output: (stdout + stderr).slice(0, 3000) })));
+interface Trial {
+  readonly of: Alert;
+  readonly groups: readonly RuleGroup[];
+}
+
+interface Outcome {
+  readonly holds: boolean;
+  readonly output: string;
+}
+
+/** Of each trial, in their order, whether all cases of its alert hold. */
+async function tryOut(folder: string, trials: readonly Trial[]): Promise<Outcome[]> {
+  await mkdir(folder);
+  const starts = Array.from({ length: Math.ceil(trials.length / perStart) }, (_, i) => trials.slice(i * perStart, (i + 1) * perStart));
+  const outcomes: Outcome[][] = [];
+  await inTurns(starts, async (some, start) => {
+    const files = await Promise.all(some.map(async ({ of, groups }, i) => {
+      const path = join(folder, `${start}-${i}`);
+      const own = rulesFor(of.alert, groups);
+      // JSON is YAML.
+      await writeFile(`${path}-rules.yaml`, JSON.stringify(renderGroups(own, { runbookBase: 'https://runbooks', boardBase: 'https://boards' })));
+      await writeFile(`${path}.yaml`, JSON.stringify({ rule_files: [`${path}-rules.yaml`], evaluation_interval: '1m', group_eval_order: own.map(({ name }) => name), tests: testsOf(of) }));
+      return `${path}.yaml`;
+    }));
+    const report = join(folder, `${start}.xml`);
+    const output = await new Promise<string>((resolve) => execFile(join(toolsBin, 'promtool'), ['test', 'rules', `--junit=${report}`, ...files], { maxBuffer: 256 * 1024 * 1024 }, (_, stdout, stderr) => resolve(stdout + stderr)));
+    outcomes[start] = outcomesOf(await readFile(report, 'utf8'));
+    if (outcomes[start].length !== files.length) throw new Error(`promtool reported ${outcomes[start].length} of ${files.length} files:\n${output.slice(0, 3000)}`);
+  });
+  return outcomes.flat();
+}
+
+/** A suite for each file, in their order. */
+function outcomesOf(report: string): Outcome[] {
+  return [...report.matchAll(/<testsuite ([^>]*)>(.*?)<\/testsuite>/gs)].map(([, attributes = '', output = '']) => ({ holds: /failures="0" errors="0"/.test(attributes), output: output.slice(0, 3000) }));
+}
+
+async function inTurns<T>(all: readonly T[], work: (one: T, i: number) => Promise<void>): Promise<void> {
+  let next = 0;
+  await Promise.all(Array.from({ length: atOnce }, async () => {
+    for (let i = next++; i < all.length; i = next++) await work(all[i] as T, i);
+  }));
 }

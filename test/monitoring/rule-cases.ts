@@ -1,5 +1,7 @@
 /** Cases for `promtool test rules`: input series, and what is recorded or alerted at a time. promtool's clock starts at 0. */
+import { secondsOf } from '../../monitoring/detection.ts';
 import { alertsOf, ruleGroups } from '../../monitoring/rules/index.ts';
+import { pendingTest, type ExpressionTest } from './cases/holds.ts';
 
 export interface AlertCase {
   readonly name: string;
@@ -10,13 +12,14 @@ export interface AlertCase {
     readonly alertname: string;
     readonly exp_alerts: readonly { readonly exp_labels: Readonly<{ [label: string]: string }>; readonly exp_annotations: Readonly<{ [annotation: string]: string }> }[];
   }[];
+  readonly promql_expr_test?: readonly ExpressionTest[];
 }
 
 export interface RecordCase {
   readonly name: string;
   readonly interval: string;
   readonly input_series: AlertCase['input_series'];
-  readonly promql_expr_test: readonly { readonly expr: string; readonly eval_time: string; readonly exp_samples: readonly { readonly labels: string; readonly value: number }[] }[];
+  readonly promql_expr_test: readonly ExpressionTest[];
 }
 
 export const day = 86_400;
@@ -254,10 +257,11 @@ function silenceOf(alertname: string, labels: Readonly<{ [label: string]: string
   return `keelson alerts silence alertname=${alertname}${cluster ? ` cluster_id=${cluster}` : ''}${node ? ` node=${node}` : ''}${organization ? ` -n org-${organization}` : ''} --for 24h --reason '…'`;
 }
 
-/** The case with the labels and links that all alerts have. */
+/** The case with the labels and links that all alerts have, and with how long those that fire have to hold. */
 export function completed(one: AlertCase): AlertCase {
   return {
     ...one,
+    promql_expr_test: [...(one.promql_expr_test ?? []), ...heldTests(one)],
     alert_rule_test: one.alert_rule_test.map((tried) => {
       const { area = '', board = '' } = common.find(({ of }) => of.test(tried.alertname)) ?? {};
       // No case has a cluster that was changed.
@@ -269,4 +273,12 @@ export function completed(one: AlertCase): AlertCase {
       };
     }),
   };
+}
+
+/** Of each alert that fires in the case, when it first does. */
+function heldTests({ alert_rule_test: tests }: AlertCase): ExpressionTest[] {
+  return alertsOf(ruleGroups).flatMap((alert) => {
+    const first = tests.find(({ alertname, exp_alerts: alerts }) => alertname === alert.alert && alerts.some(({ exp_labels: labels }) => labels['severity'] === alert.severity));
+    return first ? [pendingTest(alert, secondsOf(first.eval_time) / 60)] : [];
+  });
 }

@@ -6,6 +6,7 @@ import { secondsOf } from '../../../monitoring/detection.ts';
 import { alertsOf, ruleGroups } from '../../../monitoring/rules/index.ts';
 import type { Alert, Severity } from '../../../monitoring/rules/model.ts';
 import type { AlertCase } from '../rule-cases.ts';
+import { pendingTest } from './holds.ts';
 
 /** Name with labels → its value all the time, or "start+step" per minute, or promtool's own notation. */
 export type Input = Readonly<Record<string, number | string>>;
@@ -29,7 +30,7 @@ export type Expected = Readonly<Record<string, readonly { readonly labels: Reado
 
 export const keyOf = ({ alert, severity }: Pick<Alert, 'alert' | 'severity'>): string => `${alert} ${severity}`;
 
-/** Two of promtool's tests: one that fires, not before its time and with these labels and texts; one that never does. */
+/** Two of promtool's tests: one that fires, exactly when it has held as long as it must and with these labels and texts; one that never does. */
 export function promtoolTests(one: Case, expected: Expected): AlertCase[] {
   const sameName = alertsOf(ruleGroups).filter(({ alert }) => alert === one.alert);
   const rule = sameName.find(({ severity }) => severity === one.severity);
@@ -42,16 +43,16 @@ export function promtoolTests(one: Case, expected: Expected): AlertCase[] {
     {
       name: `${keyOf(one)} fires`, interval: '1m', input_series: series(one.fires),
       alert_rule_test: [
-        ...(holds >= 2 && sameName.length === 1 ? [{ eval_time: `${holds - 1}m`, alertname: one.alert, exp_alerts: [] }] : []),
         // With the milder severity of the same name, where that fires too.
         { eval_time: `${at}m`, alertname: one.alert, exp_alerts: firing },
       ],
+      promql_expr_test: [pendingTest(rule, at)],
     },
     {
       name: `${keyOf(one)} does not`, interval: '1m', input_series: series(one.quiet), alert_rule_test: [],
       // Pending would be seen too. A milder severity of the same name may fire.
       promql_expr_test: [{ expr: `count(ALERTS{alertname="${one.alert}",severity="${one.severity}"})`, eval_time: `${at + 10}m`, exp_samples: [] }],
-    } as AlertCase,
+    },
   ];
 }
 

@@ -8,6 +8,8 @@ const phase = (name: string, since: number, id = 'demo'): Input => ({
   [`keelson_cluster_phase_since_timestamp_seconds{cluster_id="${id}",phase="${name}",pod="a"}`]: since,
 });
 const condition = (type: string, status: string, reason: string): Input => ({ [`keelson_cluster_condition{cluster_id="demo",organization="acme",type="${type}",status="${status}",reason="${reason}",pod="a"}`]: 1, [`keelson_cluster_condition{cluster_id="demo",organization="acme",type="${type}",status="${status}",reason="${reason}",pod="b"}`]: 1 });
+/** The condition as it should be, and another one that says what this one must not. */
+const but = (type: string, status: string, o: { readonly says: string; readonly reason: string }): Input => ({ ...condition(type, status, o.reason), ...condition('Other', o.says, o.reason) });
 const running = phase('running', -100_000);
 const scrape = (up: number, id = 'demo'): Input => ({ [`up{job="keelson-federation",cluster_id="${id}",organization="acme",instance="198.51.100.20:6443"}`]: up });
 const probe = (up: number, id = 'demo'): Input => ({ [`probe_success{job="keelson-readyz",cluster_id="${id}",organization="acme"}`]: up });
@@ -30,13 +32,13 @@ const lifecycle: readonly Case[] = [
   on('ClusterUpgradeStuck', 'page', phase('upgrading', -2700), { ...phase('upgrading', -1700), ...phase('creating', -5000, 'other') }),
   on('ClusterDeletionStuck', 'notify', phase('deleting', -2700), phase('deleting', -1700)),
   on('ClusterNotAvailable', 'page', condition('Available', 'False', 'NotAvailable'), { ...condition('Available', 'True', 'Available'), ...condition('WorkersAvailable', 'False', 'NotAvailable') }),
-  on('ClusterTopologyNotReconciled', 'notify', condition('TopologyReconciled', 'False', 'ReconcileFailed'), condition('TopologyReconciled', 'True', 'ReconcileSucceeded')),
-  on('ControlPlaneMachinesNotReady', 'notify', condition('ControlPlaneMachinesReady', 'False', 'NotReady'), condition('ControlPlaneMachinesReady', 'Unknown', 'NotReady')),
-  on('WorkerMachinesNotReady', 'notify', condition('WorkerMachinesReady', 'False', 'NotReady'), condition('WorkerMachinesReady', 'True', 'Ready')),
-  on('ClusterNotReachedByClusterApi', 'notify', condition('RemoteConnectionProbe', 'False', 'ProbeFailed'), condition('RemoteConnectionProbe', 'True', 'ProbeSucceeded')),
-  on('ClusterPaused', 'ticket', condition('Paused', 'True', 'Paused'), condition('Paused', 'False', 'NotPaused')),
-  on('ClusterPreflightRefused', 'ticket', condition('keelson.dev/PreflightPassed', 'False', 'Refused'), condition('keelson.dev/PreflightPassed', 'True', 'Passed')),
-  on('ClusterCredentialMissing', 'notify', condition('keelson.dev/CredentialReady', 'False', 'CannotMint'), condition('keelson.dev/CredentialReady', 'True', 'Minted')),
+  on('ClusterTopologyNotReconciled', 'notify', condition('TopologyReconciled', 'False', 'ReconcileFailed'), but('TopologyReconciled', 'True', { says: 'False', reason: 'ReconcileSucceeded' })),
+  on('ControlPlaneMachinesNotReady', 'notify', condition('ControlPlaneMachinesReady', 'False', 'NotReady'), but('ControlPlaneMachinesReady', 'Unknown', { says: 'False', reason: 'NotReady' })),
+  on('WorkerMachinesNotReady', 'notify', condition('WorkerMachinesReady', 'False', 'NotReady'), but('WorkerMachinesReady', 'True', { says: 'False', reason: 'Ready' })),
+  on('ClusterNotReachedByClusterApi', 'notify', condition('RemoteConnectionProbe', 'False', 'ProbeFailed'), but('RemoteConnectionProbe', 'True', { says: 'False', reason: 'ProbeSucceeded' })),
+  on('ClusterPaused', 'ticket', condition('Paused', 'True', 'Paused'), but('Paused', 'False', { says: 'True', reason: 'NotPaused' })),
+  on('ClusterPreflightRefused', 'ticket', condition('keelson.dev/PreflightPassed', 'False', 'Refused'), but('keelson.dev/PreflightPassed', 'True', { says: 'False', reason: 'Passed' })),
+  on('ClusterCredentialMissing', 'notify', condition('keelson.dev/CredentialReady', 'False', 'CannotMint'), but('keelson.dev/CredentialReady', 'True', { says: 'False', reason: 'Minted' })),
 ];
 
 const cloud: readonly Case[] = [
