@@ -62,7 +62,6 @@ export const clusterBoard = (): Dashboard =>
         title: 'Network and cloud',
         panels: [
           lines({ title: 'Tables of Cilium', description: 'Part in use on the fullest node, from half on: when one is full, connections are refused. Runbook: CiliumMapFull.', unit: 'percentunit', expr: of('keelson:cilium_map_pressure:ratio'), legend: '{{cluster_id}} {{map_name}}', none: 'none is half full, or Cilium is not scraped', steps: fullness }),
-          lines({ title: 'Nodes that Cilium does not reach', description: 'Of the agent that reaches fewest. Runbook: CiliumNodesUnreachable.', unit: 'short', expr: of('keelson:cilium_unreachable_nodes:max'), legend: '{{cluster_id}}', none: 'Cilium is not scraped' }),
           lines({ title: 'Calls to OpenStack that fail', description: 'Part of them, by who calls. Runbook: CloudCallsFail.', unit: 'percentunit', expr: of('keelson:openstack_errors:ratio'), legend: '{{cluster_id}} {{component}}', none: 'not scraped', steps: errorRatio }),
           lines({ title: 'Calls to the volume driver that fail', description: 'Part of them, by call. Runbook: VolumeCallsFail.', unit: 'percentunit', expr: of('keelson:csi_errors:ratio'), legend: '{{cluster_id}} {{method}}', none: 'not scraped', steps: errorRatio }),
         ],

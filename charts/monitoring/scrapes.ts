@@ -15,11 +15,11 @@ const readOf = (...prefixes: readonly string[]): string => [...read].filter((nam
 /** Of every program: what it costs, and since when it runs. */
 export const always = 'process_(cpu_seconds_total|resident_memory_bytes|start_time_seconds)';
 
-/** One component: whether, how often, what is kept. */
-export const scrape = (what: string, keep: string) =>
+/** One component: whether, how often, what is kept. @param off why it is not scraped unless somebody says so */
+export const scrape = (what: string, keep: string, off?: string) =>
   z
     .object({
-      enabled: z.boolean().default(true).describe(`Scrape ${what}.`),
+      enabled: z.boolean().default(off === undefined).describe(off === undefined ? `Scrape ${what}.` : `Scrape ${what}; ${off}.`),
       interval: duration.default('60s').describe('How often.'),
       keep: z.string().default(keep).describe('Names of the series that are kept, as a regular expression; the others are dropped before they are stored. The default is what the rules read.'),
     })
@@ -31,6 +31,9 @@ export const scrapeValues = z
     apiserver: scrape('the API server', `${always}|${readOf('apiserver_', 'aggregator_', 'etcd_request', 'kubernetes_build_info', 'rest_client_')}`),
     kubelet: scrape('the kubelets', `${always}|kubernetes_build_info|kubelet_running_containers|kubelet_node_name|${readOf('kubelet_', 'rest_client_')}`),
     coredns: scrape('CoreDNS', `${always}|${readOf('coredns_')}`),
+    cinderCsi: scrape('the controller of Cinder CSI and its sidecars', `${always}|${readOf('csi_', 'openstack_')}`),
+    kyverno: scrape('the controllers of Kyverno', `${always}|${readOf('kyverno_')}`),
+    cilium: scrape('the agents of Cilium', `${always}|${readOf('cilium_')}`, 'needs port 9962/TCP from node to node, which the security groups of class openstack-v1 do not open'),
   })
   .prefault({})
   .describe('What is scraped beside the ServiceMonitors and PodMonitors of all namespaces.');

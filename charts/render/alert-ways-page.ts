@@ -33,18 +33,18 @@ function table(ways: readonly AlertWay[]): string[] {
 
 const minutes = (seconds: number): string => `${(seconds / 60).toFixed(1)} min`;
 
-/** What only somebody's own monitor wakes. */
+/** What somebody has to wake. */
 function sleeping(ways: readonly AlertWay[]): string[] {
   const asleep = ways.filter(({ writers, scrapes: own }) => writers.length > 0 && writers.every((writer) => own.some((scrape) => scrape.writer === writer && scrape.sleeps)));
   return [
     '## Alerts that sleep', '',
-    'Nothing that Keelson installs scrapes what these read. A ServiceMonitor or PodMonitor in any namespace wakes them; the rules are there.', '',
+    'What these read is not scraped unless somebody says so; the rules are there.', '',
     '| alert | waits for | why |', '|---|---|---|',
     ...asleep.map(({ alert, writers, scrapes: own }) => `| ${alert.alert} | ${writers.join(', ')} | ${[...new Set(own.flatMap(({ sleeps }) => sleeps ?? []))].join('; ')} |`), '',
   ];
 }
 
 function arrivals(): string[] {
-  const how = ({ by, sleeps = '' }: Scrape): string => (by ? `chart ${by.chart}, ${by.monitor}` : `not at all: ${sleeps}`);
+  const how = ({ by, sleeps = '' }: Scrape): string => [...(by ? [`chart ${by.chart}, ${by.monitor}`] : []), ...(sleeps ? [`not by default: ${sleeps}`] : [])].join('; ');
   return ['## How each component is scraped', '', '| component | by | job |', '|---|---|---|', ...scrapes.map((scrape) => `| ${scrape.writer} | ${how(scrape)} | ${scrape.jobs.join(', ')} |`)];
 }

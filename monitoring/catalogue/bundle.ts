@@ -71,10 +71,10 @@ export const bundleComponents: readonly ForeignComponent[] = [
   ]),
   component('cilium', 'v1.20', 'https://docs.cilium.io/en/stable/observability/metrics/', [
     ['cilium_bpf_map_pressure', 'gauge', 'map_name', 'Part of a table in the kernel that is in use.', 'tens'],
-    ['cilium_unreachable_nodes', 'gauge', '', 'Nodes whose health endpoint does not answer.', '1'],
     ['cilium_policy_change_total', 'counter', 'outcome', 'Changes of policies.', '2'],
   ]),
   component('kyverno', 'v1.19', 'https://kyverno.io/docs/monitoring/', [
     ['kyverno_policy_results_total', 'counter', 'policy_name rule_name rule_result rule_type resource_kind resource_namespace', 'Results of rules.', 'hundreds'],
+    ['kyverno_validating_policy_results_total', 'counter', 'policy_name result policy_validation_mode policy_background_mode policy_namespace resource_kind resource_namespace resource_request_operation execution_cause', 'Results of policies that are written in CEL, as ours are.', 'hundreds'],
   ]),
 ];

@@ -53,8 +53,4 @@ export const kubernetesComponents: readonly ForeignComponent[] = [
   component('kube-scheduler', version, reference, [
     ['scheduler_pending_pods', 'gauge', 'queue', 'Pods that wait, by queue.', '4'],
   ]),
-  component('kube-proxy', version, reference, [
-    ['kubeproxy_sync_proxy_rules_last_timestamp_seconds', 'gauge', 'ip_family', 'When rules were last applied.', '2'],
-    ['kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds', 'gauge', 'ip_family', 'When a change was last seen.', '2'],
-  ]),
 ];

@@ -11,14 +11,14 @@ export interface Scrape {
   readonly jobs: readonly string[];
   /** Chart and name of the ServiceMonitor or PodMonitor. */
   readonly by?: { readonly chart: string; readonly monitor: string };
-  /** Why nothing of ours scrapes it. */
+  /** Why it is not scraped, or not unless somebody says so. */
   readonly sleeps?: string;
 }
 
 const inEveryCluster = 'workload-monitoring';
 const own = (name: string): Scrape => ({ writer: name, jobs: [name], by: { chart: name, monitor: name } });
 const controlPlane = (name: string): Scrape => ({ writer: name, jobs: [name], by: { chart: inEveryCluster, monitor: 'control-plane-metrics' } });
-const upstream = (name: string, port: string): Scrape => ({ writer: name, jobs: [name], sleeps: `its chart is upstream's and installed before the kinds of prometheus-operator are there; a PodMonitor on ${port} wakes them` });
+const upstream = (name: string): Scrape => ({ writer: name, jobs: [name], by: { chart: inEveryCluster, monitor: `keelson-${name}` } });
 
 export const scrapes: readonly Scrape[] = [
   own('cert-exporter'), own('net-exporter'), own('kube-state-metrics'), own('node-exporter'), own('prometheus-operator'),
@@ -30,10 +30,10 @@ export const scrapes: readonly Scrape[] = [
   { writer: 'alertmanager', jobs: ['alertmanager-operated', 'keelson-alertmanager'], by: { chart: 'monitoring', monitor: 'keelson-alertmanager' } },
   { writer: 'keelson-operator', jobs: ['keelson-operator', 'keelson-clusters', 'keelson-readyz', 'keelson-organizations'], by: { chart: 'keelson', monitor: 'keelson-operator' } },
   { writer: 'keelson-topology-extension', jobs: ['keelson-topology-extension'], by: { chart: 'keelson', monitor: 'keelson-topology-extension' } },
-  { writer: 'kube-proxy', jobs: ['kube-proxy'], sleeps: "it listens on 127.0.0.1 of each node, kubeadm's default, and Cilium replaces it where it can" },
   { writer: 'cluster-api', jobs: ['capi-cluster-api', 'capi-bootstrap-kubeadm', 'capi-control-plane-kubeadm'], by: { chart: 'monitoring', monitor: 'keelson-cluster-api' } },
   { writer: 'cluster-api-provider-openstack', jobs: ['capi-infrastructure-openstack'], by: { chart: 'monitoring', monitor: 'keelson-cluster-api' } },
-  upstream('cilium', 'prometheus (9962) of its agents'), upstream('cinder-csi', 'the sidecars of its controller'), upstream('kyverno', 'metrics (8000) of its controllers'),
+  upstream('cinder-csi'), upstream('kyverno'),
+  { ...upstream('cilium'), sleeps: 'agents are on the network of their nodes, and the security groups of class openstack-v1 do not open port 9962 between nodes; where they are open, `scrape.cilium.enabled` of chart workload-monitoring wakes them' },
 ];
 
 /** Components that write without being scraped: Prometheus itself, rules of charts, and the federation, whose scrape the operator writes. */

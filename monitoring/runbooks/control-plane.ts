@@ -119,9 +119,4 @@ export const controlPlaneRunbooks: readonly Runbook[] = [
     confirm: [['Who is where?', 'kubectl get nodes -o wide'], ['Is an upgrade under way? (management cluster)', 'keelson cluster status <cluster> -n <org-namespace>']],
     fix: [['the upgrade stands still', 'ClusterUpgradeStuck'], ['a worker group was left out', 'its `version` follows the topology: is it paused, or its `replicas` 0?']], prevent: 'Upgrades in one go.',
   },
-  {
-    alert: 'KubeProxyBehind', meaning: 'kube-proxy of a node knows of changes that it has not applied for a minute.', impact: 'Services there lead to pods that are gone.',
-    confirm: [['What does it say?', 'kubectl -n kube-system get pods -l k8s-app=kube-proxy -o wide --field-selector spec.nodeName=<node>'], ['Its log', 'kubectl -n kube-system logs <pod> --tail=50']],
-    fix: [['iptables or nft fails', 'a lock that somebody holds; restart the pod'], ['CPU at its limit', 'NodeOverloaded; thousands of Services: nftables mode']], prevent: 'nftables mode on large clusters.',
-  },
 ];

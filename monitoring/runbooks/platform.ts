@@ -59,11 +59,6 @@ export const platformRunbooks: readonly Runbook[] = [
     fix: [['ct4, ct6, nat', 'NodeConntrackFull; raise `bpf.ctTcpMax`, `bpf.natMax`'], ['policy', 'too many identities: labels that churn; `labels` of Cilium\'s configuration'], ['lb', '`bpf.lbMapMax`']], prevent: '`bpf.mapDynamicSizeRatio`.',
   },
   {
-    alert: 'CiliumNodesUnreachable', meaning: 'An agent of Cilium does not reach the health endpoint of other nodes.', impact: 'Pods of these nodes may not reach each other.',
-    confirm: [['Which?', 'kubectl -n kube-system exec ds/cilium -- cilium-dbg-health status'], ['What does net-exporter see?', 'kubectl -n keelson-system get pods -l app.kubernetes.io/name=net-exporter -o wide']],
-    fix: [['net-exporter sees it too', 'NodeUnreachable, LinkBroken'], ['only ICMP or 4240 is closed', 'security group between nodes']], prevent: 'Nothing.',
-  },
-  {
     alert: 'NetworkPolicyNotApplied', meaning: 'Cilium refused changes of network policies.', impact: 'What was to be allowed is not, or what was to be closed is open.',
     confirm: [['Which?', "kubectl get ciliumnetworkpolicies -A -o jsonpath='{range .items[*]}{.metadata.namespace}/{.metadata.name} {.status}{\"\\n\"}{end}'"], ['What do agents say?', 'kubectl -n kube-system logs ds/cilium --tail=100']],
     fix: [['a malformed policy', 'mend it: `keelson policy network` finds most'], ['the table is full', 'CiliumMapFull']], prevent: '`keelson policy network` before a merge.',

@@ -9,6 +9,9 @@ const cinderDriver = 'cinder.csi.openstack.org';
 /** Of the Secret that the operator writes into the cluster. */
 const cloudConfig = { secretName: '${cloud.configSecret}', checksum: '${cloud.configChecksum}' } as const;
 
+/** Ports of the metrics of Cinder CSI's sidecars, as the monitors of chart workload-monitoring have them; the driver's own is 8080. */
+const sidecarMetrics = Object.fromEntries(['attacher', 'provisioner', 'snapshotter', 'resizer'].map((sidecar, i) => [sidecar, { extraArgs: `- --http-endpoint=:${8081 + i}` }]));
+
 /**
  * The cloud controller comes first: until it has looked at a node, the taint node.cloudprovider.kubernetes.io/uninitialized
  * keeps every pod away that does not bear it, CoreDNS too. It runs on the host network, so it needs no pod network.
@@ -50,6 +53,8 @@ export const foundation: readonly App[] = [
       // Host policies of charts/policies need it; in audit mode they drop nothing.
       hostFirewall: { enabled: true },
       operator: { replicas: 2 },
+      // Scraped where nodes may reach each other on 9962 (chart workload-monitoring, scrape.cilium).
+      prometheus: { enabled: true },
     },
     images: {
       'image.repository': 'quay.io/cilium/cilium',
@@ -87,7 +92,9 @@ export const foundation: readonly App[] = [
       // On the pods too, which read credentials at their start.
       commonAnnotations: { 'keelson.dev/cloud-config-checksum': '${cloud.configChecksum}' },
       csi: {
+        ...sidecarMetrics,
         plugin: {
+          httpEndpoint: { enabled: true, port: 8080 },
           // The CA lies beside cloud.conf.
           volumes: [],
           volumeMounts: [{ name: 'cloud-config', mountPath: '/etc/config', readOnly: true }],

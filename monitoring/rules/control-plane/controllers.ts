@@ -1,4 +1,4 @@
-/** Controller manager, scheduler, kube-proxy: does one of each work, and does it keep up? */
+/** Controller manager and scheduler: does one of each work, and does it keep up? */
 import { alertsIn, clusterText as cluster, record, type Rule } from '../model.ts';
 import { missing, named, ownControlPlane, relabel, worst } from '../parts.ts';
 
@@ -19,7 +19,6 @@ export const controllerRecords: readonly Rule[] = [
   }),
   record({ record: 'keelson:kube_client_errors:ratio', labels: ['component'], maxSeries: named, expr: worst(`max by (component) (${relabel('sum by (job) (rate(rest_client_requests_total{code=~"5..|<error>"}[10m])) / sum by (job) (rate(rest_client_requests_total[10m]))', 'component', 'job')}) > 0.01`), help: `Part of the requests of each component to the API server that fail, from a hundredth on; the ${named} worst.` }),
   record({ record: 'keelson:kube_versions:count', labels: [], maxSeries: 1, expr: 'count(count by (minor) (kubernetes_build_info{job=~"apiserver|kubelet"}))', help: 'Minor versions of Kubernetes that run in the cluster.' }),
-  record({ record: 'keelson:kube_proxy_behind_seconds:max', labels: ['node'], maxSeries: named, expr: worst('max by (node) (kubeproxy_sync_proxy_rules_last_queued_timestamp_seconds - kubeproxy_sync_proxy_rules_last_timestamp_seconds) > 30'), help: `For how long kube-proxy of a node has had changes that it did not apply, from 30 s on; the ${named} most.` }),
 ];
 
 const down = (alertname: string, component: string, holds: string, what: { summary: string; description: string; impact: string }) => alert({
@@ -53,10 +52,5 @@ export const controllerAlerts: readonly Rule[] = [
     alert: 'KubernetesVersionsDiffer', for: '4h', severity: 'ticket', expr: 'keelson:kube_versions:count > 1',
     summary: `${cluster}: {{ $value }} minor versions of Kubernetes run side by side`,
     description: `In cluster ${cluster} {{ $value }} minor versions of Kubernetes have run side by side for four hours: an upgrade has not ended, or nodes were left out.`,
-  }),
-  alert({
-    alert: 'KubeProxyBehind', for: '5m', severity: 'notify', hiddenBy: ['node', 'zone', 'controlPlane', 'blindness', 'lifecycle'], expr: 'keelson:kube_proxy_behind_seconds:max > 60',
-    summary: `${cluster}: kube-proxy of {{ $labels.node }} is {{ humanizeDuration $value }} behind`,
-    description: `kube-proxy of node {{ $labels.node }} of cluster ${cluster} has had changes for {{ humanizeDuration $value }} that it did not apply: Services lead to pods that are gone.`,
   }),
 ];

@@ -18,7 +18,6 @@ export const bundleRecords: readonly Rule[] = [
   record({ record: 'keelson:coredns_forward_errors:rate', labels: [], maxSeries: 1, expr: 'sum(rate(coredns_forward_healthcheck_broken_total[5m])) or 0 * max(up{job="coredns"})', help: 'Queries per second that found none of the outer DNS servers healthy.' }),
   record({ record: 'keelson:coredns_panics:increase', labels: [], maxSeries: 1, expr: 'sum(increase(coredns_panics_total[15m]))', help: 'Panics of CoreDNS in a quarter of an hour.' }),
   record({ record: 'keelson:cilium_map_pressure:ratio', labels: ['map_name'], maxSeries: 5, expr: worst('max by (map_name) (cilium_bpf_map_pressure) > 0.5', 5), help: 'Part of each table of Cilium in the kernel that is in use, on the fullest node, from half on.' }),
-  record({ record: 'keelson:cilium_unreachable_nodes:max', labels: [], maxSeries: 1, expr: 'max(cilium_unreachable_nodes)', help: 'Nodes that one of the agents of Cilium does not reach.' }),
   record({ record: 'keelson:cilium_policy_errors:count', labels: [], maxSeries: 1, expr: 'sum(increase(cilium_policy_change_total{outcome="fail"}[15m]))', help: 'Network policies that Cilium could not put into force, in a quarter of an hour.' }),
 ];
 
@@ -48,11 +47,6 @@ export const bundleAlerts: readonly Rule[] = [
     summary: `${cluster}: Cilium's table {{ $labels.map_name }} is {{ humanizePercentage $value }} full`,
     description: `On a node of cluster ${cluster} Cilium's table {{ $labels.map_name }} is {{ humanizePercentage $value }} full. Beyond that new connections, Services or policies have no place in the kernel and do not work.`,
     impact: 'new connections of the node; new Services and policies',
-  }),
-  alert({
-    alert: 'CiliumNodesUnreachable', for: '15m', severity: 'notify', hiddenBy: ['node', 'zone', 'cloud', 'controlPlane', 'blindness', 'lifecycle'], expr: 'keelson:cilium_unreachable_nodes:max > 0',
-    summary: `${cluster}: an agent of Cilium does not reach {{ $value }} nodes`,
-    description: `An agent of Cilium of cluster ${cluster} has not reached the health endpoint of {{ $value }} nodes for a quarter of an hour.`,
   }),
   alert({
     alert: 'NetworkPolicyNotApplied', for: '5m', severity: 'notify', expr: 'keelson:cilium_policy_errors:count > 0',

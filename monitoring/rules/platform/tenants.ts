@@ -19,7 +19,7 @@ export const tenantRecords: readonly Rule[] = [
   record({ record: 'keelson:namespace_quota_used:ratio', labels: ['namespace', 'resource'], maxSeries: named, expr: worst(`max by (namespace, resource) (kube_resourcequota{${theirs},type="used"} / ignoring (type) (kube_resourcequota{${theirs},type="hard"} > 0)) > 0.8`), help: `Part of each quota of a namespace that is used, from 0.8 on; the ${named} most.` }),
   record({ record: 'keelson:policy_denials:rate', labels: ['policy'], maxSeries: named, expr: worst('sum by (policy) (rate(apiserver_validating_admission_policy_check_total{enforcement_action="deny",error_type="no_error"}[15m])) > 0'), help: `Requests per second that each policy refused; the ${named} most.` }),
   record({ record: 'keelson:policy_errors:rate', labels: ['policy'], maxSeries: named, expr: worst('sum by (policy) (rate(apiserver_validating_admission_policy_check_total{error_type!="no_error"}[15m])) > 0'), help: `Requests per second that a policy could not judge; the ${named} most.` }),
-  record({ record: 'keelson:policy_reports_failed:count', labels: ['policy_name'], maxSeries: named, expr: worst('sum by (policy_name) (rate(kyverno_policy_results_total{rule_result="error"}[15m])) > 0'), help: `Rules of Kyverno per second that ended with an error, by policy; the ${named} most.` }),
+  record({ record: 'keelson:policy_reports_failed:count', labels: ['policy_name'], maxSeries: named, expr: worst('sum by (policy_name) (rate(kyverno_policy_results_total{rule_result="error"}[15m]) or rate(kyverno_validating_policy_results_total{result="error"}[15m])) > 0'), help: `What Kyverno could not judge, per second, by policy, be it a ClusterPolicy or a ValidatingPolicy; the ${named} most.` }),
 ];
 
 export const tenantAlerts: readonly Rule[] = [

@@ -78,11 +78,11 @@ export const cloudControllerManager = (): Contract => ({
   ],
 });
 
-/** The node part of Cinder CSI speaks to nobody: volumes are attached by its controller. */
+/** The node part of Cinder CSI speaks to nobody: volumes are attached by its controller. The driver and its four sidecars have a port each for metrics. */
 export const cinderCsiController = (): Contract => ({
   component: 'cinder-csi-controller',
   pods: { namespace: 'kube-system', labels: { app: 'openstack-cinder-csi', component: 'controllerplugin' } },
-  listens: { health: tcp('health', 9808, { isProbed: true }), metrics: tcp('metrics', 8080) },
+  listens: { health: tcp('health', 9808, { isProbed: true }), metrics: tcp('metrics', 8080, { endPort: 8084 }) },
   serves: [],
   calls: [
     { to: component('kube-apiserver', 'https'), reason: 'volumes and claims' },

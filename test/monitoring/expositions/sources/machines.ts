@@ -1,4 +1,4 @@
-/** What only a node has: a kubelet with pods and a volume, kube-proxy. A kubeadm cluster of one on a simulated server. Needs root. */
+/** What only a node has: a kubelet with pods and a volume. A kubeadm cluster of one on a simulated server. Needs root. */
 import { join } from 'node:path';
 import { kubernetesVersion } from '../../../../sandbox/tools/pins.ts';
 import { toolsBin } from '../../../fixtures/tools-bin.ts';
@@ -31,7 +31,6 @@ export async function machines(folder: string): Promise<Recorded[]> {
     await until('the pod with a volume', 'kubectl get pod with-volume --no-headers', /Running/);
     return [
       { component: 'kubelet', version: kubernetesVersion, text: await until('statistics of the volume', 'kubectl get --raw /api/v1/nodes/cp/proxy/metrics', /^kubelet_volume_stats_available_bytes/m, 150) },
-      { component: 'kube-proxy', version: kubernetesVersion, text: await until('kube-proxy', `node -e "fetch('http://127.0.0.1:10249/metrics').then((r) => r.text()).then((t) => process.stdout.write(t))"`, /^kubeproxy_sync_proxy_rules_last_timestamp_seconds/m) },
     ];
   } finally {
     await world.stop();
