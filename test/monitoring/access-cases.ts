@@ -12,6 +12,8 @@ function fired(alert: string, labels: Labels): AlertCase['alert_rule_test'][numb
 }
 
 const at = (alertname: string, eval_time: string, labels?: Labels): AlertCase['alert_rule_test'][number] => ({ eval_time, alertname, exp_alerts: labels ? fired(alertname, labels) : [] });
+/** So many in each minute, from the sixteenth on. */
+const refused = (of: string, perMinute: number): { series: string; values: string } => series(`keelson_cluster_access_refused_total{cluster_namespace="${of}",reason="TooManyOpen",pod="p"}`, `0x15 0+${perMinute}x30`);
 const demo = { cluster_namespace: 'org-a', cluster: 'demo' };
 
 export const accessAlertTests: readonly AlertCase[] = [
@@ -30,8 +32,8 @@ export const accessAlertTests: readonly AlertCase[] = [
   {
     name: 'a refusal now and then, and a script that does not give up',
     interval: '1m',
-    input_series: [series('keelson_cluster_access_refused_total{cluster_namespace="org-a",reason="TooManyOpen",pod="p"}', '0+1x20 20+10x20')],
-    alert_rule_test: [at('ClusterAccessRefusedOften', '15m'), at('ClusterAccessRefusedOften', '30m', { cluster_namespace: 'org-a' })],
+    input_series: [series('keelson_cluster_access_refused_total{cluster_namespace="org-a",reason="TooManyOpen",pod="p"}', '0+1x20 20+10x20'), refused('org-more', 2.4), refused('org-less', 1.85)],
+    alert_rule_test: [at('ClusterAccessRefusedOften', '15m'), { eval_time: '30m', alertname: 'ClusterAccessRefusedOften', exp_alerts: ['org-a', 'org-more'].flatMap((of) => fired('ClusterAccessRefusedOften', { cluster_namespace: of })) }],
   },
   {
     name: 'rights that cannot be written',

@@ -174,7 +174,7 @@ export const certificateAlertTests: readonly AlertCase[] = [
   {
     name: 'a cluster that reports, but not on certificates; one that does not report at all is another alert',
     interval: '1m',
-    input_series: [series('up{job="keelson-federation",cluster_id="demo",instance="i"}', 1), series('up{job="keelson-federation",cluster_id="gone",instance="i"}', 0), series('up{job="keelson-federation",cluster_id="fine",instance="i"}', 1), series('keelson:cert_nodes_unwatched:count{cluster_id="fine"}', 0)],
+    input_series: [series('up{job="keelson-federation",cluster_id="demo",instance="i"}', 1), series('up{job="keelson-federation",cluster_id="gone",instance="i"}', 0), series('up{job="keelson-federation",cluster_id="fine",instance="i"}', 1), series('keelson:cert_nodes_unwatched:count{cluster_id="fine"}', 0), series('up{job="node-exporter",cluster_id="other",instance="i"}', 1)],
     alert_rule_test: [{
       eval_time: '40m', alertname: 'CertificatesNotWatched',
       exp_alerts: [{

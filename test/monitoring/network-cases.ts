@@ -87,6 +87,11 @@ const clockText = (off: string): { summary: string; description: string } => ({
 });
 
 export const networkAlertTests: readonly AlertCase[] = [
+  {
+    name: 'a node in a zone of which a fifth is still reached has a page of its own', interval: '1m', alert_rule_test: [],
+    input_series: [series('keelson:net_node_blame:ratio{cluster_id="demo",node="b2",zone="b",fault="unreachable"}', 1), series('keelson:net_zone_blame:ratio{cluster_id="demo",zone="b"}', 0.8)],
+    promql_expr_test: [{ expr: 'count(ALERTS{alertname="NodeUnreachable",alertstate="firing"})', eval_time: '5m', exp_samples: [{ labels: '{}', value: 1 }] }],
+  },
   chain({ name: 'nine nodes that see each other', when: 40 }),
   chain({ name: 'nine nodes, one dies: its name and nobody else', sight: { silent: isB2, peerUp: (_, peer) => (isB2(peer) ? downThenForgotten : undefined) }, when: 14, fire: { NodeUnreachable: [b2Unreachable] } }),
   chain({ name: 'it stays so for as long as it is silent, although nobody looks at it any more', sight: { silent: isB2, peerUp: (_, peer) => (isB2(peer) ? downThenForgotten : undefined) }, when: 50, fire: { NodeUnreachable: [b2Unreachable] } }),
@@ -176,7 +181,7 @@ export const networkAlertTests: readonly AlertCase[] = [
     fire: { ClockOff: [{ labels: { node: 'b2' }, ...clockText('15s') }, { labels: { node: 'b2' }, severity: 'page', ...clockText('15s') }] },
   }),
   chain({
-    name: 'nodes from which nobody looks: without an exporter, and without peers', more: [series('up{job="kubelet",node="d1"}', `_x9 1x50`), series('net_exporter_source_up{node="a1",source="peers"}', `1x9 0x50`)], when: 30,
+    name: 'nodes from which nobody looks: without an exporter, and without peers', more: [series('up{job="kubelet",node="d1"}', `_x9 1x50`), series('net_exporter_source_up{node="a1",source="peers"}', `1x9 0x50`), series('up{job="node-exporter",cluster_id="other"}', 1)], when: 30,
     fire: { NetworkNotWatched: [{ labels: {}, summary: 'this cluster: the network is not watched from 2 nodes', description: 'In cluster this cluster 2 nodes have no net-exporter that looks at its peers. A fault there is noticed by users first.' }] },
   }),
 ];

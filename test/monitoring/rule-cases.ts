@@ -177,6 +177,7 @@ export const alertTests: readonly AlertCase[] = [
     input_series: [
       { series: 'up{job="keelson-topology-extension",pod="a"}', values: '1x10 0x20 stale' },
       { series: 'up{job="keelson-topology-extension",pod="b"}', values: '1x20 0x10 stale' },
+      series('up{job="node-exporter",pod="c"}', 0),
     ],
     alert_rule_test: [
       { eval_time: '19m', alertname: 'TopologyExtensionDown', exp_alerts: [] },
@@ -223,6 +224,7 @@ export const alertTests: readonly AlertCase[] = [
       series('keelson_organization_condition{organization="acme",condition="IdentitiesReady",reason="ProjectTaken",pod="a"}', 0),
       series('keelson_organization_condition{organization="leaving",condition="Ready",reason="ClustersLive",pod="a"}', 0),
       series('keelson_organization_condition{organization="well",condition="Ready",reason="Applied",pod="a"}', 1),
+      series('keelson_organization_condition{organization="well",condition="Other",reason="Unknown",pod="a"}', 0),
     ],
     alert_rule_test: [
       { eval_time: '14m', alertname: 'OrganizationNotReady', exp_alerts: [] },

@@ -38,6 +38,7 @@ export function promtoolTests(one: Case, expected: Expected): AlertCase[] {
   const holds = secondsOf(rule.for) / 60;
   const at = holds + one.warmMinutes;
   const series = (input: Input): AlertCase['input_series'] => Object.entries(input).map(([name, value]) => ({ series: name, values: valuesOf(value, at + 30) }));
+  const which = `ALERTS{alertname="${one.alert}",severity="${one.severity}"`;
   const firing = (expected[keyOf(one)] ?? []).map(({ labels, annotations }) => ({ exp_labels: labels, exp_annotations: annotations }));
   return [
     {
@@ -50,8 +51,8 @@ export function promtoolTests(one: Case, expected: Expected): AlertCase[] {
     },
     {
       name: `${keyOf(one)} does not`, interval: '1m', input_series: series(one.quiet), alert_rule_test: [],
-      // Pending would be seen too. A milder severity of the same name may fire.
-      promql_expr_test: [{ expr: `count(ALERTS{alertname="${one.alert}",severity="${one.severity}"})`, eval_time: `${at + 10}m`, exp_samples: [] }],
+      // It never fired, nor would it later. A milder severity of the same name may.
+      promql_expr_test: [{ expr: `count(count_over_time(${which},alertstate="firing"}[${at + 11}m])) or count(${which}})`, eval_time: `${at + 10}m`, exp_samples: [] }],
     },
   ];
 }

@@ -7,6 +7,8 @@ const of = (family: string, limit: string, value: number): Record<string, number
 /** A histogram whose observations are all between two bounds. */
 const slow = (family: string, labels: string, below: number, above: number): Record<string, string | number> => ({ [`${family}_bucket{${labels},le="${below}"}`]: 0, [`${family}_bucket{${labels},le="${above}"}`]: '0+60', [`${family}_bucket{${labels},le="+Inf"}`]: '0+60' });
 const nodesOf = (bad: number, all = 10): Record<string, number> => Object.assign({}, ...Array.from({ length: all }, (_, i) => ready(`w${i}`, i < bad ? 0 : 1))) as Record<string, number>;
+/** As it arrives from a cluster. */
+const federated = (id: string, bad: number, good: number): Record<string, number> => Object.fromEntries([['0', bad], ['1', good]].map(([isReady, count]) => [`keelson:nodes:count{cluster_id="${id}",organization="acme",ready="${isReady}"}`, Number(count)]));
 const requests = (cores: number): Record<string, number> => ({
   'kube_node_status_allocatable{node="a",resource="cpu"}': 4, 'kube_node_status_allocatable{node="b",resource="cpu"}': 4, 'kube_node_status_allocatable{node="c",resource="cpu"}': 8,
   'kube_pod_container_resource_requests{namespace="n",pod="p",container="c",node="a",resource="cpu"}': cores, 'kube_pod_status_phase{namespace="n",pod="p",phase="Running"}': 1,
@@ -16,7 +18,7 @@ const requests = (cores: number): Record<string, number> => ({
 
 export const nodeCases: readonly Case[] = [
   on('NodeNotReady', 'page', { ...ready('w1', 0), ...ready('w2', 1), 'kube_node_labels{node="w1",label_topology_kubernetes_io_zone="az1"}': 1 }, { ...ready('w1', 1), 'kube_node_status_condition{condition="DiskPressure",status="true",node="w1"}': 0 }),
-  on('NodesNotReady', 'page', nodesOf(4, 11), nodesOf(3)),
+  on('NodesNotReady', 'page', { ...nodesOf(4, 11), ...federated('demo', 4, 7), ...federated('well', 0, 100) }, { ...nodesOf(3), ...federated('demo', 3, 7) }),
   on('NodePressure', 'notify', { 'kube_node_status_condition{condition="DiskPressure",status="true",node="w1"}': 1 }, { 'kube_node_status_condition{condition="DiskPressure",status="true",node="w1"}': 0, 'kube_node_status_condition{condition="DiskPressure",status="false",node="w1"}': 1, 'kube_node_status_condition{condition="Ready",status="true",node="w1"}': 1 }),
   on('NodeReadinessFlaps', 'notify', { 'kube_node_status_condition{condition="Ready",status="true",node="w1"}': '1x3 0x3 1x3 0x3 1x3 0x3 1x3 0x3 1x3 0x3 1x3 0x3' }, { 'kube_node_status_condition{condition="Ready",status="true",node="w1"}': '1x5 0x5 1x5 0x5 1x5 0x5 1x60' }, 26),
   on('NodeCordonedTooLong', 'ticket', { 'kube_node_spec_unschedulable{node="w1"}': 1 }, { 'kube_node_spec_unschedulable{node="w1"}': 0 }),

@@ -8,10 +8,12 @@ import { readingOf } from '../../../monitoring/promql.ts';
 import { ruleGroups } from '../../../monitoring/rules/index.ts';
 import type { Rule, RuleGroup } from '../../../monitoring/rules/model.ts';
 import { renderGroups } from '../../../monitoring/rules/render.ts';
+import type { AlertCase } from '../rule-cases.ts';
 import { keyOf, promtoolTests, type Case, type Expected } from './case.ts';
 
 /** The rules of one alert, of every severity, with all records that it reads and that these read. */
-export function rulesFor(alert: string, groups: readonly RuleGroup[] = ruleGroups): RuleGroup[] {
+export function rulesFor(alert: string): RuleGroup[] {
+  const groups = ruleGroups;
   const wanted = new Set<Rule>(groups.flatMap(({ rules }) => rules.filter((rule) => rule.kind === 'alert' && rule.alert === alert)));
   for (const rule of wanted) {
     const read = new Set(readingOf(rule.expr).selectors.map(({ metric }) => metric));
@@ -21,18 +23,28 @@ export function rulesFor(alert: string, groups: readonly RuleGroup[] = ruleGroup
   return groups.map(({ name, place, rules }) => ({ name, place, rules: rules.filter((rule) => wanted.has(rule)) })).filter(({ rules }) => rules.length);
 }
 
-/** Output of promtool; status 0 when all hold. @param bin folder of the tools @param groups instead of ours, for a rule that was changed */
-export function runCases(bin: string, cases: readonly Case[], { expected, groups = ruleGroups }: { readonly expected: Expected; readonly groups?: readonly RuleGroup[] }): { readonly status: number | null; readonly output: string } {
+export interface Outcome {
+  readonly status: number | null;
+  readonly output: string;
+}
+
+/** Output of promtool; status 0 when all hold. @param bin folder of the tools */
+export function runCases(bin: string, cases: readonly Case[], expected: Expected): Outcome {
+  return runTests(bin, cases.map((one) => ({ alert: one.alert, tests: promtoolTests(one, expected) })));
+}
+
+/** Tests of alerts by name, each with the rules of its alert. */
+export function runTests(bin: string, all: readonly { readonly alert: string; readonly tests: readonly AlertCase[] }[]): Outcome {
   const folder = mkdtempSync(join(tmpdir(), 'cases-'));
   const write = (name: string, content: unknown): string => {
     writeFileSync(join(folder, name), stringify(content, { version: '1.1', aliasDuplicateObjects: false }));
     return join(folder, name);
   };
   try {
-    const files = cases.map((one, i) => {
-      const own = rulesFor(one.alert, groups);
+    const files = all.map(({ alert, tests }, i) => {
+      const own = rulesFor(alert);
       const rules = write(`rules-${i}.yaml`, renderGroups(own, { runbookBase: 'https://runbooks', boardBase: 'https://boards' }));
-      return write(`case-${i}.yaml`, { rule_files: [rules], evaluation_interval: '1m', group_eval_order: own.map(({ name }) => name), tests: promtoolTests(one, expected) });
+      return write(`case-${i}.yaml`, { rule_files: [rules], evaluation_interval: '1m', group_eval_order: own.map(({ name }) => name), tests });
     });
     const { status, stdout, stderr } = spawnSync(join(bin, 'promtool'), ['test', 'rules', ...files], { encoding: 'utf8', maxBuffer: 64 * 1024 * 1024 });
     return { status, output: stdout + stderr };
