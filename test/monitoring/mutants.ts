@@ -7,6 +7,7 @@ import { secondsOf } from '../../monitoring/detection.ts';
 import { alertsOf, ruleGroups } from '../../monitoring/rules/index.ts';
 import type { Alert } from '../../monitoring/rules/model.ts';
 import { renderGroups } from '../../monitoring/rules/render.ts';
+import { inParallel } from '../fixtures/in-parallel.ts';
 import { toolsBin } from '../fixtures/tools-bin.ts';
 import { accessAlertTests } from './access-cases.ts';
 import { keyOf, promtoolTests } from './cases/case.ts';
@@ -93,7 +94,8 @@ interface Verdict {
 async function judge(folder: string, alerts: readonly Mutant[][]): Promise<Verdict[]> {
   const starts = Array.from({ length: Math.ceil(alerts.length / perStart) }, (_, i) => alerts.slice(i * perStart, (i + 1) * perStart));
   const verdicts: Verdict[][] = [];
-  await inTurns(starts, async (some, start) => {
+  await inParallel(starts.length, atOnce, async (start) => {
+    const some = starts[start] ?? [];
     const files = await Promise.all(some.map((mutants, i) => write(join(folder, `${start}-${i}`), mutants)));
     const report = join(folder, `${start}.xml`);
     const output = await new Promise<string>((resolve) => execFile(join(toolsBin, 'promtool'), ['test', 'rules', `--junit=${report}`, ...files], { maxBuffer: 256 * 1024 * 1024 }, (_, stdout, stderr) => resolve(stdout + stderr)));
@@ -140,11 +142,4 @@ function verdictOf(mutants: readonly Mutant[], suite: string): Verdict {
   const couldBeEvaluated = mutants.filter((_, i) => !says(i + 1, 'rule: ', ', time: .*, err: '));
   if (couldBeEvaluated.length < mutants.length) return { survivors: [], again: couldBeEvaluated };
   return { survivors: mutants.filter((_, i) => !says(i + 1)).map(({ of, what }) => `${keyOf(of)}: ${what}`), again: [] };
-}
-
-async function inTurns<T>(all: readonly T[], work: (one: T, i: number) => Promise<void>): Promise<void> {
-  let next = 0;
-  await Promise.all(Array.from({ length: atOnce }, async () => {
-    for (let i = next++; i < all.length; i = next++) await work(all[i] as T, i);
-  }));
 }
