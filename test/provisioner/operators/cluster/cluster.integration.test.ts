@@ -82,7 +82,7 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
 
   it('is created once the cloud has what it needs, and not before', async () => {
     const cluster = await create('fits');
-    expect(beforeClusterCreate(request(cluster))).toMatchObject({ retryAfterSeconds: 3, message: expect.stringMatching(/waiting for the check of the cloud/) });
+    expect(beforeClusterCreate(request(cluster))).toMatchObject({ retryAfterSeconds: 1, message: expect.stringMatching(/waiting for the check of the cloud/) });
     await eventually(() => isLetGo('fits', beforeClusterCreate));
     expect(await eventually(() => condition('fits', 'PreflightPassed'))).toMatchObject({ status: 'True', reason: 'Passed' });
     expect((await get('fits'))?.metadata.finalizers).toEqual(['keelson.dev/cluster']);
@@ -206,7 +206,7 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     await create('rising');
     await initialize(management, 'rising', management.kubeconfig);
     const ask = async (): Promise<{ message: string; retryAfterSeconds: number }> => beforeWorkersUpgrade({ ...request(await get('rising')), toKubernetesVersion: 'v1.36.3' });
-    expect(await ask()).toMatchObject({ retryAfterSeconds: 3, message: expect.stringMatching(/waiting for the operator/) });
+    expect(await ask()).toMatchObject({ retryAfterSeconds: 1, message: expect.stringMatching(/waiting for the operator/) });
     const says = async (text: RegExp): Promise<unknown> => eventually(async () => text.test((await ask()).message));
     const again = (): Promise<unknown> => client.patch(resources.clusters, { namespace, name: 'rising' }, { type: 'merge', body: { spec: { controlPlaneRef: { name: 'rising-cp' }, infrastructureRef: { kind: 'OpenStackCluster', name: `x${Math.random()}` } } } });
     await again();
@@ -225,7 +225,7 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     cloud.cloud.state.nova.quotas[(await cloud.member.projectId())!] = {};
     await again();
     await eventually(async () => (await ask()).retryAfterSeconds === 0);
-    expect(beforeWorkersUpgrade({ ...request(await get('rising')), toKubernetesVersion: 'v1.37.0' })).toMatchObject({ retryAfterSeconds: 3 });
+    expect(beforeWorkersUpgrade({ ...request(await get('rising')), toKubernetesVersion: 'v1.37.0' })).toMatchObject({ retryAfterSeconds: 1 });
     await client.delete(resources.nodes, { name: 'rising-cp-1' });
   }, 60_000);
 
