@@ -21,10 +21,10 @@ const deepTools: Stage = { name: 'tools', run: () => commandAsTest('tools', ['no
 const rendered: Stage = { name: 'rendered files', run: () => commandAsTest('npm run render leaves the tree unchanged', ['node', 'charts/render/main.ts', '--check']) };
 const unitBesideTools: Stage = { name: 'unit tests, tool builds beside them', run: async () => add(...(await Promise.all([unit.run(), tools.run()]))) };
 /** Suites that compare the machine before and after, or measure what happens on it: one at a time, with nothing beside them. */
-const alone = String.raw`test/(sandbox|exporters/net/field)/`;
+const alone = String.raw`test/(sandbox/(cri|faults|machines|network|world)|exporters/net/field)/`;
 const integrationAlone: Stage = { name: 'integration tests, one at a time', run: () => jest(String.raw`${alone}.*\.integration\.test\.ts$`, ['--runInBand']) };
 /** The others mostly wait for the API server that each has of its own. */
-const integration: Stage = { name: 'integration tests, two at a time', run: () => jest(String.raw`^(?!.*/${alone}).*\.integration\.test\.ts$`, ['--maxWorkers=2']) };
+const integration: Stage = { name: 'integration tests, three at a time', run: () => jest(String.raw`^(?!.*/${alone}).*\.integration\.test\.ts$`, ['--maxWorkers=3']) };
 const simulation: Stage = { name: 'OpenStack contract, simulation', run: () => commandWithTally(['node', 'test/openstack/main.ts', '--simulation']) };
 const endToEnd: Stage = { name: 'end to end', run: () => jest(String.raw`\.e2e\.test\.ts$`, ['--runInBand']) };
 
