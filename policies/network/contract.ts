@@ -33,8 +33,11 @@ export interface Pods {
   readonly where?: 'anyNode' | 'everyNode' | 'controlPlane';
 }
 
-/** `required`: must be open, and is generated. `allowed`: may be open; neither generated nor taken for a leak. */
-export type Need = 'required' | 'allowed';
+/**
+ * `required`: must be open, and is generated. `ifNamed`: a convenience, generated where a kind of policy can name the
+ * caller, and missed there; elsewhere it is left out rather than opened to every peer. `allowed`: may be open; neither generated nor taken for a leak.
+ */
+export type Need = 'required' | 'ifNamed' | 'allowed';
 
 /** Who is called. */
 export type Callee =

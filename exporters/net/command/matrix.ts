@@ -17,7 +17,8 @@ export interface MatrixCommandOptions {
 const help = `Usage: net-exporter matrix [flags]
 
 Draws how the nodes of a cluster reach each other, as their exporters say. Needs the rights to list endpointslices and to
-get pods/proxy in the namespace.
+get pods/proxy in the namespace, and policies that admit the API server to the pods: those of kind cilium do. Where none
+does, forward the port of one pod (kubectl port-forward) and open /matrix there.
 
   --kubeconfig  kubeconfig; KUBECONFIG or ~/.kube/config by default
   --namespace   namespace of the exporters (keelson-system)

@@ -2,21 +2,21 @@
 import type { Prohibition } from '../contract.ts';
 import type { Catalogue } from '../contracts/catalogue.ts';
 import { componentNamed, type ContractFlow, flowsOf, partyText, portsOf, portText } from '../flows.ts';
-import type { Endpoint, Flow, Simulator, Verdict, World } from '../model.ts';
+import type { Decision, Endpoint, Flow, Simulator, Verdict, World } from '../model.ts';
 import type { Finding } from '../../findings/finding.ts';
 import { causeText, denialText, flowText, placeOf } from './words.ts';
 import { addressIn, anAddressOutside, flowsTo, podEndpoint, podsOf, questionsFor } from './questions.ts';
 
-/** Required flows that are denied: one finding per flow of the catalogue, with the first question that was answered with no. */
+/** Needed flows that are denied: one finding per flow of the catalogue, with the first question that was answered with no. */
 export function* brokenContracts(catalogue: Catalogue, simulator: Simulator): Generator<Finding> {
-  for (const flow of flowsOf(catalogue)) if (flow.need === 'required') yield* brokenFlow(flow, simulator);
+  for (const flow of flowsOf(catalogue)) if (flow.need !== 'allowed') yield* brokenFlow(flow, simulator);
 }
 
 function brokenFlow(flow: ContractFlow, simulator: Simulator): readonly Finding[] {
   for (const { flow: question, ends } of questionsFor(flow, simulator.world)) {
     const verdict = simulator.decide(question);
     const isOpen = ends === 'receiver' ? verdict.ingress.allowed : verdict.allowed;
-    if (isOpen) continue;
+    if (isOpen || (flow.need === 'ifNamed' && isUnnamed(verdict.ingress))) continue;
     const asked: Verdict = ends === 'receiver' ? { ...verdict, egress: { ...verdict.egress, allowed: true } } : verdict;
     return [{
       rule: 'network/required-flow-denied',
@@ -28,6 +28,9 @@ function brokenFlow(flow: ContractFlow, simulator: Simulator): readonly Finding[
   }
   return [];
 }
+
+/** A NetworkPolicy alone closes it: the kind knows the API server and nodes by address only. */
+const isUnnamed = ({ cause }: Decision): boolean => cause.kind === 'default-deny' && cause.by.every(({ policy }) => policy.kind === 'NetworkPolicy');
 
 /** Forbidden flows that are open: one finding per prohibition. */
 export function brokenProhibitions(catalogue: Catalogue, simulator: Simulator): readonly Finding[] {

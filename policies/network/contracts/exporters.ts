@@ -25,7 +25,7 @@ export const netExporter = (): Contract => ({
   component: 'net-exporter',
   pods: { namespace: system, labels: { 'app.kubernetes.io/name': 'net-exporter' }, where: 'everyNode' },
   listens: { http: tcp('metrics', 8000, { isProbed: true }), probe: udp('mesh', 8001) },
-  serves: [],
+  serves: [{ listener: 'http', from: { kind: 'apiServer' }, need: 'ifNamed', reason: 'the command net-exporter matrix asks the pods through pods/proxy' }],
   calls: [
     callsApiServer('finds its peers'),
     callsDns('measures name resolution'),

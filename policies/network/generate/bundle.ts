@@ -25,8 +25,8 @@ export interface Bundle {
   readonly lost: readonly Loss[];
 }
 
-/** The flows that are generated: required ones. Whoever wants what is merely allowed writes a policy for it. */
-export const requiredFlows = (catalogue: Catalogue): readonly ContractFlow[] => flowsOf(catalogue).filter(({ need }) => need === 'required');
+/** The flows that are generated. Whoever wants what is merely allowed writes a policy for it. */
+export const generatedFlows = (catalogue: Catalogue): readonly ContractFlow[] => flowsOf(catalogue).filter(({ need }) => need !== 'allowed');
 
 /** @throws {NetworkError} NETWORK_BAD_CONTRACT */
 export function generate(catalogue: Catalogue, { kind = 'cilium', ...options }: GenerateOptions = {}): Bundle {
@@ -34,7 +34,7 @@ export function generate(catalogue: Catalogue, { kind = 'cilium', ...options }: 
 }
 
 function ciliumBundle(catalogue: Catalogue, { hosts = 'audit', tenants = [], prefix = 'keelson-' }: GenerateOptions): Bundle {
-  const flows = requiredFlows(catalogue);
+  const flows = generatedFlows(catalogue);
   const components = catalogue.contracts.filter(({ pods }) => !pods.hostNetwork);
   return {
     policies: [
@@ -49,7 +49,7 @@ function ciliumBundle(catalogue: Catalogue, { hosts = 'audit', tenants = [], pre
 }
 
 function kubernetesBundle(catalogue: Catalogue, { tenants = [], nodeCidrs = [], prefix = 'keelson-' }: GenerateOptions): Bundle {
-  const flows = requiredFlows(catalogue);
+  const flows = generatedFlows(catalogue);
   const options: KubernetesOptions = { nodeCidrs, metadataCidrs: catalogue.site.metadataCidrs };
   const onNodes = catalogue.contracts.filter(({ pods }) => pods.hostNetwork);
   const rendered = catalogue.contracts.filter(({ pods }) => !pods.hostNetwork).map((contract) => componentNetworkPolicy(contract, flows, prefixed(prefix, contract.component), options));

@@ -3,7 +3,7 @@
  * the contract or left out, and every such place is listed: silence would be taken for safety.
  */
 import type { Contract, Port } from '../contract.ts';
-import type { ContractFlow, Party } from '../flows.ts';
+import { type ContractFlow, type Party, partyText } from '../flows.ts';
 import type { KubernetesPeer, KubernetesPolicy, KubernetesPort, Metadata, Selector } from './policy.ts';
 import { type Peer, type Rule, rulesFor } from './rules.ts';
 
@@ -39,9 +39,10 @@ export function componentNetworkPolicy(contract: Contract, flows: readonly Contr
   const lose = (kind: Loss['kind'], what: string): void => void lost.push({ policy: `${namespace}/${name}`, kind, what });
   const mine = (party: Party): boolean => party.kind === 'component' && party.contract === contract;
   const sayable = (flow: ContractFlow): boolean => {
-    if (!flow.ports.some(({ protocol }) => protocol === 'ICMP')) return true;
-    lose('left out', `ICMP: ${flow.reason}`);
-    return false;
+    const isIcmp = flow.ports.some(({ protocol }) => protocol === 'ICMP');
+    const isUnnamed = flow.need === 'ifNamed' && isOnNodes(flow.from) && o.nodeCidrs.length === 0;
+    if (isIcmp || isUnnamed) lose('left out', `${isIcmp ? 'ICMP' : partyText(flow.from)}: ${flow.reason}`);
+    return !isIcmp && !isUnnamed;
   };
   const peer = (party: Party, flow: ContractFlow): Peer => peerFor(party, flow, { ...o, namespace, lose });
   const served = rulesFor(flows.filter((flow) => mine(flow.to) && sayable(flow)), { peerOf: ({ from }) => from, render: peer });
@@ -80,6 +81,8 @@ function peerFor(party: Party, flow: ContractFlow, o: PeerContext): Peer {
       return { kind: 'blocks', items: party.cidrs.map((cidr) => block(cidr, o.metadataCidrs)) };
   }
 }
+
+const isOnNodes = (party: Party): boolean => party.kind === 'apiServer' || party.kind === 'nodes' || (party.kind === 'component' && party.contract.pods.hostNetwork === true);
 
 function nodesPeer(who: string, { nodeCidrs, lose }: PeerContext): Peer {
   if (nodeCidrs.length > 0) return { kind: 'blocks', items: nodeCidrs.map((cidr) => ({ ipBlock: { cidr } })) };

@@ -2,7 +2,10 @@ import { tcp, type Contract } from '../../../policies/network/contract.ts';
 import { catalogue, catalogueOf } from '../../../policies/network/contracts/catalogue.ts';
 import { flowsOf } from '../../../policies/network/flows.ts';
 import { generate } from '../../../policies/network/generate/bundle.ts';
-import type { CiliumPolicy } from '../../../policies/network/generate/policy.ts';
+import type { CiliumPolicy, Policy } from '../../../policies/network/generate/policy.ts';
+import type { Endpoint } from '../../../policies/network/model.ts';
+import { createSimulator } from '../../../policies/network/simulator/index.ts';
+import { standInWorld } from '../../../policies/network/world/stand-ins.ts';
 import { asYaml, expectGolden } from './golden.ts';
 
 describe('what is generated', () => {
@@ -37,6 +40,21 @@ describe('what is generated', () => {
     const nodePorts = flowsOf(catalogue()).filter(({ need }) => need === 'allowed');
     expect(nodePorts).toHaveLength(1);
     expect(asYaml(generate(catalogue(), { hosts: 'enforce' }).policies)).not.toContain('30000');
+  });
+
+  test('the API server, whose identity only Cilium knows, is admitted to net-exporter there; as addresses where they are given; and else nobody is in its place', () => {
+    const contracts = catalogue();
+    const world = standInWorld(contracts, { tenants: ['org-demo'] });
+    const { name: node } = world.nodes.find(({ isControlPlane }) => isControlPlane)!;
+    const pod = (where: string, name: string): Endpoint => ({ kind: 'pod', namespace: where, name: world.pods.find((one) => one.namespace === where && one.name.startsWith(name))!.name });
+    const isAdmitted = (policies: readonly Policy[], from: Endpoint): boolean =>
+      createSimulator(world, policies).decide({ from, to: pod('keelson-system', 'net-exporter'), protocol: 'TCP', port: 8000 }).ingress.allowed;
+    const kinds = [generate(contracts, { tenants: ['org-demo'] }), generate(contracts, { kind: 'kubernetes', tenants: ['org-demo'] })];
+    expect(kinds.map(({ policies }) => [isAdmitted(policies, { kind: 'node', name: node }), isAdmitted(policies, pod('org-demo', ''))])).toEqual([[true, false], [false, false]]);
+    const proxied = 'the API server: the command net-exporter matrix asks the pods through pods/proxy';
+    expect(kinds.map(({ lost }) => lost.filter(({ what }) => what === proxied))).toEqual([[], [{ policy: 'keelson-system/keelson-net-exporter', kind: 'left out', what: proxied }]]);
+    const { policies: byAddress } = generate(contracts, { kind: 'kubernetes', nodeCidrs: ['10.20.0.0/24'] });
+    expect(byAddress.find(({ metadata }) => metadata.name === 'keelson-net-exporter')?.spec).toMatchObject({ ingress: expect.arrayContaining([{ from: [{ ipBlock: { cidr: '10.20.0.0/24' } }], ports: [{ protocol: 'TCP', port: 8000 }] }]) as unknown });
   });
 
   test('every rule has its reason in the description, by its place', () => {

@@ -1,7 +1,7 @@
 /** Cilium's own code about generated policies: `Sanitize` accepts each, and its policy engine lets every required flow through and no forbidden one. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { catalogue } from '../../../policies/network/contracts/catalogue.ts';
-import { generate, requiredFlows } from '../../../policies/network/generate/bundle.ts';
+import { generate, generatedFlows } from '../../../policies/network/generate/bundle.ts';
 import { questionsFor } from '../../../policies/network/check/questions.ts';
 import { flowText } from '../../../policies/network/check/words.ts';
 import { standInTenant, standInWorld } from '../../../policies/network/world/stand-ins.ts';
@@ -28,7 +28,7 @@ describeWith({ tools: ['cilium-oracle'] }, 'generated policies and Cilium', () =
     const contracts = catalogue({ cluster });
     const world = standInWorld(contracts, { tenants: ['org-demo'] });
     const { policies } = generate(contracts, { hosts: 'enforce', tenants: ['org-demo'] });
-    const asked = requiredFlows(contracts).flatMap((flow) => questionsFor(flow, world)).flatMap(({ flow, ends }) => {
+    const asked = generatedFlows(contracts).flatMap((flow) => questionsFor(flow, world)).flatMap(({ flow, ends }) => {
       const sides = ends === 'both' ? (['egress', 'ingress'] as const) : (['ingress'] as const);
       return sides.flatMap((side) => {
         const query = queryOf(world, flow, side);
