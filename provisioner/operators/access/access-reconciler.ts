@@ -1,4 +1,4 @@
-/** The life of a ClusterAccess: let in or refused, signed, kept until it expires, and then gone with everything it had. */
+/** The life of a ClusterAccess: let in or refused, signed, kept until it expires or its requester loses the role, and then gone with everything it had. */
 import { accessObjectName, type ClusterAccess, durationMs, maxOpenPerRequester } from '../../api/cluster-access.ts';
 import { keyOf, type KubeClient, type ObjectRef, type ReconcileResult, type Request, resources } from '../../kube/index.ts';
 import { type Cluster, hasControlPlane, isDeleting, isManaged } from '../cluster.ts';
@@ -12,6 +12,7 @@ import { accessSecret, type AccessSecret, type Issued, issuedIn, ownerOf, reader
 import type { OpenRequests } from './open-requests.ts';
 import { type AccessReason, isOpen, isRefused, readyOf, reportAccess } from './report.ts';
 import { roleMissing } from './reviews.ts';
+import type { RoleDoubts } from './role-doubts.ts';
 import { signLogin } from './signing.ts';
 import type { Signers } from './signers.ts';
 
@@ -22,6 +23,7 @@ export interface AccessOptions {
   readonly remotes: RemoteClusters;
   readonly signers: Signers;
   readonly requests: OpenRequests;
+  readonly doubts: RoleDoubts;
   readonly counters: AccessCounters;
   /** Has `refuseSurplus` called for a request, behind those that will be served. */
   readonly refuseLater: (request: Request) => void;
@@ -51,7 +53,7 @@ export class AccessReconciler {
     if (isOpen(access, now)) {
       requests.learn(access);
       counters.learn(access);
-      return { requeueAfterMs: endsAt.getTime() - now.getTime() };
+      return await this.#keep(access, endsAt, signal);
     }
     // A thousand requests of one person are decided in a moment; telling them so must not hold up the others.
     if (!requests.grant(access, accesses.items())) return this.#o.refuseLater(request);
@@ -78,7 +80,37 @@ export class AccessReconciler {
     // Under the same name there may be a new request already.
     if (secret && requests.uidOf(key) === ownerOf(secret)) await this.#deleteObjects(request, signal);
     counters.ended(key, context.clock.now());
+    this.#o.doubts.forget(requests.uidOf(key) ?? '');
     requests.end(key);
+  }
+
+  /** Open: nothing happens until its time is over, unless there is doubt whether its requester still has the role. */
+  async #keep(access: ClusterAccess, endsAt: Date, signal: AbortSignal): Promise<ReconcileResult> {
+    const { context: { client, clock }, doubts } = this.#o;
+    if (doubts.isDue(access)) {
+      const askedAtMs = clock.monotonicMs();
+      const missing = await roleMissing(client, access, signal);
+      if (missing !== undefined) return await this.#takeBack(access, missing, signal);
+      doubts.allay(access, askedAtMs);
+    }
+    const leftMs = Math.max(1, endsAt.getTime() - clock.now().getTime());
+    return { requeueAfterMs: Math.min(leftMs, doubts.nextMs(access) ?? Infinity) };
+  }
+
+  /** Ended although its time is not over. The Secret goes first: who is killed here asks again. The rights in the cluster go with the status. */
+  async #takeBack(access: ClusterAccess, missing: string, signal: AbortSignal): Promise<ReconcileResult> {
+    const { context, requests, doubts, counters } = this.#o;
+    const { requester, cluster } = access.spec;
+    const { namespace = '', uid = '' } = access.metadata;
+    const message = `${requester.username} no longer has ${missing} in ${namespace}: the login to cluster ${cluster} has ended`;
+    await this.#deleteObjects(access.metadata, signal);
+    const now = context.clock.now();
+    const isNew = await reportAccess(context, access, { status: 'False', reason: 'RoleRefused', message }, signal, { secretName: null, expiresAt: now.toISOString() });
+    if (isNew) context.events.event(access, 'Warning', 'RoleRefused', message);
+    counters.ended(keyOf(access.metadata), now);
+    doubts.forget(uid);
+    requests.end(keyOf(access.metadata));
+    return { requeueAfterMs: refusedKeptMs };
   }
 
   async #refusal(access: ClusterAccess, signal: AbortSignal): Promise<{ reason: AccessReason; message: string } | undefined> {
@@ -87,13 +119,15 @@ export class AccessReconciler {
     const { namespace = '' } = access.metadata;
     const cluster = clusters.get({ namespace, name });
     if (!cluster || isDeleting(cluster) || !isManaged(cluster)) return { reason: 'ClusterNotFound', message: `there is no Cluster ${namespace}/${name} that is managed here` };
+    this.#o.doubts.begin(access);
     const missing = await roleMissing(context.client, access, signal);
-    return missing === undefined ? undefined : { reason: 'RoleRefused', message: `${requester.username} has not the role ${missing} in ${namespace}` };
+    return missing === undefined ? undefined : { reason: 'RoleRefused', message: `${requester.username} has not ${missing} in ${namespace}` };
   }
 
   async #refuse(access: ClusterAccess, refusal: { reason: AccessReason; message: string }, signal: AbortSignal): Promise<ReconcileResult> {
-    const { context, requests, counters } = this.#o;
+    const { context, requests, counters, doubts } = this.#o;
     requests.end(keyOf(access.metadata));
+    doubts.forget(access.metadata.uid ?? '');
     if (await reportAccess(context, access, { status: 'False', ...refusal }, signal)) {
       counters.refused(access, refusal.reason);
       context.events.event(access, 'Warning', refusal.reason, refusal.message);
@@ -161,6 +195,7 @@ export class AccessReconciler {
     context.events.event(access, 'Normal', 'Expired', `the login of ${access.spec.requester.username} to cluster ${access.spec.cluster} has ended`);
     await this.#delete(access, signal);
     counters.ended(keyOf(access.metadata), context.clock.now());
+    this.#o.doubts.forget(access.metadata.uid ?? '');
     this.#o.requests.end(keyOf(access.metadata));
   }
 

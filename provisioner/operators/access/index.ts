@@ -2,7 +2,7 @@
 import type { Registry } from 'prom-client';
 import type { AccessBinding } from '../../api/access-binding.ts';
 import type { ClusterAccess } from '../../api/cluster-access.ts';
-import { type Change, type ChangeSource, Controller, ExponentialLimiter, keyOf, type KubeObject, type ObjectRef, parseKey, source } from '../../kube/index.ts';
+import { type Change, type ChangeSource, Controller, ExponentialLimiter, keyOf, type KubeObject, type ObjectRef, parseKey, Reflector, type Resource, resources, source, type Source } from '../../kube/index.ts';
 import { type Cluster, hasControlPlane, isManaged } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { clusterOfKubeconfig, type KubeconfigSecret, type RemoteClusters } from '../remote.ts';
@@ -12,6 +12,7 @@ import { publishConnection } from './connection.ts';
 import { AccessCounters, registerAccessGauges } from './metrics.ts';
 import { OpenRequests } from './open-requests.ts';
 import { readyOf } from './report.ts';
+import { type BindingObject, loginsOf, RoleDoubts, type RoleObject, trimmedBinding, trimmedRole, unbinds, weakens } from './role-doubts.ts';
 import { RightsBoard } from './rights-board.ts';
 import { isSelected, RightsReconciler } from './rights-reconciler.ts';
 import { Signers } from './signers.ts';
@@ -39,11 +40,12 @@ export function accessControllers(o: AccessControllerOptions): { readonly contro
   const board = new RightsBoard((keys) => keys.forEach((key) => statuses.enqueue(parseKey(key))));
   const watched = new WatchedClusters({ context, remotes, onNews: (cluster) => rights.enqueue(cluster) });
   const signers = new Signers({ context, remotes });
+  const doubts = new RoleDoubts(context.clock);
   const counters = new AccessCounters(o.registry);
   registerAccessGauges(o.registry, { accesses, board, now: () => context.clock.now() });
   const limiter = (): ExponentialLimiter => new ExponentialLimiter({ random: context.random, baseMs: 250, maxMs: 60_000 });
 
-  const logins = new AccessReconciler({ context, clusters, accesses, remotes, signers, counters, requests: new OpenRequests(), refuseLater: (request) => surplus.enqueue(request) });
+  const logins = new AccessReconciler({ context, clusters, accesses, remotes, signers, counters, doubts, requests: new OpenRequests(), refuseLater: (request) => surplus.enqueue(request) });
   const surplus = new Controller({
     ...context, workers: 2, name: 'cluster-access-surplus', rateLimiter: limiter(), timeoutMs: 60_000, sources: [source({ reflector: accesses, isRelevant: () => false })],
     reconcile: (request, signal) => logins.refuseSurplus(request, signal),
@@ -54,6 +56,7 @@ export function accessControllers(o: AccessControllerOptions): { readonly contro
       source({ reflector: accesses, isRelevant: isNewRequest }),
       source({ reflector: clusters, isRelevant: isClusterNews, keys: (cluster) => waitingFor(keyOf(cluster.metadata), accesses.items()) }),
       source({ reflector: kubeconfigs, keys: (secret) => waitingFor(clusterOfKubeconfig(secret), accesses.items()) }),
+      ...lostRoles(context, accesses, doubts),
     ],
     reconcile: (request, signal) => logins.reconcile(request, signal),
   });
@@ -87,6 +90,17 @@ export function accessControllers(o: AccessControllerOptions): { readonly contro
       signers.close();
     },
   };
+}
+
+/** A role that somebody loses raises doubts about the logins it let them take. */
+function lostRoles(context: OperatorContext, accesses: Cache<ClusterAccess & KubeObject>, doubts: RoleDoubts): Source[] {
+  const cache = <T extends KubeObject>(resource: Resource, transform: (object: T) => T): Reflector<T> =>
+    new Reflector<T>({ ...context, resource, transform, observer: context.metrics?.reflectorObserver(`${resource.plural} of logins`) });
+  const inNamespace = (namespace = ''): (ClusterAccess & KubeObject)[] => accesses.items().filter(({ metadata }) => namespace === '' || metadata.namespace === namespace);
+  return [
+    ...[resources.roleBindings, resources.clusterRoleBindings].map((resource) => source({ reflector: cache<BindingObject>(resource, trimmedBinding), isRelevant: unbinds, keys: (binding) => doubts.raiseAll(loginsOf(binding, accesses.items())) })),
+    ...[resources.roles, resources.clusterRoles].map((resource) => source({ reflector: cache<RoleObject>(resource, trimmedRole), isRelevant: weakens, keys: (role) => doubts.raiseAll(inNamespace(role.metadata.namespace)) })),
+  ];
 }
 
 /** Nothing of a request changes but its status, which is ours. */

@@ -1,6 +1,7 @@
 /** How many requests one person may have open. The decision is made here one at a time, whatever the cache has seen yet. */
 import { type ClusterAccess, maxOpenPerRequester } from '../../api/cluster-access.ts';
 import { keyOf } from '../../kube/index.ts';
+import { isRefused } from './report.ts';
 
 export class OpenRequests {
   /** Key → requester of what was let through; the cache may not have seen it yet. */
@@ -16,7 +17,7 @@ export class OpenRequests {
     const key = keyOf(access.metadata);
     if (this.#granted.get(key)?.uid === access.metadata.uid) return true;
     const { username } = access.spec.requester;
-    const open = new Set(all.filter((other) => other.spec.requester.username === username && other.status?.expiresAt !== undefined).map(({ metadata }) => keyOf(metadata)));
+    const open = new Set(all.filter((other) => other.spec.requester.username === username && other.status?.expiresAt !== undefined && !isRefused(other)).map(({ metadata }) => keyOf(metadata)));
     for (const [other, { requester }] of this.#granted) if (requester === username) open.add(other);
     open.delete(key);
     if (open.size >= maxOpenPerRequester) return false;

@@ -30,8 +30,8 @@ export function isOpen(access: ClusterAccess, now: Date): boolean {
   return expiresAt !== undefined && new Date(expiresAt) > now && !isDeleting(access);
 }
 
-/** Whether the condition is another than before; nothing is written where it is not. @param more fields of the status besides */
-export async function reportAccess(context: OperatorContext, access: ClusterAccess, verdict: AccessVerdict, signal: AbortSignal, more: Partial<ClusterAccessStatus> = {}): Promise<boolean> {
+/** Whether the condition is another than before; nothing is written where it is not. @param more fields of the status besides; null takes one away */
+export async function reportAccess(context: OperatorContext, access: ClusterAccess, verdict: AccessVerdict, signal: AbortSignal, more: { readonly [F in keyof ClusterAccessStatus]?: ClusterAccessStatus[F] | null } = {}): Promise<boolean> {
   const old = readyOf(access);
   const isSame = old?.status === verdict.status && old.reason === verdict.reason && old.message === verdict.message;
   if (isSame && Object.keys(more).length === 0) return false;

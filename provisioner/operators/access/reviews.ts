@@ -1,4 +1,4 @@
-/** Asks the management cluster whether the requester still has the role: rights may have ended between the request and its turn. */
+/** Asks the management cluster whether the requester still has the role: rights may have ended between the request and its turn, and while the login is open. */
 import { z } from 'zod';
 import type { ClusterAccess } from '../../api/cluster-access.ts';
 import { group } from '../../api/names.ts';
@@ -14,19 +14,22 @@ export function rolesNeeded({ role, clusterWide, namespaces }: ClusterAccess['sp
   return role !== 'reader' && role !== 'cluster-admin' && reachesPlatform ? [role, 'cluster-admin'] : [role];
 }
 
-/** The first role that the requester has not; undefined where all is well. @throws {KubeError} */
+/** What the requester has not, as words: "the role editor"; undefined where all is well. @throws {KubeError} */
 export async function roleMissing(client: KubeClient, access: ClusterAccess, signal: AbortSignal): Promise<string | undefined> {
-  for (const role of rolesNeeded(access.spec)) if (!(await mayAssume(client, access, role, signal))) return role;
+  const roles = rolesNeeded(access.spec);
+  // Without a role it brings what AccessBindings give; who has no role in the organization any more does not get that either.
+  if (roles.length === 0 && !(await may(client, access, { resource: 'clusteraccesses', verb: 'create' }, signal))) return 'a role that logs in';
+  for (const name of roles) if (!(await may(client, access, { ...assume, name }, signal))) return `the role ${name}`;
   return undefined;
 }
 
 /** authorization.k8s.io/v1 SubjectAccessReview. */
-async function mayAssume(client: KubeClient, { metadata, spec: { requester } }: ClusterAccess, role: string, signal: AbortSignal): Promise<boolean> {
+async function may(client: KubeClient, { metadata, spec: { requester } }: ClusterAccess, right: { readonly resource: string; readonly verb: string; readonly name?: string }, signal: AbortSignal): Promise<boolean> {
   const { status, body } = await client.request({
     method: 'POST', path: '/apis/authorization.k8s.io/v1/subjectaccessreviews', headers: { 'content-type': 'application/json' }, signal,
     body: JSON.stringify({
       apiVersion: 'authorization.k8s.io/v1', kind: 'SubjectAccessReview',
-      spec: { user: requester.username, groups: requester.groups, resourceAttributes: { namespace: metadata.namespace, group, resource: assume.resource, name: role, verb: assume.verb } },
+      spec: { user: requester.username, groups: requester.groups, resourceAttributes: { namespace: metadata.namespace, group, ...right } },
     }),
   });
   if (status !== 201) throw new KubeError(status === 403 ? 'KUBE_FORBIDDEN' : 'KUBE_SERVER_ERROR', `SubjectAccessReview of ${requester.username}: status ${status}; may the operator create subjectaccessreviews?`, { status });
