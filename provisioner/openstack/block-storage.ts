@@ -52,6 +52,10 @@ export class BlockStorage {
     await this.#session.call('volumev3', 'POST', `/volumes/${id}/metadata`, { ...call, body: { metadata: added } });
   }
 
+  async describeSnapshot(id: string, added: Readonly<Record<string, string>>, call: Call = {}): Promise<void> {
+    await this.#session.call('volumev3', 'POST', `/snapshots/${id}/metadata`, { ...call, body: { metadata: added } });
+  }
+
   /** Going when this returns, not gone. @throws CloudError CLOUD_INVALID while it is attached or has snapshots */
   deleteVolume = (id: string, call: Call = {}): Promise<Deletion> => deleted(this.#session.call('volumev3', 'DELETE', `/volumes/${id}`, call));
   deleteSnapshot = (id: string, call: Call = {}): Promise<Deletion> => deleted(this.#session.call('volumev3', 'DELETE', `/snapshots/${id}`, call));

@@ -60,12 +60,16 @@ export function cluster(name: string, spec: object = {}): KubeObject {
 
 /** What Cluster API does once the control plane answers: the kubeconfig Secret and the Cluster's status. */
 export async function initialize(api: ApiServer, name: string, kubeconfig: string): Promise<void> {
+  await kubeconfigOf(api, name, kubeconfig);
+  await patchStatus(api, name, { initialization: { infrastructureProvisioned: true, controlPlaneInitialized: true } });
+}
+
+export async function kubeconfigOf(api: ApiServer, name: string, kubeconfig: string): Promise<void> {
   await api.client.create(resources.secrets, {
     apiVersion: 'v1', kind: 'Secret', type: 'cluster.x-k8s.io/secret',
     metadata: { name: `${name}-kubeconfig`, namespace, labels: { 'cluster.x-k8s.io/cluster-name': name } },
     data: { value: Buffer.from(kubeconfig).toString('base64') },
   });
-  await patchStatus(api, name, { initialization: { infrastructureProvisioned: true, controlPlaneInitialized: true } });
 }
 
 export async function patchStatus(api: ApiServer, name: string, status: object): Promise<void> {

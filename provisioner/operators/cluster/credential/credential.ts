@@ -31,6 +31,9 @@ const idAnnotation = 'keelson.dev/credential-id';
 const sinceAnnotation = 'keelson.dev/credential-since';
 const fieldManager = 'keelson-cluster-credential';
 
+/** What a cluster's own credential may hold, of the roles of the credentials it is made with. */
+const workloadRoles: readonly string[] = ['member', 'load-balancer_member'];
+
 export interface CredentialAccess {
   readonly cloud: Cloud;
   readonly ca: string | undefined;
@@ -82,13 +85,15 @@ export async function revokeCredentials(session: Session, tag: string, keep: str
 
 async function mint(context: OperatorContext, cluster: WholeCluster, session: Session, signal: AbortSignal): Promise<NewApplicationCredential> {
   const now = context.clock.now();
-  // Never a role that rules over others; Octavia has roles of its own.
-  const roles = (await session.roles(signal)).filter((role) => ['member', 'load-balancer_member'].includes(role));
+  // Never a role that rules over others; Octavia has roles of its own. Keystone takes no list for all of them.
+  const held = await session.roles(signal);
+  const roles = held.filter((role) => workloadRoles.includes(role));
+  if (roles.length === 0) throw new CloudError('CLOUD_FORBIDDEN', `they hold the roles ${held.join(', ') || '(none)'} in their project, and none of those that a cluster may have (${workloadRoles.join(', ')}); give their user the role member, and load-balancer_member for Octavia`);
   return new Identity(session).createApplicationCredential({
     name: `${clusterTag(cluster.metadata)}-${now.getTime().toString(36)}`,
     description: `Cluster ${keyOf(cluster.metadata)}: cloud controller manager and CSI driver; made and renewed by keelson-operator`,
     expiresAt: new Date(now.getTime() + lifetimeMs),
-    ...(roles.length === 0 ? {} : { roles }),
+    roles,
     accessRules: workloadAccessRules,
   }, { signal });
 }

@@ -34,5 +34,5 @@ export const clusterOfSecurityGroup = (description: string): string | undefined 
 
 /** Metadata of volumes and snapshots: the driver's `--cluster`. */
 export const csiClusterKey = 'cinder.csi.openstack.org/cluster';
-/** Metadata that we write on a volume whose persistent volume is to be retained. */
+/** Metadata that we write on volumes and snapshots that are to be retained. */
 export const retainKey = 'keelson.dev/retain';

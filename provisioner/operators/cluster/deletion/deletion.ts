@@ -6,7 +6,7 @@
  */
 import { annotations, finalizers, labels } from '../../../api/labels.ts';
 import { clusterCloudCleaned, type Reason } from '../../../api/conditions.ts';
-import { clusterTag } from '../../../api/names.ts';
+import { cloudIdentity, clusterTag } from '../../../api/names.ts';
 import { isKubeError, keyOf, type KubeObject, resources, timestamp } from '../../../kube/index.ts';
 import { BlockStorage, CloudError, type Session } from '../../../openstack/index.ts';
 import { type Cluster, hasControlPlane, type OpenStackCluster } from '../../cluster.ts';
@@ -27,7 +27,7 @@ export interface DeletionOptions {
   readonly context: OperatorContext;
   readonly openStackClusters: { items(): OpenStackCluster[] };
   readonly remotes: Pick<RemoteClusters, 'client'>;
-  /** For as long a cluster's API may be silent before it counts as dead; default 5 minutes. */
+  /** For as long a cluster's API may be silent, from the first question it leaves unanswered, before it counts as dead; default 5 minutes. */
   readonly patienceMs?: number;
   /** For as long Services and volumes may take to go by themselves; default 15 minutes. */
   readonly workloadsMs?: number;
@@ -41,6 +41,8 @@ type Said = { readonly reason: Reason<typeof clusterCloudCleaned>; readonly mess
 
 export class Deletion {
   readonly #o: DeletionOptions;
+  /** By uid: since when the API of a cluster answers nothing. An operator that starts anew counts anew, to the side of patience. */
+  readonly #silentSinceMs = new Map<string, number>();
   readonly #againMs: number;
 
   constructor(options: DeletionOptions) {
@@ -63,19 +65,28 @@ export class Deletion {
   }
 
   async #workloads(cluster: WholeCluster, signal: AbortSignal): Promise<number> {
-    // A cluster that never answered holds no workloads.
-    if (!hasControlPlane(cluster)) return this.#release(cluster, done.removed, signal);
-    const sinceMs = this.#o.context.clock.now().getTime() - Date.parse(cluster.metadata.deletionTimestamp ?? '');
+    // Of one that never answered nobody knows what is to be kept; one that was never there has left no volume.
+    if (!hasControlPlane(cluster) && !isAdopted(cluster)) return this.#release(cluster, done.unasked, signal);
     const left = await this.#askCluster(cluster, signal);
     if ('unanswered' in left) {
-      if (sinceMs > (this.#o.patienceMs ?? 300_000)) return this.#release(cluster, done.unasked, signal);
+      if (this.#silentMs(cluster) > (this.#o.patienceMs ?? 300_000)) return this.#release(cluster, done.unasked, signal);
       await this.#hold(cluster, `its API does not answer (${left.unanswered}); load balancers of Services are then removed in the cloud`, signal);
       return this.#againMs;
     }
+    this.#silentSinceMs.delete(cluster.metadata.uid ?? '');
     await this.#markRetained(cluster, left.retained, signal);
+    const sinceMs = this.#nowMs() - Date.parse(cluster.metadata.deletionTimestamp ?? '');
     if (left.waitingFor.length === 0 || sinceMs > (this.#o.workloadsMs ?? 900_000)) return this.#release(cluster, done.removed, signal);
     await this.#hold(cluster, `removing ${shortList(left.waitingFor)}`, signal);
     return this.#againMs;
+  }
+
+  readonly #nowMs = (): number => this.#o.context.clock.now().getTime();
+
+  #silentMs({ metadata: { uid = '' } }: Cluster): number {
+    const sinceMs = this.#silentSinceMs.get(uid) ?? this.#nowMs();
+    this.#silentSinceMs.set(uid, sinceMs);
+    return this.#nowMs() - sinceMs;
   }
 
   async #askCluster(cluster: Cluster, signal: AbortSignal): Promise<WorkloadsLeft | { readonly unanswered: string }> {
@@ -89,16 +100,17 @@ export class Deletion {
     }
   }
 
-  /** On the volume itself: the second half may be done by another operator, and people see why it stays. */
-  async #markRetained(cluster: WholeCluster, retained: readonly string[], signal: AbortSignal): Promise<void> {
-    if (retained.length === 0) return;
+  /** On the volumes and snapshots themselves: the second half may be done by another operator, and people see why they stay. */
+  async #markRetained(cluster: WholeCluster, { volumes, snapshots }: WorkloadsLeft['retained'], signal: AbortSignal): Promise<void> {
+    if (volumes.length + snapshots.length === 0) return;
     const { session } = await cloudAccess(this.#o.context.client, cluster, signal);
+    const storage = new BlockStorage(session);
+    const unlessGone = (error: unknown): void => {
+      if (!(error instanceof CloudError) || error.code !== 'CLOUD_NOT_FOUND') throw error;
+    };
     try {
-      for (const id of retained) {
-        await new BlockStorage(session).describeVolume(id, { [retainKey]: 'true' }, { signal }).catch((error: unknown) => {
-          if (!(error instanceof CloudError) || error.code !== 'CLOUD_NOT_FOUND') throw error;
-        });
-      }
+      for (const id of volumes) await storage.describeVolume(id, { [retainKey]: 'true' }, { signal }).catch(unlessGone);
+      for (const id of snapshots) await storage.describeSnapshot(id, { [retainKey]: 'true' }, { signal }).catch(unlessGone);
     } finally {
       session.close();
     }
@@ -110,6 +122,7 @@ export class Deletion {
   }
 
   async #release(cluster: WholeCluster, how: string, signal: AbortSignal): Promise<number> {
+    this.#silentSinceMs.delete(cluster.metadata.uid ?? '');
     await this.#annotate(cluster, { [annotations.deletionHold]: null, [annotations.workloadsRemoved]: `${how} ${timestamp(this.#o.context.clock.now())}` }, signal);
     return this.#againMs;
   }
@@ -180,6 +193,9 @@ export async function setFinalizer({ client, log }: OperatorContext, cluster: Cl
   await client.apply(resources.clusters, { apiVersion: cluster.apiVersion, kind: cluster.kind, metadata }, { fieldManager: 'keelson-cluster-finalizer', force: true, signal });
   log.info({ cluster: keyOf(cluster.metadata) }, wanted.length > 0 ? 'the cloud of this cluster will be cleaned up when it is deleted' : 'finalizer removed');
 }
+
+/** Brought from another management cluster, where its API may have answered: here its status begins empty. */
+const isAdopted = ({ metadata }: Cluster): boolean => cloudIdentity(metadata) !== metadata.uid;
 
 function knowsRetained({ metadata }: Cluster): boolean {
   return metadata.annotations?.[annotations.volumes] === 'delete' || metadata.annotations?.[annotations.workloadsRemoved]?.startsWith(done.removed) === true;

@@ -61,15 +61,17 @@ const isVip = ({ name }: { name: string }): boolean => name.startsWith('ovn-lb-v
 function dataOf(listing: CloudListing, owner: Owner): Pick<Leftovers, 'keep'> & { readonly remove: readonly Leftover[] } {
   const isOurs = ({ metadata }: { metadata: Record<string, string> }): boolean => metadata[csiClusterKey] === owner.tag;
   const [kept, gone] = split(listing.volumes.filter(isOurs), ({ metadata }) => !owner.knowsRetained || metadata[retainKey] === 'true');
-  const [keptSnapshots, goneSnapshots] = split(listing.snapshots.filter(isOurs), ({ metadata }) => !owner.knowsRetained || metadata[retainKey] === 'true');
-  const why = owner.knowsRetained ? 'its persistent volume is to be retained' : "the cluster's API could not be asked whether it is to be retained";
+  // With a volume goes, or stays, what was taken of it.
+  const [keptSnapshots, goneSnapshots] = split(listing.snapshots.filter(isOurs), ({ metadata, volume_id: of }) => !owner.knowsRetained || metadata[retainKey] === 'true' || kept.some(({ id }) => id === of));
+  const [holders, free] = split(gone, ({ id }) => keptSnapshots.some((snapshot) => snapshot.volume_id === id));
+  const why = owner.knowsRetained ? 'it is to be retained' : "the cluster's API could not be asked whether it is to be retained";
   return {
     // Snapshots first: Cinder deletes no volume that has one.
-    remove: [
-      ...goneSnapshots.map((one) => leftover('snapshot', one, one.status === 'deleting')),
-      ...gone.filter(({ id }) => !keptSnapshots.some((snapshot) => snapshot.volume_id === id)).map((one) => leftover('volume', one, one.status === 'deleting')),
+    remove: [...goneSnapshots.map((one) => leftover('snapshot', one, one.status === 'deleting')), ...free.map((one) => leftover('volume', one, one.status === 'deleting'))],
+    keep: [
+      ...keptSnapshots.map((one) => ({ ...named('snapshot', one), why })), ...kept.map((one) => ({ ...named('volume', one), why })),
+      ...holders.map((one) => ({ ...named('volume', one), why: 'a snapshot of it is to be retained' })),
     ],
-    keep: [...keptSnapshots.map((one) => ({ ...named('snapshot', one), why })), ...kept.map((one) => ({ ...named('volume', one), why }))],
   };
 }
 

@@ -4,7 +4,7 @@
  * what they made. New ones are refused meanwhile, or controllers would bring them back.
  */
 import { validatingPolicy } from '../../../api/admission-policy.ts';
-import { type KubeClient, keyOf, type KubeObject, type ObjectRef, type Resource, resources } from '../../../kube/index.ts';
+import { isKubeError, type KubeClient, keyOf, type KubeObject, type ObjectRef, type Resource, resources } from '../../../kube/index.ts';
 
 interface Service extends KubeObject {
   readonly spec?: { readonly type?: string };
@@ -16,6 +16,11 @@ interface PersistentVolume extends KubeObject {
     readonly csi?: { readonly driver: string; readonly volumeHandle: string };
   };
 }
+/** snapshot.storage.k8s.io/v1; a snapshot that was imported has `source.snapshotHandle`. */
+interface SnapshotContent extends KubeObject {
+  readonly spec?: { readonly driver?: string; readonly deletionPolicy?: string; readonly source?: { readonly volumeHandle?: string; readonly snapshotHandle?: string } };
+  readonly status?: { readonly snapshotHandle?: string };
+}
 interface Pod extends KubeObject {
   readonly spec?: { readonly volumes?: readonly { readonly persistentVolumeClaim?: { readonly claimName: string } }[] };
 }
@@ -23,11 +28,12 @@ interface Pod extends KubeObject {
 export interface WorkloadsLeft {
   /** "Service shop/web", "PersistentVolume pvc-…": what is still there. Empty: nothing of the kind is left. */
   readonly waitingFor: readonly string[];
-  /** Ids of Cinder volumes whose reclaim policy is Retain. */
-  readonly retained: readonly string[];
+  /** Ids in Cinder: of volumes whose reclaim policy is Retain, or that hold a snapshot to be retained; of snapshots whose deletion policy is. */
+  readonly retained: { readonly volumes: readonly string[]; readonly snapshots: readonly string[] };
 }
 
 const cinder = 'cinder.csi.openstack.org';
+const volumeSnapshotContents: Resource = { group: 'snapshot.storage.k8s.io', version: 'v1', plural: 'volumesnapshotcontents', kind: 'VolumeSnapshotContent', namespaced: false };
 const fieldManager = 'keelson-cluster';
 
 /** One step; call again until nothing is left. @throws KubeError */
@@ -35,7 +41,10 @@ export async function removeWorkloads(client: KubeClient, signal: AbortSignal): 
   for (const [resource, object] of refusal) await client.apply(resource, object, { fieldManager, force: true, signal });
   const services = (await client.list<Service>(resources.services, { signal })).items.filter(({ spec }) => spec?.type === 'LoadBalancer');
   const volumes = (await client.list<PersistentVolume>(resources.persistentVolumes, { signal })).items.filter(({ spec }) => spec?.csi?.driver === cinder);
-  const isRetained = ({ spec }: PersistentVolume): boolean => spec?.persistentVolumeReclaimPolicy === 'Retain';
+  const snapshots = (await snapshotContents(client, signal)).filter(({ spec }) => spec?.driver === cinder && spec.deletionPolicy === 'Retain');
+  // Cinder deletes no volume that has a snapshot: its claim would wait for nothing.
+  const held = new Set(snapshots.flatMap(({ spec }) => spec?.source?.volumeHandle ?? []));
+  const isRetained = ({ spec }: PersistentVolume): boolean => spec?.persistentVolumeReclaimPolicy === 'Retain' || held.has(spec?.csi?.volumeHandle ?? '');
   const going = volumes.filter((volume) => !isRetained(volume));
   for (const service of services) await remove(client, resources.services, service, signal);
   const claims = going.flatMap(({ spec }) => spec?.claimRef ?? []);
@@ -45,8 +54,21 @@ export async function removeWorkloads(client: KubeClient, signal: AbortSignal): 
   await removeUsers(client, claims, signal);
   return {
     waitingFor: [...services.map((service) => `Service ${keyOf(service.metadata)}`), ...going.map(({ metadata }) => `PersistentVolume ${metadata.name}`)],
-    retained: volumes.filter(isRetained).flatMap(({ spec }) => spec?.csi?.volumeHandle ?? []),
+    retained: {
+      volumes: volumes.filter(isRetained).flatMap(({ spec }) => spec?.csi?.volumeHandle ?? []),
+      snapshots: snapshots.flatMap(({ spec, status }) => status?.snapshotHandle ?? spec?.source?.snapshotHandle ?? []),
+    },
   };
+}
+
+/** None in a cluster that has no snapshots. */
+async function snapshotContents(client: KubeClient, signal: AbortSignal): Promise<readonly SnapshotContent[]> {
+  try {
+    return (await client.list<SnapshotContent>(volumeSnapshotContents, { signal })).items;
+  } catch (error) {
+    if (isKubeError(error, 'KUBE_NOT_FOUND')) return [];
+    throw error;
+  }
 }
 
 /** A claim stays while a pod uses it. The pod that replaces a deleted one is not scheduled, because its claim is being deleted. */

@@ -13,12 +13,13 @@ import type { LifecycleRequest } from '../../../../provisioner/topology/extensio
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../../fixtures/api-server.ts';
 import { describeWith } from '../../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
-import { initialize, installKinds, namespace, openBox } from '../fleet.ts';
+import { initialize, installKinds, kubeconfigOf, namespace, openBox } from '../fleet.ts';
 import { eventually, startControllers, testContext, type TestContext } from '../surroundings.ts';
 import { managementPreflightCase } from './management-preflight.ts';
 import { home, serviceLoadBalancer, volume } from './project.ts';
 
 type Held = KubeObject & { status?: { conditions?: Condition[] } };
+const patienceMs = 1000;
 const settings = { preflight: 'required', cleanUp: 'required' };
 
 describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
@@ -41,7 +42,7 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     const reflector = <T extends KubeObject>(resource: ConstructorParameters<typeof Reflector>[0]['resource']): Reflector<T> => new Reflector<T>({ client: management.client, resource });
     const secrets = kubeconfigSecrets(context);
     const controller = clusterController({
-      context, clusters: reflector<Cluster>(resources.clusters), openStackClusters: reflector<OpenStackCluster>(resources.openStackClusters), remotes: new RemoteClusters({ secrets }), workers: 2, patienceMs: 1000, againMs: 200,
+      context, clusters: reflector<Cluster>(resources.clusters), openStackClusters: reflector<OpenStackCluster>(resources.openStackClusters), remotes: new RemoteClusters({ secrets }), workers: 2, patienceMs, againMs: 200,
     });
     const abort = new AbortController();
     secrets.start(abort.signal);
@@ -66,15 +67,16 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     apiVersion: 'v1', kind: 'Secret', metadata: { name, namespace }, stringData: { 'clouds.yaml': stringify({ clouds: { openstack: cloud.cloud.clouds().clouds[entry] } }) },
   } as KubeObject, { fieldManager: 'test', force: true });
 
-  async function create(name: string, o: { flavor?: string; secret?: string; identity?: object; api?: object } = {}): Promise<Held> {
+  async function create(name: string, o: { flavor?: string; secret?: string; identity?: object; api?: object; annotations?: Record<string, string> } = {}): Promise<Held> {
     const variables = [
       { name: 'controlPlane', value: { flavor: o.flavor ?? 'k.small', image: 'keelson-node-v1.36.3' } }, { name: 'cloud', value: { identity: o.identity ?? { name: o.secret ?? 'cloud' } } }, { name: 'api', value: o.api ?? {} },
     ];
     return management.client.create<Held>(resources.clusters, {
-      apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster', metadata: { name, namespace },
+      apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster', metadata: { name, namespace, ...(o.annotations ? { annotations: o.annotations } : {}) },
       spec: { topology: { classRef: { name: 'openstack-v1', namespace: 'keelson-system' }, version: 'v1.36.3', controlPlane: { replicas: 1 }, variables } },
     });
   }
+  const deadKubeconfig = (): string => management.kubeconfig.replaceAll(/server: .*/g, 'server: https://127.0.0.1:9');
   const get = (name: string): Promise<Held | undefined> => management.client.get<Held>(resources.clusters, { namespace, name });
   const condition = async (name: string, type: string): Promise<Condition | undefined> => (await get(name))?.status?.conditions?.find((c) => c.type === `keelson.dev/${type}`);
   const request = (cluster: Held | undefined): LifecycleRequest => ({ settings, cluster: cluster as unknown as LifecycleRequest['cluster'] });
@@ -181,6 +183,19 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
       expect(await condition('sharing', 'CredentialReady')).toMatchObject({ status: 'True', reason: 'Shared' });
     }, 60_000);
 
+    it('are never made with all roles of somebody who rules over others', async () => {
+      // This Keystone has admin imply member, which others have not: somebody with a role of rule alone.
+      const { keystone } = cloud.cloud.state;
+      const admin = Object.values(keystone.users).find(({ name }) => name === 'admin')!.id;
+      keystone.assignments = keystone.assignments.filter(({ user_id, role_id }) => user_id !== admin || keystone.roles[role_id]?.name !== 'admin');
+      await cloudSecret('ruler', 'admin');
+      await create('ruled', { secret: 'ruler' });
+      const said = await eventually(() => condition('ruled', 'CredentialReady'));
+      expect(said).toMatchObject({ status: 'False', reason: 'CannotMint', message: expect.stringMatching(/they hold the roles load-balancer_admin in their project, and none of those that a cluster may have \(member, load-balancer_member\); give their user the role member/) });
+      expect(await isLetGo('ruled', beforeClusterCreate)).toBe(false);
+      expect(Object.values(keystone.applicationCredentials).filter(({ description }) => description?.includes('/ruled:'))).toEqual([]);
+    }, 30_000);
+
     it('that a person provides are left as they are', async () => {
       await cloudSecret('given-cloud-credential', 'keelson');
       await create('given', { secret: 'restricted' });
@@ -265,6 +280,16 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     const forgotten = await serviceLoadBalancer(cloud, { cluster: tag, service: 'default/gone', subnetId: own.subnetId });
     const [kept, removed] = [await volume(cloud, tag), await volume(cloud, tag)];
     await management.client.create(resources.persistentVolumes, { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'data' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], persistentVolumeReclaimPolicy: 'Retain', csi: { driver: 'cinder.csi.openstack.org', volumeHandle: kept } } } as KubeObject);
+    // A snapshot that is to outlive its VolumeSnapshot, of a volume that is not to be retained for its own sake.
+    const frozen = await volume(cloud, tag, { snapshot: true });
+    const snapshot = Object.values(cloud.cloud.state.cinder.snapshots).find((one) => one.volume_id === frozen)!.id;
+    await management.client.create(resources.persistentVolumes, { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'frozen' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], persistentVolumeReclaimPolicy: 'Delete', csi: { driver: 'cinder.csi.openstack.org', volumeHandle: frozen } } } as KubeObject);
+    const contents = { group: 'snapshot.storage.k8s.io', version: 'v1', kind: 'VolumeSnapshotContent', plural: 'volumesnapshotcontents', namespaced: false };
+    const definition = openBox({ ...contents, scope: 'Cluster' });
+    await management.client.create(resources.customResourceDefinitions, { ...definition, metadata: { ...definition.metadata, annotations: { 'api-approved.kubernetes.io': 'unapproved, for a test' } } });
+    await eventually(() => management.client.list(contents));
+    await management.client.create(contents, { apiVersion: 'snapshot.storage.k8s.io/v1', kind: contents.kind, metadata: { name: 'frozen' }, spec: { driver: 'cinder.csi.openstack.org', deletionPolicy: 'Retain', source: { volumeHandle: frozen } } });
+    await management.client.patch(contents, { name: 'frozen' }, { type: 'merge', body: { status: { snapshotHandle: snapshot } }, subresource: 'status' });
     const neighbours = [await serviceLoadBalancer(cloud, { cluster: tag2, service: 'default/web', subnetId: other.subnetId }), { id: await volume(cloud, tag2) }].map(({ id }) => id);
 
     await management.client.patch(resources.clusters, { namespace, name: 'dev' }, { type: 'merge', body: { metadata: { finalizers: ['keelson.dev/cluster', 'cluster.cluster.x-k8s.io'] } } });
@@ -292,7 +317,8 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     await eventually(async () => (await condition('dev', 'CloudCleaned'))?.reason === 'WaitingForInfrastructure');
     await management.client.delete(resources.openStackClusters, { namespace, name: infrastructure.metadata.name });
     await eventually(async () => !(await get('dev'))?.metadata.finalizers?.includes('keelson.dev/cluster'));
-    expect(await condition('dev', 'CloudCleaned')).toMatchObject({ status: 'True', reason: 'Cleaned', message: expect.stringMatching(new RegExp(`kept: volume ${kept} \\(its persistent volume is to be retained\\)`)) });
+    expect(await condition('dev', 'CloudCleaned')).toMatchObject({ status: 'True', reason: 'Cleaned', message: expect.stringMatching(new RegExp(`volume ${kept} \\(it is to be retained\\)`)) });
+    expect([cloud.cloud.state.cinder.snapshots[snapshot]?.metadata, cloud.cloud.state.cinder.volumes[frozen]?.metadata]).toMatchObject([{ 'keelson.dev/retain': 'true' }, { 'keelson.dev/retain': 'true' }]);
     expect(Object.values(cloud.cloud.state.keystone.applicationCredentials).filter(({ name }) => name.startsWith(tag))).toEqual([]);
     expect(Object.values(cloud.cloud.state.keystone.applicationCredentials).filter(({ name }) => name.startsWith(tag2))).toHaveLength(1);
     expect(neighbours.every((id) => id in cloud.cloud.state.octavia.loadBalancers || id in cloud.cloud.state.cinder.volumes)).toBe(true);
@@ -304,12 +330,17 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     const tag = ownershipTag(dead.metadata.uid ?? '');
     const { subnetId, networkId } = await home(cloud, tag, '10.22.0.0/24');
     await eventually(() => condition('dead', 'PreflightPassed'));
-    await initialize(management, 'dead', management.kubeconfig.replaceAll(/server: .*/g, 'server: https://127.0.0.1:9'));
+    await initialize(management, 'dead', management.kubeconfig);
     await management.client.create(resources.openStackClusters, { apiVersion: 'infrastructure.cluster.x-k8s.io/v1beta1', kind: 'OpenStackCluster', metadata: { name: 'dead-x1', namespace, labels: { 'cluster.x-k8s.io/cluster-name': 'dead' } } });
     const lb = await serviceLoadBalancer(cloud, { cluster: tag, service: 'shop/web', subnetId });
     const data = await volume(cloud, tag);
     const port = (await cloud.member.call('network', 'POST', '/v2.0/ports', { body: { port: { network_id: networkId, name: 'database' } } }) as { port: { id: string } }).port;
+    // It answers for longer than its silence may last, with a volume that does not go, and dies then.
+    await management.client.create(resources.persistentVolumes, { apiVersion: 'v1', kind: 'PersistentVolume', metadata: { name: 'stuck' }, spec: { capacity: { storage: '1Gi' }, accessModes: ['ReadWriteOnce'], csi: { driver: 'cinder.csi.openstack.org', volumeHandle: 'x' }, persistentVolumeReclaimPolicy: 'Delete' } } as KubeObject);
     await management.client.delete(resources.clusters, { namespace, name: 'dead' });
+    await eventually(async () => (await condition('dead', 'CloudCleaned'))?.message === 'removing PersistentVolume stuck');
+    await new Promise((resolve) => setTimeout(resolve, patienceMs + 200));
+    await management.client.patch(resources.secrets, { namespace, name: 'dead-kubeconfig' }, { type: 'merge', body: { data: { value: Buffer.from(deadKubeconfig()).toString('base64') } } });
     const blocked = await eventually(async () => ((await condition('dead', 'CloudCleaned'))?.reason === 'BlockedByForeignPort' ? condition('dead', 'CloudCleaned') : undefined), 60_000);
     expect(blocked?.message).toContain(`${port.id} database (no device)`);
     expect(cloud.cloud.state.octavia.loadBalancers[lb.id]).toBeUndefined();
@@ -317,7 +348,22 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     await management.client.delete(resources.openStackClusters, { namespace, name: 'dead-x1' });
     await eventually(async () => (await get('dead')) === undefined, 60_000);
     expect(cloud.cloud.state.cinder.volumes[data]).toBeDefined();
+    expect(context.said.join('\n')).toMatch(/Cluster dead: its API does not answer \(KUBE_UNREACHABLE\)/);
   }, 150_000);
+
+  it('that came from another management cluster, where its API has not answered yet, loses no data either', async () => {
+    const identity = '6f0c6a52-1111-4222-8333-444455556666';
+    await create('moved', { annotations: { 'keelson.dev/cloud-identity': identity } });
+    const tag = ownershipTag(identity);
+    await eventually(() => condition('moved', 'PreflightPassed'));
+    await kubeconfigOf(management, 'moved', deadKubeconfig());
+    const data = await volume(cloud, tag);
+    await management.client.delete(resources.clusters, { namespace, name: 'moved' });
+    await eventually(async () => (await get('moved')) === undefined, 60_000);
+    expect(cloud.cloud.state.cinder.volumes[data]).toBeDefined();
+    expect(context.said.join('\n')).toMatch(/Cluster moved: its API does not answer/);
+    expect(context.said.join('\n')).toMatch(new RegExp(`Cluster moved: kept: volume ${data} \\(the cluster's API could not be asked`));
+  }, 90_000);
 
   it('without credentials says so and stays, until somebody gives the cloud up', async () => {
     await management.client.delete(resources.clusters, { namespace, name: 'blind' });

@@ -90,11 +90,21 @@ describe('dev goes, dev2 stays', () => {
 });
 
 describe('volumes', () => {
+  const snapshotOf = (id: string): string | undefined => Object.values(cloud.cloud.state.cinder.snapshots).find((one) => one.volume_id === id)?.id;
+
   test('that are to be retained stay, also with their snapshots', async () => {
-    const [kept, gone] = [await volume(cloud, 'dev', { retained: true }), await volume(cloud, 'dev')];
+    const [kept, gone] = [await volume(cloud, 'dev', { retained: true, snapshot: true }), await volume(cloud, 'dev', { snapshot: true })];
     const after = await cleaned('dev');
-    expect(after.keep).toEqual([{ kind: 'volume', id: kept, name: 'pvc', why: 'its persistent volume is to be retained' }]);
+    const snapshot = snapshotOf(kept);
+    expect(after.keep).toEqual([{ kind: 'snapshot', id: snapshot, name: 's', why: 'it is to be retained' }, { kind: 'volume', id: kept, name: 'pvc', why: 'it is to be retained' }]);
     await until('the other is gone', () => cloud.cloud.state.cinder.volumes[gone] === undefined);
+    expect(Object.keys(cloud.cloud.state.cinder.snapshots)).toEqual([snapshot]);
+  });
+
+  test('stay for a snapshot that is to be retained, and say that it is the snapshot', async () => {
+    const holder = await volume(cloud, 'dev', { snapshot: 'retained' });
+    const { keep } = await cleaned('dev');
+    expect(keep).toEqual([{ kind: 'snapshot', id: snapshotOf(holder), name: 's', why: 'it is to be retained' }, { kind: 'volume', id: holder, name: 'pvc', why: 'a snapshot of it is to be retained' }]);
   });
 
   test('all stay where nobody could be asked which are to be retained', async () => {

@@ -36,12 +36,14 @@ export async function serviceLoadBalancer(cloud: Running, o: { cluster: string; 
   return { id: id(lb), floatingIpId: id(ip) };
 }
 
-export async function volume({ member, cloud }: Running, cluster: string, o: { retained?: boolean; snapshot?: boolean } = {}): Promise<string> {
-  const metadata = { 'cinder.csi.openstack.org/cluster': cluster, ...(o.retained ? { 'keelson.dev/retain': 'true' } : {}) };
+/** As the CSI driver makes it. @param o what has the mark of a deletion that is to keep it, and whether there is a snapshot of the volume */
+export async function volume({ member, cloud }: Running, cluster: string, o: { retained?: boolean; snapshot?: boolean | 'retained' } = {}): Promise<string> {
+  const metadataOf = (isRetained: boolean): object => ({ 'cinder.csi.openstack.org/cluster': cluster, ...(isRetained ? { 'keelson.dev/retain': 'true' } : {}) });
+  const metadata = metadataOf(o.retained === true);
   const record = (await member.call('volumev3', 'POST', '/volumes', { body: { volume: { size: 1, name: 'pvc', metadata } } }) as { volume: { id: string } }).volume;
   await until('the volume is available', () => cloud.state.cinder.volumes[record.id]?.status === 'available');
   if (o.snapshot) {
-    const snapshot = (await member.call('volumev3', 'POST', '/snapshots', { body: { snapshot: { volume_id: record.id, name: 's', metadata: { 'cinder.csi.openstack.org/cluster': cluster } } } }) as { snapshot: { id: string } }).snapshot;
+    const snapshot = (await member.call('volumev3', 'POST', '/snapshots', { body: { snapshot: { volume_id: record.id, name: 's', metadata: metadataOf(o.snapshot === 'retained') } } }) as { snapshot: { id: string } }).snapshot;
     await until('the snapshot is available', () => cloud.state.cinder.snapshots[snapshot.id]?.status === 'available');
   }
   return record.id;
