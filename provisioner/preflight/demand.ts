@@ -61,6 +61,8 @@ export interface Demand {
   readonly loadBalancer?: { readonly provider: Said; readonly flavor?: Said; readonly zone?: Said };
   /** Ranges that may reach the bastion; 0: no group and no rules of ours. */
   readonly bastionRanges: number;
+  /** What is let through between nodes beyond CAPO's own rules, once for each family of addresses (topology/patches/security-groups.ts). */
+  readonly flows: { readonly toNodes: number; readonly toControlPlane: number };
   readonly version: Said;
 }
 
@@ -88,6 +90,7 @@ export function demandOf(cluster: PreflightCluster): Demand {
     floatingIps: floatingIps(parsed),
     ...loadBalancer(parsed),
     bastionRanges: parsed.bastion.enabled ? parsed.bastion.allowedCidrs.length : 0,
+    flows: flows(parsed),
     version: { value: topology?.version ?? '', path: 'spec.topology.version' },
   };
 }
@@ -152,6 +155,13 @@ function existing(given: Variables['network']['existing']): Pick<Demand, 'existi
   if (!given) return {};
   const at = (field: string): string => variable('network', `existing.${field}`);
   return { existing: { network: { value: given.network, path: at('network') }, subnets: given.subnets.map((value, i) => ({ value, path: at(`subnets[${i}]`) })), ...(given.router ? { router: { value: given.router, path: at('router') } } : {}) } };
+}
+
+/** To all nodes: health of the pod network, ICMP, two exporters, and what Cilium was asked for. To the control plane: the metrics relay. */
+function flows({ cilium, network }: Variables): Demand['flows'] {
+  const asked = [cilium.tunnel !== 'none', cilium.hubble, cilium.encryption === 'wireguard'].filter(Boolean).length;
+  const families = network.existing?.subnets.length === 2 ? 2 : 1;
+  return { toNodes: families * (4 + asked), toControlPlane: families };
 }
 
 function floatingIps({ api, bastion: jump }: Variables): Demand['floatingIps'] {

@@ -1,31 +1,17 @@
 /** Whether a management cluster can carry ours: versions, kinds and their contracts, feature gates, webhooks that answer, rights. Reads only, but for reviews of access. */
 import type { Finding } from '../../policies/findings/finding.ts';
 import { extensionConfigName, operatorName, systemNamespace, topologyExtensionName } from '../api/names.ts';
-import { apiVersionOf, type Condition, isKubeError, type KubeClient, type KubeObject, type Resource, resources } from '../kube/index.ts';
-
-export const managementRules = {
-  'management/kubernetes': 'Kubernetes is one that Cluster API 1.14 is tested with.',
-  'management/kind': 'Every kind we write or read is served in its version.',
-  'management/contract': 'CRDs of providers carry the contract labels by which Cluster API finds versions.',
-  'management/gate': 'Cluster API runs with the feature gates ClusterTopology and RuntimeSDK.',
-  'management/class': 'The ClusterClass is published and its extension discovered.',
-  'management/workload': 'Operator and topology extension run with more than one replica.',
-  'management/webhook': 'Every admission webhook has a CA and a Service with endpoints.',
-  'management/right': 'The operator may do what its controllers do.',
-} as const;
+import { type Condition, isKubeError, type KubeClient, type KubeObject, type Resource, resources } from '../kube/index.ts';
+import { type Deployment, finding, named } from './management-finding.ts';
+import { managers } from './managers.ts';
 
 type Check = (client: KubeClient, signal: AbortSignal) => Promise<Finding[]>;
 
 /** All findings at once. @throws KubeError where the API server does not answer or refuses the reads themselves */
 export async function managementPreflight(client: KubeClient, signal: AbortSignal): Promise<Finding[]> {
-  const checks: readonly Check[] = [kubernetes, kinds, gates, published, workloads, webhooks, rights];
+  const checks: readonly Check[] = [kubernetes, kinds, managers, published, workloads, webhooks, rights];
   return (await Promise.all(checks.map((check) => check(client, signal)))).flat();
 }
-
-const finding = (rule: keyof typeof managementRules, object: Finding['object'], rest: { path?: string; message: string; fix: string; severity?: Finding['severity'] }): Finding => ({
-  rule, object, path: rest.path ?? '', message: rest.message, fix: rest.fix, severity: rest.severity ?? 'error',
-});
-const named = (resource: Resource, name: string, namespace?: string): Finding['object'] => ({ apiVersion: apiVersionOf(resource), kind: resource.kind, ...(namespace === undefined ? {} : { namespace }), name });
 
 /** https://cluster-api.sigs.k8s.io/reference/versions: 1.14 manages from 1.33 to 1.36. */
 const tested = { oldest: 33, newest: 36 } as const;
@@ -73,25 +59,6 @@ async function kinds(client: KubeClient, signal: AbortSignal): Promise<Finding[]
       ...(isServed ? [] : [finding('management/kind', object, { path: 'spec.versions', message: `${resource.kind} is served as ${served.join(', ') || 'nothing'}, not as ${resource.version}`, fix: `install the pinned version of ${from}` })]),
       ...missing.map((contract) => finding('management/contract', object, { path: 'metadata.labels', message: `lacks the label cluster.x-k8s.io/${contract}; Cluster API finds no version of ${resource.kind} without it`, fix: `install ${from} from its release manifests` })),
     ];
-  });
-}
-
-interface Deployment extends KubeObject {
-  readonly spec?: { readonly replicas?: number; readonly template?: { readonly spec?: { readonly containers?: readonly { readonly name: string; readonly args?: readonly string[] }[] } } };
-  readonly status?: { readonly readyReplicas?: number };
-}
-
-const gateOf: Readonly<Record<string, readonly string[]>> = { 'cluster-api': ['ClusterTopology', 'RuntimeSDK'], 'control-plane-kubeadm': ['ClusterTopology'] };
-
-/** A gate that is not said is off: both are alpha in 1.14. */
-async function gates(client: KubeClient, signal: AbortSignal): Promise<Finding[]> {
-  const { items } = await client.list<Deployment>(resources.deployments, { labelSelector: 'cluster.x-k8s.io/provider', signal });
-  return Object.entries(gateOf).flatMap(([provider, wanted]) => {
-    const manager = items.find(({ metadata }) => metadata.labels?.['cluster.x-k8s.io/provider'] === provider);
-    if (!manager) return [finding('management/gate', named(resources.deployments, provider), { message: `no Deployment has the label cluster.x-k8s.io/provider=${provider}`, fix: 'install the chart cluster-api' })];
-    const said = (manager.spec?.template?.spec?.containers ?? []).flatMap(({ args = [] }) => args).join(' ');
-    return wanted.filter((gate) => !new RegExp(`--feature-gates=\\S*\\b${gate}=true`).test(said)).map((gate) =>
-      finding('management/gate', named(resources.deployments, manager.metadata.name, manager.metadata.namespace), { path: 'spec.template.spec.containers', message: `runs without the feature gate ${gate}`, fix: `add ${gate}=true to --feature-gates` }));
   });
 }
 

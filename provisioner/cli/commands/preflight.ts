@@ -6,7 +6,8 @@ import { fromKubeconfig, type KubeClient, type KubeObject, resources } from '../
 import { type Cloud, CloudError, parseClouds, Session } from '../../openstack/index.ts';
 import { identityOf, type PreflightCluster } from '../../preflight/cluster.ts';
 import { about, preflightRules } from '../../preflight/finding.ts';
-import { managementPreflight, managementRules } from '../../preflight/management.ts';
+import { managementPreflight } from '../../preflight/management.ts';
+import { managementRules } from '../../preflight/management-finding.ts';
 import { credentials, preflight } from '../../preflight/preflight.ts';
 import { identitySecret } from '../../preflight/identity-secret.ts';
 import { runningVersions } from '../../preflight/running.ts';

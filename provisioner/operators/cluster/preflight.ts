@@ -70,10 +70,12 @@ async function judge(context: OperatorContext, cluster: WholeCluster, { running,
 }
 
 export function resultOf(outcome: PreflightOutcome): Result {
-  const errors = outcome.findings.filter(({ severity }) => severity === 'error').map(({ path, message, fix }) => `${path}: ${message}; ${fix}`);
+  const said = (wanted: 'error' | 'warning'): string[] => outcome.findings.filter(({ severity }) => severity === wanted).map(({ path, message, fix }) => `${path}: ${message}; ${fix}`);
+  const errors = said('error');
   const text = errors.join('\n').slice(0, longestMessage);
   if (outcome.kind === 'unreachable') return { result: 'unreachable', reason: 'CloudUnreachable', message: [outcome.message, text].filter(Boolean).join('\n') };
-  return errors.length === 0 ? { result: 'passed', reason: 'Passed', message: 'the cloud has what the cluster needs' } : { result: 'refused', reason: 'Refused', message: text };
+  const passed = ['the cloud has what the cluster needs', ...said('warning')].join('\n').slice(0, longestMessage);
+  return errors.length === 0 ? { result: 'passed', reason: 'Passed', message: passed } : { result: 'refused', reason: 'Refused', message: text };
 }
 
 /** Of everything the checks read in the management cluster. */

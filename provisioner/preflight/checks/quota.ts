@@ -11,10 +11,23 @@ import type { ClusterFinding } from '../finding.ts';
 export type Amounts = { readonly [resource in keyof Own]: number };
 
 /**
- * What CAPO 0.14 makes besides servers. Security groups: control plane, workers, bastion. Rules: about 20 of its own and four for
- * each flow between nodes. A group of ours for the bastion: two rules that Neutron gives it, one of SSH in each group of nodes. Ports: the router's interface and Neutron's own port of the network.
+ * What CAPO 0.14 makes besides servers. Security groups: control plane, workers, bastion. Ports: the router's interface and
+ * Neutron's own port of the network.
  */
-const fixed = { securityGroups: 2, securityGroupRules: 60, rulesOfBastionGroup: 4, portsOfNetwork: 2 } as const;
+const fixed = { securityGroups: 2, portsOfNetwork: 2 } as const;
+
+/**
+ * Rules of CAPO 0.14 (securitygroups.go, securitygroups_rules.go in pkg/cloud/services/networking): of its own, and for a
+ * bastion its group of three and SSH into both groups of nodes; a flow to all nodes is let in to two groups from two, one to
+ * the control plane to one from two. A group of ours for the bastion: two rules that Neutron gives it, one of SSH in each group
+ * of nodes, one for each range.
+ */
+const rules = { own: 16, ofBastion: 5, forFlowToNodes: 4, forFlowToControlPlane: 2, ofBastionGroup: 4 } as const;
+
+function securityGroupRules({ groups, flows, bastionRanges }: Demand): number {
+  const bastion = groups.some(({ kind }) => kind === 'bastion') ? rules.ofBastion : 0;
+  return rules.own + bastion + rules.forFlowToNodes * flows.toNodes + rules.forFlowToControlPlane * flows.toControlPlane + (bastionRanges > 0 ? bastionRanges + rules.ofBastionGroup : 0);
+}
 
 /** A flavor that the cloud has not counts as nothing, and is a finding of its own. */
 export function amountsOf(demand: Demand, flavors: readonly FlavorRecord[]): Amounts {
@@ -35,7 +48,7 @@ export function amountsOf(demand: Demand, flavors: readonly FlavorRecord[]): Amo
     loadBalancers, networks: isMade, subnets: isMade, routers: isMade,
     floatingIps: demand.floatingIps.made,
     securityGroups: fixed.securityGroups + (demand.groups.some(({ kind }) => kind === 'bastion') ? 1 : 0) + (demand.bastionRanges > 0 ? 1 : 0),
-    securityGroupRules: fixed.securityGroupRules + (demand.bastionRanges > 0 ? demand.bastionRanges + fixed.rulesOfBastionGroup : 0),
+    securityGroupRules: securityGroupRules(demand),
     serverGroups: demand.groups.filter((group) => group.serverGroup).length,
   };
 }

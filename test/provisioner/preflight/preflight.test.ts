@@ -10,9 +10,14 @@ import { parseClouds, Session } from '../../../provisioner/openstack/index.ts';
 import type { PreflightCluster } from '../../../provisioner/preflight/cluster.ts';
 import { existence } from '../../../provisioner/preflight/checks/existence.ts';
 import { viewCloud } from '../../../provisioner/preflight/cloud-view.ts';
+import { amountsOf } from '../../../provisioner/preflight/checks/quota.ts';
 import { demandOf } from '../../../provisioner/preflight/demand.ts';
 import { preflight, type PreflightOutcome } from '../../../provisioner/preflight/preflight.ts';
 import type { RunningVersions } from '../../../provisioner/preflight/checks/versions.ts';
+import { parseVariables } from '../../../provisioner/api/variable-definitions.ts';
+import { resultOf } from '../../../provisioner/operators/cluster/preflight.ts';
+import type { Inputs } from '../../../provisioner/topology/patches/inputs.ts';
+import { managedSecurityGroups } from '../../../provisioner/topology/patches/security-groups.ts';
 import { made, recorded, start, type Running } from '../../sandbox/openstack/fixture.ts';
 
 const uid = '7a0c1c3e-0b52-4a8e-9b9a-1f9a3d4a5b6c';
@@ -188,10 +193,21 @@ describe('quotas', () => {
   });
 
   test('the group and rules of a bastion that not everybody may reach', async () => {
-    cloud.cloud.state.neutron.quotas[await project()] = { security_group: 3, security_group_rule: 64 };
+    cloud.cloud.state.neutron.quotas[await project()] = { security_group: 3, security_group_rule: 52 };
     const bastion = { allowedCidrs: ['203.0.113.0/24', '192.0.2.0/24'] };
-    expect((await findings(example({ bastion }))).map(({ message }) => message)).toEqual([expect.stringMatching(/needs 4 security groups; the project may have 3/), expect.stringMatching(/needs 66 security group rules; the project may have 64/)]);
+    expect((await findings(example({ bastion }))).map(({ message }) => message)).toEqual([expect.stringMatching(/needs 4 security groups; the project may have 3/), expect.stringMatching(/needs 53 security group rules; the project may have 52/)]);
     expect(await findings(example({ bastion: { ...bastion, enabled: false } }))).toEqual([]);
+  });
+
+  test.each<[string, object]>([['the usual Cilium', {}], ['WireGuard', { encryption: 'wireguard' }], ['geneve without Hubble', { tunnel: 'geneve', hubble: false }], ['no tunnel', { tunnel: 'none' }]])('rules for %s, with one family of addresses and with two', (_what, cilium) => {
+    const existing = { network: { name: 'n' }, subnets: [{ name: 'a' }, { name: 'b' }] };
+    for (const network of [{}, { existing }]) for (const enabled of [true, false]) {
+      const groups = managedSecurityGroups({ variables: parseVariables({ controlPlane: { flavor: 'k.small', image: 'i' }, network, cilium }) } as Inputs) as Record<'allNodesSecurityGroupRules' | 'controlPlaneNodesSecurityGroupRules', { remoteManagedGroups: string[] }[]>;
+      const count = (list: { remoteManagedGroups: string[] }[]): number => list.reduce((sum, rule) => sum + rule.remoteManagedGroups.length, 0);
+      // Of CAPO's own: 7 of the control plane, 11 of workers, 3 of the bastion; SSH only with it.
+      const own = enabled ? 7 + 11 + 3 : 6 + 10;
+      expect(amountsOf(demandOf(example({ network, cilium, bastion: { enabled } })), []).securityGroupRules).toBe(own + 2 * count(groups.allNodesSecurityGroupRules) + count(groups.controlPlaneNodesSecurityGroupRules));
+    }
   });
 
   test('exactly enough is enough', async () => {
@@ -208,7 +224,7 @@ describe('quotas', () => {
   });
 
   test('a group of more servers than Nova lets into one', async () => {
-    const wide = (worker: object = {}): PreflightCluster => example({ worker }, ({ spec }) => { spec.topology.workers.machineDeployments = [{ class: 'worker', name: 'wide', replicas: 10 }]; });
+    const wide = (worker: object = {}): PreflightCluster => example({ worker }, ({ spec }) => { spec.topology.workers.machineDeployments = [{ class: 'worker', name: 'wide', replicas: 10, failureDomain: 'az1' }]; });
     cloud.cloud.state.nova.quotas[await project()] = { server_group_members: 10 };
     expect(await findings(wide())).toEqual(one('cloud/quota', 'spec.topology.workers.machineDeployments[0].replicas', /the server group of wide needs room for 11 servers; the project may have 10 in a group/));
     expect(await findings(wide({ serverGroup: 'none' }))).toEqual([]);
@@ -219,7 +235,7 @@ describe('quotas', () => {
   test("an autoscaler's maximum counts", async () => {
     cloud.cloud.state.nova.quotas[await project()] = { instances: 10 };
     const cluster = example({}, ({ spec }) => {
-      spec.topology.workers.machineDeployments = [{ class: 'worker', name: 'a', replicas: 1, metadata: { annotations: { 'cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size': '9' } } }];
+      spec.topology.workers.machineDeployments = [{ class: 'worker', name: 'a', replicas: 1, failureDomain: 'az1', metadata: { annotations: { 'cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size': '9' } } }];
     });
     expect(await findings(cluster)).toEqual(one('cloud/quota', 'spec.topology', /needs 12 servers/));
   });
@@ -243,6 +259,29 @@ describe('resources of the names that CAPO looks up', () => {
     expect(await findings(example())).toEqual([]);
     await setTag(ownershipTag('other'));
     expect(await findings(example())).toEqual(one('cloud/foreign-resource', 'metadata.name', /belongs to another cluster \(tag keelson-/));
+  });
+});
+
+describe('zones', () => {
+  const whole = async (cluster: PreflightCluster): Promise<unknown[]> => (await check(cluster)).findings.map(({ severity, path, message }) => [severity, path, message]);
+  const three = (zones: string[]): PreflightCluster => example({ controlPlane: { zones } }, ({ spec }) => { (spec.topology as unknown as { controlPlane: object }).controlPlane = { replicas: 3 }; });
+  const noQuota = async (): Promise<void> => void (cloud.cloud.state.nova.quotas[await project()] = { instances: -1, cores: -1, ram: -1 });
+
+  test('three control plane servers in the one that is listed are warned of, not refused', async () => {
+    await noQuota();
+    expect(await whole(three(['az2', 'az2']))).toEqual([['warning', variable('controlPlane.zones'), 'all 3 control plane servers are in zone az2: when it fails, so does the cluster']]);
+    expect(await whole(three([]))).toEqual([]);
+    expect(await whole(three(['az1', 'az2']))).toEqual([]);
+    const outcome = await check(three(['az2']));
+    expect(resultOf(outcome)).toMatchObject({ result: 'passed', message: expect.stringMatching(/^the cloud has what the cluster needs\n.*in zone az2.*; name more zones, or none to take all there are \(az1, az2, az3\)$/) });
+  });
+
+  test('a worker group without one is warned of, unless it is empty or the cloud has only one', async () => {
+    const group = (replicas: number) => example({ controlPlane: { zones: [] } }, ({ spec }) => { spec.topology.workers.machineDeployments = [{ class: 'worker', name: 'pool', replicas }]; });
+    expect(await whole(group(1))).toEqual([['warning', 'spec.topology.workers.machineDeployments[0].failureDomain', expect.stringMatching(/^worker group pool names no zone/)]]);
+    expect(await whole(group(0))).toEqual([]);
+    for (const host of Object.values(cloud.cloud.state.nova.hosts)) host.zone = 'az1';
+    expect(await whole(group(1))).toEqual([]);
   });
 });
 
