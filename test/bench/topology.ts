@@ -14,7 +14,7 @@ import { measureGroups, type Figure } from './figures.ts';
 import { birthFigures } from './topology-birth.ts';
 
 const groups = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`g${i}`, i % 2 ? { flavor: 'k.huge' } : undefined]));
-const twenty = { ...request(everything, { groups }) };
+const twenty = { ...request(everything, { groups, settings: { managementEgress: '192.0.2.200/32' } }) };
 const body = JSON.stringify(twenty);
 /** A cluster of one control plane and three groups, as the load is made of. */
 const usual = JSON.stringify(request(undefined, { groups: { az1: undefined, az2: undefined, az3: undefined } }));

@@ -52,7 +52,13 @@ const fixedIp: Check = ({ variables: { api, network } }) => {
     : [];
 };
 
-export const clusterChecks: readonly Check[] = [name, version, replicas, ranges, families, fixedIp];
+/** Octavia turns away whom its list does not name, this management cluster too: it could not manage the cluster any more. With OVN the operator's policy waits instead (`ManagementEgressUnknown`). */
+const management: Check = ({ variables: { api: { loadBalancer: { provider, allowedCidrs } } }, managementEgress }) =>
+  provider === 'amphora' && allowedCidrs.length > 0 && managementEgress.length === 0 && !allowedCidrs.includes('0.0.0.0/0')
+    ? [{ path: 'api.loadBalancer.allowedCidrs', message: 'the load balancer would turn this management cluster away too, because nobody has said from where it calls', fix: 'say so in operator.managementEgress of chart keelson, or leave the list out' }]
+    : [];
+
+export const clusterChecks: readonly Check[] = [name, version, replicas, ranges, families, fixedIp, management];
 
 const named = (kind: string, cidrs: readonly string[]): { what: string; cidr: string }[] => cidrs.map((cidr) => ({ what: `spec.clusterNetwork.${kind}`, cidr }));
 const pairs = <T>(list: readonly T[]): [T, T][] => list.flatMap((a, i) => list.slice(i + 1).map((b): [T, T] => [a, b]));

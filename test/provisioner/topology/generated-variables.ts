@@ -64,7 +64,7 @@ export async function checkGenerated(api: ApiServer, o: { runs: number; seed: nu
     fc.asyncProperty(arbitraryVariables(), async (drawn) => {
       const values = await withDefaults(api, drawn);
       if (!values) return void counts.refused++;
-      const from = request(values as VariablesInput, { replicas: 1, groups: { az1: undefined } });
+      const from = request(values as VariablesInput, { replicas: 1, groups: { az1: undefined }, settings: { managementEgress: '192.0.2.200/32' } });
       if (validateTopology(from).status === 'Failure') return void counts.unfit++;
       counts.valid++;
       for (const object of objectsOf(from)) await taken(api, object);

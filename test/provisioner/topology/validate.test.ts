@@ -4,8 +4,17 @@ import { overlap, range } from '../../../provisioner/topology/validate/cidr.ts';
 import { validateTopology } from '../../../provisioner/topology/validate/validate.ts';
 import { everything, names, request, type RequestOptions } from './requests.ts';
 
-test.each([['the shortest cluster', names], ['everything', everything]])('%s is fine', (_what, variables) => {
-  expect(validateTopology(request(variables))).toEqual({ status: 'Success', message: '' });
+const settings = { managementEgress: '192.0.2.200/32' };
+const listed = (allowedCidrs: string[], provider: 'amphora' | 'ovn' = 'amphora'): VariablesInput => ({ ...names, api: { loadBalancer: { provider, allowedCidrs } } });
+
+test.each<[string, VariablesInput, RequestOptions]>([
+  ['the shortest cluster', names, {}],
+  ['everything', everything, { settings }],
+  ['a list of callers where the management cluster is known', listed(['203.0.113.0/24']), { settings }],
+  ['a list that names everybody', listed(['0.0.0.0/0']), {}],
+  ['a list that the operator waits with', listed(['203.0.113.0/24'], 'ovn'), {}],
+])('%s is fine', (_what, variables, options) => {
+  expect(validateTopology(request(variables, options))).toEqual({ status: 'Success', message: '' });
 });
 
 const dual: RequestOptions = { pods: ['10.120.0.0/16', 'fd00:1::/56'], services: ['10.121.0.0/16', 'fd00:2::/112'] };
@@ -21,6 +30,7 @@ test.each<[string, VariablesInput, RequestOptions, RegExp]>([
   ['families that differ', { network: twoSubnets }, { ...dual, services: ['10.121.0.0/16'] }, /pods have IPv4 and IPv6, Services IPv4/],
   ['dual stack on a network that is made', {}, dual, /give network\.existing with an IPv4 and an IPv6 subnet/],
   ['an address outside the subnet', { api: { floatingIp: { mode: 'none', fixedIp: '192.0.2.7' } } }, {}, /192\.0\.2\.7 is not in network\.nodeCidr 10\.6\.0\.0\/24/],
+  ['a load balancer that would turn its own management cluster away', listed(['203.0.113.0/24']), {}, /api\.loadBalancer\.allowedCidrs: .* turn this management cluster away too, .*; say so in operator\.managementEgress of chart keelson, or leave/],
   ['a volume over etcd', { controlPlane: { flavor: 'a', image: 'b', volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/var/lib/etcd/' }] } }, {}, /\/var\/lib\/etcd belongs to the system/],
   ['two volumes at one place', { worker: { volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/data' }, { name: 'y', sizeGiB: 10, mountPath: '/data/' }] } }, {}, /two volumes are mounted at \/data/],
   ['a mount that Ignition cannot be told', { os: { format: 'ignition' }, worker: { volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/srv/my-data' }] } }, {}, /worker\.volumes: Cluster API makes no unit of systemd for \/srv\/my-data with Ignition; take a path/],
