@@ -2,6 +2,7 @@
 import { labels } from '../api/labels.ts';
 import { clusterClassName } from '../api/names.ts';
 import type { Condition, KubeObject } from '../kube/index.ts';
+import type { WorkerGroup } from '../preflight/cluster.ts';
 
 export interface Cluster extends KubeObject {
   readonly spec?: {
@@ -12,7 +13,9 @@ export interface Cluster extends KubeObject {
     readonly topology?: {
       readonly version?: string;
       readonly classRef?: { readonly name: string; readonly namespace?: string };
-      /** Of the variables of our class, those that operators read: `cilium`, `cloud`. */
+      readonly controlPlane?: { readonly replicas?: number };
+      readonly workers?: { readonly machineDeployments?: readonly WorkerGroup[] };
+      /** Of our class: those that operators read, and those that say how large a cluster is. */
       readonly variables?: readonly { readonly name: string; readonly value: unknown }[];
     };
   };
@@ -66,18 +69,30 @@ export function hasControlPlane(cluster: Cluster): boolean {
   return cluster.status?.initialization?.controlPlaneInitialized === true;
 }
 
-/** What reflectors of Clusters keep: managedFields are gone already, the rest of a topology is large and unread. */
+/** `cilium` and `cloud` are read as they are; the others are what `footprintOf` counts by. */
+const readVariables: ReadonlySet<string> = new Set(['api', 'bastion', 'cilium', 'cloud', 'controlPlane', 'network', 'os', 'worker']);
+
+/** What reflectors of Clusters keep: managedFields are gone already, the rest of a topology is unread. */
 export function trimmedCluster(cluster: Cluster): Cluster {
   const { topology, clusterNetwork, controlPlaneEndpoint, infrastructureRef, paused } = cluster.spec ?? {};
-  const variables = topology?.variables?.filter(({ name }) => name === 'cilium' || name === 'cloud');
+  const variables = topology?.variables?.filter(({ name }) => readVariables.has(name));
   const { initialization, conditions, controlPlane, workers } = cluster.status ?? {};
   return {
     apiVersion: cluster.apiVersion, kind: cluster.kind, metadata: cluster.metadata,
     spec: {
       ...(paused === undefined ? {} : { paused }), ...(clusterNetwork ? { clusterNetwork } : {}), ...(infrastructureRef ? { infrastructureRef } : {}),
       ...(controlPlaneEndpoint ? { controlPlaneEndpoint } : {}),
-      ...(topology ? { topology: { ...(topology.version ? { version: topology.version } : {}), ...(topology.classRef ? { classRef: topology.classRef } : {}), ...(variables ? { variables } : {}) } } : {}),
+      ...(topology ? { topology: { ...(topology.version ? { version: topology.version } : {}), ...(topology.classRef ? { classRef: topology.classRef } : {}), ...sizes(topology), ...(variables ? { variables } : {}) } } : {}),
     },
     status: { ...(initialization ? { initialization } : {}), ...(conditions ? { conditions } : {}), ...(controlPlane ? { controlPlane } : {}), ...(workers ? { workers } : {}) },
+  };
+}
+
+type Topology = NonNullable<NonNullable<Cluster['spec']>['topology']>;
+
+function sizes({ controlPlane, workers }: Topology): Pick<Topology, 'controlPlane' | 'workers'> {
+  return {
+    ...(controlPlane?.replicas === undefined ? {} : { controlPlane: { replicas: controlPlane.replicas } }),
+    ...(workers?.machineDeployments ? { workers: { machineDeployments: workers.machineDeployments.map(({ name, replicas, metadata, variables }) => ({ name, ...(replicas === undefined ? {} : { replicas }), ...(metadata?.annotations ? { metadata: { annotations: metadata.annotations } } : {}), ...(variables?.overrides ? { variables: { overrides: variables.overrides } } : {}) })) } } : {}),
   };
 }

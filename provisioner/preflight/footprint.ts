@@ -24,10 +24,13 @@ export interface Footprint extends Amounts {
   readonly unknownFlavors: readonly string[];
 }
 
+/** The control plane's name among the groups of a Cluster (demand.ts). */
+export const controlPlaneGroup = 'control-plane';
+
 export interface Counting {
   /** Sizes by name. */
   readonly flavors: ReadonlyMap<string, FlavorSize>;
-  /** Replicas that there are, by "control-plane" or the name of the worker group: they count where they are more than declared. */
+  /** Replicas that there are, by `controlPlaneGroup` or the name of the worker group: they count where they are more than declared. */
   readonly running?: ReadonlyMap<string, number>;
 }
 
@@ -61,7 +64,7 @@ function ofDemand(demand: Demand, counting: Counting): Footprint {
 
 function foreign({ spec }: PreflightCluster, counting: Counting): Footprint {
   const { controlPlane, workers } = spec?.topology ?? {};
-  const groups = [['control-plane', controlPlane?.replicas ?? 1] as const, ...(workers?.machineDeployments ?? []).map(({ name, replicas }) => [name, replicas ?? 1] as const)];
+  const groups = [[controlPlaneGroup, controlPlane?.replicas ?? 1] as const, ...(workers?.machineDeployments ?? []).map(({ name, replicas }) => [name, replicas ?? 1] as const)];
   return { ...nothing, clusters: 1, machines: groups.reduce((sum, [name, declared]) => sum + replicasOf(name, declared, counting), 0) };
 }
 

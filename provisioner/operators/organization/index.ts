@@ -2,19 +2,19 @@
 import type { Registry } from 'prom-client';
 import { labels } from '../../api/labels.ts';
 import type { Organization } from './organization-object.ts';
-import { type ChangeSource, type Controller, Reflector, resources } from '../../kube/index.ts';
+import { type ChangeSource, type Controller, Reflector, type Resource, resources } from '../../kube/index.ts';
 import type { Cluster } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { ServedReflector } from '../served.ts';
 import { organizationController } from './controller.ts';
 import { registerOrganizationMetrics } from './metrics.ts';
-import type { MachineDeployment } from './usage.ts';
-import { organizationUsageController, trimmedDeployment } from './usage-controller.ts';
+import type { ScaledMachines } from './usage.ts';
+import { organizationUsageController, trimmedMachines } from './usage-controller.ts';
 import type { RoleBinding } from './wanted.ts';
 
 export interface OrganizationOptions {
   readonly context: OperatorContext;
-  readonly clusters: ChangeSource<Cluster>;
+  readonly clusters: ChangeSource<Cluster> & { items(): Cluster[] };
   readonly registry?: Registry;
 }
 
@@ -23,10 +23,10 @@ export function organizationControllers({ context, clusters, registry }: Organiz
   const organizations = new ServedReflector(new Reflector<Organization>({ ...common(resources.organizations), resource: resources.organizations }), context);
   const namespaces = new Reflector({ ...common(resources.namespaces), resource: resources.namespaces, labelSelector: labels.organization });
   const bindings = new Reflector<RoleBinding>({ ...common(resources.roleBindings), resource: resources.roleBindings, labelSelector: labels.organization });
-  const deployments = new ServedReflector(new Reflector<MachineDeployment>({ ...common(resources.machineDeployments), resource: resources.machineDeployments, transform: trimmedDeployment }), context);
+  const scaled = (resource: Resource): ServedReflector<ScaledMachines> => new ServedReflector(new Reflector<ScaledMachines>({ ...common(resource), resource, transform: trimmedMachines }), context);
   if (registry) registerOrganizationMetrics(registry, organizations);
   return [
     organizationController({ context, organizations, namespaces, bindings, clusters }),
-    organizationUsageController({ context, organizations, clusters, deployments }),
+    organizationUsageController({ context, organizations, clusters, deployments: scaled(resources.machineDeployments), controlPlanes: scaled(resources.kubeadmControlPlanes) }),
   ];
 }

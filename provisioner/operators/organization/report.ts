@@ -1,4 +1,5 @@
 /** How an Organization is, as conditions: each under a field manager of its own, and an event when it is news. */
+import { isDeepStrictEqual } from 'node:util';
 import { apiVersion } from '../../api/names.ts';
 import type { Organization, Status } from './organization-object.ts';
 import { findCondition, isKubeError, type NewCondition, resources, setCondition } from '../../kube/index.ts';
@@ -19,7 +20,7 @@ export async function report(context: OperatorContext, organization: Organizatio
     const [ours] = setCondition(before ? [before] : [], { ...condition, ...(generation === undefined ? {} : { observedGeneration: generation }) }, context.clock);
     return { before, condition, ours };
   });
-  const isSame = wanted.every(({ before, ours }) => JSON.stringify(before && sorted(before)) === JSON.stringify(ours && sorted(ours))) && Object.entries(status).every(([key, value]) => JSON.stringify(value) === JSON.stringify(organization.status?.[key as keyof Status]));
+  const isSame = wanted.every(({ before, ours }) => isDeepStrictEqual(before, ours)) && Object.entries(status).every(([key, value]) => isDeepStrictEqual(value, organization.status?.[key as keyof Status]));
   if (isSame) return;
   const object = { apiVersion, kind: 'Organization', metadata: { name, ...(uid === undefined ? {} : { uid }) }, status: { ...status, conditions: wanted.map(({ ours }) => ours) } };
   try {
@@ -37,4 +38,3 @@ export async function report(context: OperatorContext, organization: Organizatio
 }
 
 const isWait = (reason: string): boolean => reason.startsWith('Deleting') || reason === 'NoIdentity';
-const sorted = (object: object): object => Object.fromEntries(Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1)));

@@ -3,26 +3,27 @@ import { organizationWithinQuota, type Reason } from '../../api/conditions.ts';
 import { labels } from '../../api/labels.ts';
 import type { FlavorSize, OrganizationUsage } from '../../api/organization.ts';
 import type { Organization } from './organization-object.ts';
-import type { KubeObject } from '../../kube/index.ts';
+import { type KubeObject, resources } from '../../kube/index.ts';
 import type { PreflightCluster } from '../../preflight/cluster.ts';
-import { allowedBy, amountText, excessOf, type Footprint, footprintOf, memoryText, sizesOf, sumOf } from '../../preflight/footprint.ts';
+import { allowedBy, amountText, controlPlaneGroup, excessOf, type Footprint, footprintOf, memoryText, sizesOf, sumOf } from '../../preflight/footprint.ts';
 
-export interface MachineDeployment extends KubeObject {
+/** A MachineDeployment or a KubeadmControlPlane: what machines are scaled by, past the Cluster that declares them. */
+export interface ScaledMachines extends KubeObject {
   readonly spec?: { readonly replicas?: number };
 }
 
 /** Cluster API: the worker group of spec.topology that a MachineDeployment is for. */
 const groupLabel = 'topology.cluster.x-k8s.io/deployment-name';
 
-export function usageOf(clusters: readonly (PreflightCluster & KubeObject)[], deployments: readonly MachineDeployment[], flavors: readonly FlavorSize[] | undefined): Footprint {
+export function usageOf(clusters: readonly (PreflightCluster & KubeObject)[], machines: readonly ScaledMachines[], flavors: readonly FlavorSize[] | undefined): Footprint {
   const sizes = sizesOf(flavors);
-  return sumOf(clusters.map((cluster) => footprintOf(cluster, { flavors: sizes, running: replicasOf(cluster, deployments) })));
+  return sumOf(clusters.map((cluster) => footprintOf(cluster, { flavors: sizes, running: replicasOf(cluster, machines) })));
 }
 
-function replicasOf({ metadata }: KubeObject, deployments: readonly MachineDeployment[]): ReadonlyMap<string, number> {
-  const mine = deployments.filter((one) => one.metadata.namespace === metadata.namespace && one.metadata.labels?.[labels.clusterName] === metadata.name);
+function replicasOf({ metadata }: KubeObject, machines: readonly ScaledMachines[]): ReadonlyMap<string, number> {
+  const mine = machines.filter((one) => one.metadata.namespace === metadata.namespace && one.metadata.labels?.[labels.clusterName] === metadata.name);
   return new Map(mine.flatMap((one) => {
-    const group = one.metadata.labels?.[groupLabel];
+    const group = one.kind === resources.kubeadmControlPlanes.kind ? controlPlaneGroup : one.metadata.labels?.[groupLabel];
     return group === undefined ? [] : [[group, one.spec?.replicas ?? 1] as const];
   }));
 }

@@ -36,6 +36,8 @@ export interface Management {
   readonly client: KubeClient;
   /** Starts `keelson operator` as its service account. */
   startOperator(): Operator;
+  /** What every operator said that was started. */
+  logs(): string;
   /** Somebody else at the same API server. */
   as(user: string, groups?: readonly string[]): Caller;
   /** Every request of the audit log, oldest first. */
@@ -46,6 +48,7 @@ export interface Management {
 export interface AuditEvent {
   readonly verb: string;
   readonly user: { readonly username: string };
+  readonly requestURI: string;
   readonly objectRef?: { readonly apiGroup?: string; readonly resource: string; readonly subresource?: string; readonly name?: string; readonly namespace?: string };
   readonly responseStatus?: { readonly code: number };
 }
@@ -102,7 +105,7 @@ export async function startManagement(): Promise<Management> {
     operators.add(operator);
     return operator;
   };
-  return { api, client, stop, startOperator, as: (user, groups = []) => caller(client, user, groups), audited: () => readFileSync(auditLog, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as AuditEvent) };
+  return { api, client, stop, startOperator, logs: () => [...operators].map((operator) => operator.log()).join('\n'), as: (user, groups = []) => caller(client, user, groups), audited: () => readFileSync(auditLog, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as AuditEvent) };
 }
 
 /** Applied as Helm would, without what needs pods. */

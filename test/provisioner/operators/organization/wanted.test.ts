@@ -2,6 +2,7 @@ import { organizationSpec } from '../../../../provisioner/api/organization.ts';
 import type { KubeObject } from '../../../../provisioner/kube/index.ts';
 import { earlierOwner } from '../../../../provisioner/operators/organization/identities.ts';
 import type { Organization } from '../../../../provisioner/operators/organization/organization-object.ts';
+import { trimmedCluster } from '../../../../provisioner/operators/cluster.ts';
 import { quotaVerdict, usageOf } from '../../../../provisioner/operators/organization/usage.ts';
 import { wantedBindings, wantedBounds, wantedNamespace } from '../../../../provisioner/operators/organization/wanted.ts';
 import { nothing } from '../../../../provisioner/preflight/footprint.ts';
@@ -53,6 +54,22 @@ describe('usage', () => {
   it('is what is declared, and what was scaled past it in the same cluster alone', () => {
     expect(usageOf([clusterOf('demo', 'org-acme')], [], flavors)).toMatchObject({ machines: 2, cores: 4, memory: 8192 });
     expect(usageOf([clusterOf('demo', 'org-acme')], [deployment(9), deployment(50, 'else'), deployment(50, 'demo', 'org-other')], flavors)).toMatchObject({ machines: 10, cores: 20 });
+  });
+  it('counts a control plane that was scaled, whose KubeadmControlPlane names no group', () => {
+    const controlPlane = (replicas: number) => ({ apiVersion: '', kind: 'KubeadmControlPlane', metadata: { name: 'x', namespace: 'org-acme', labels: { 'cluster.x-k8s.io/cluster-name': 'demo' } }, spec: { replicas } });
+    expect(usageOf([clusterOf('demo', 'org-acme')], [controlPlane(5), deployment(9)], flavors)).toMatchObject({ machines: 14, cores: 28 });
+    expect(usageOf([clusterOf('demo', 'org-acme')], [controlPlane(0)], flavors)).toMatchObject({ machines: 2 });
+  });
+  it('is the same of what the cache keeps of a Cluster', () => {
+    const whole = clusterOf('demo', 'org-acme', { workers: 3 });
+    const { topology } = whole.spec;
+    const [group] = topology.workers.machineDeployments;
+    const large = { ...whole, spec: { ...whole.spec, topology: { ...topology, workers: { machineDeployments: [
+      { ...group!, metadata: { annotations: { 'cluster.x-k8s.io/cluster-api-autoscaler-node-group-max-size': '7' } }, variables: { overrides: [{ name: 'worker', value: { flavor: 'k.large' } }] } },
+    ] } } } };
+    const sizes = [...flavors, { name: 'k.large', cores: 8, memoryMiB: 16_384 }];
+    expect(usageOf([large], [], sizes)).toMatchObject({ machines: 8, cores: 58, unknownFlavors: [] });
+    for (const cluster of [large, whole, clusterOf('other', 'org-acme', { className: 'theirs', workers: 4 })]) expect(usageOf([trimmedCluster(cluster)], [], sizes)).toEqual(usageOf([cluster], [], sizes));
   });
   it('is within the quota, exceeds it, or cannot be told', () => {
     const verdict = (quota: object, used: object) => quotaVerdict(organization({ quota }), { ...nothing, ...used });
