@@ -19,13 +19,13 @@ export function addAccessCommands(program: Command, context: CliContext, output:
     .argument('<verb>', 'get, list, create, …')
     .argument('<resource>', 'pods, deployments.apps, pods/exec, /metrics')
     .option('--name <name>', 'one object of that name')
-    .description('everybody to whom RBAC gives a right, and by which binding')
+    .description('everybody to whom RBAC gives a right, and by which binding or login')
     .addOption(output())
     .action(async (verb: string, resource: string, options: WhoCanOptions) => (await import('./commands/access/who-can.ts')).accessWhoCan(context, verb, resource, options));
   somewhere(access.command('of'))
     .argument('<user>', 'oidc:alice, or system:serviceaccount:<namespace>:<name>')
     .option('--group <name...>', 'groups of the user; those that Kubernetes adds are added')
-    .description('everything RBAC gives to one user, and by which binding')
+    .description('everything RBAC gives to one user, and by which binding or login')
     .addOption(output())
     .action(async (user: string, options: OfOptions) => (await import('./commands/access/of.ts')).accessOf(context, user, options));
   const atIssuer = (command: Command): Command => command

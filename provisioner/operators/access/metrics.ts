@@ -26,7 +26,7 @@ export class AccessCounters {
     const registers = [registry];
     this.#issued = new Counter({ name: 'keelson_cluster_access_issued_total', help: 'Logins to workload clusters whose certificate was signed.', labelNames: ['cluster_namespace', 'cluster', 'role'], registers });
     this.#refused = new Counter({ name: 'keelson_cluster_access_refused_total', help: 'Logins that the operator refused; those that admission refuses are in apiserver_admission_*.', labelNames: ['cluster_namespace', 'reason'], registers });
-    this.#ended = new Counter({ name: 'keelson_cluster_access_ended_total', help: 'Logins that ended: expired, or deleted before (revoked).', labelNames: ['cluster_namespace', 'cluster', 'how'], registers });
+    this.#ended = new Counter({ name: 'keelson_cluster_access_ended_total', help: 'Logins that ended: expired, or before that (revoked: deleted, or the role was lost).', labelNames: ['cluster_namespace', 'cluster', 'how'], registers });
   }
 
   issued(access: ClusterAccess, expiresAt: Date): void {

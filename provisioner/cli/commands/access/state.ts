@@ -14,24 +14,38 @@ export interface WhereOptions {
   readonly cluster?: string;
 }
 
+/** The cluster that is asked, and where its logins are written down. */
+export interface Asked {
+  readonly client: KubeClient;
+  readonly management: KubeClient;
+  /** Of a workload cluster: where its Cluster is. */
+  readonly cluster?: { readonly namespace: string; readonly name: string };
+}
+
 /** @throws CliError CLI_BAD_OPTION, LOGIN_REFUSED; KubeError */
-export async function withCluster(context: CliContext, options: WhereOptions, run: (client: KubeClient) => Promise<void>): Promise<void> {
-  const management = options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig };
-  await withManagement(context, management, async (client) => {
-    if (options.cluster === undefined) return await run(client);
-    const workload = await workloadClient(client, options.cluster, context.signal);
+export async function withCluster(context: CliContext, options: WhereOptions, run: (asked: Asked) => Promise<void>): Promise<void> {
+  const kubeconfig = options.kubeconfig === undefined ? {} : { kubeconfig: options.kubeconfig };
+  await withManagement(context, kubeconfig, async (management) => {
+    if (options.cluster === undefined) return await run({ client: management, management });
+    const cluster = clusterRef(options.cluster);
+    const workload = await workloadClient(management, cluster, context.signal);
     try {
-      await run(workload);
+      await run({ client: workload, management, cluster });
     } finally {
       workload.close();
     }
   });
 }
 
+function clusterRef(text: string): { readonly namespace: string; readonly name: string } {
+  const [namespace, name, ...rest] = text.split('/');
+  if (!namespace || !name || rest.length > 0) throw new CliError('CLI_BAD_OPTION', `--cluster ${text}: write it as <namespace>/<name>`);
+  return { namespace, name };
+}
+
 /** By the kubeconfig that Cluster API keeps; only the platform's people read it. */
-async function workloadClient(client: KubeClient, cluster: string, signal: AbortSignal): Promise<KubeClient> {
-  const [namespace, name, ...rest] = cluster.split('/');
-  if (!namespace || !name || rest.length > 0) throw new CliError('CLI_BAD_OPTION', `--cluster ${cluster}: write it as <namespace>/<name>`);
+async function workloadClient(client: KubeClient, { namespace, name }: { readonly namespace: string; readonly name: string }, signal: AbortSignal): Promise<KubeClient> {
+  const cluster = `${namespace}/${name}`;
   const secret = await client.get<KubeObject & { data?: { value?: string } }>(resources.secrets, { namespace, name: kubeconfigSecretName(name) }, { signal }).catch((cause: unknown) => {
     if (!isKubeError(cause, 'KUBE_FORBIDDEN')) throw cause;
     throw new CliError('LOGIN_REFUSED', `you may not read the kubeconfig of ${cluster}; log in ("keelson cluster kubeconfig ${name} -n ${namespace} > file") and give that file as --kubeconfig instead of --cluster`, { cause });

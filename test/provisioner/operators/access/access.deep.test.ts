@@ -25,7 +25,7 @@ describeWith(planeNeeds, 'access at its limits', () => {
     plane = await startPlane();
     rita = await plane.person('oidc:rita', { role: 'keelson-organization-reader' });
     folder = await mkdtemp(join(tmpdir(), 'keelson-access-deep-'));
-    await writeFile(join(folder, 'kubeconfig'), plane.api.kubeconfig, { mode: 0o600 });
+    await writeFile(join(folder, 'kubeconfig'), plane.operatorKubeconfig, { mode: 0o600 });
     await eventually(() => rita.client.create(resources.clusterAccesses, ask('probe', { role: 'reader' }), { dryRun: true }));
   }, 180_000);
   afterAll(async () => {

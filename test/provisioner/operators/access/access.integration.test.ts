@@ -4,6 +4,8 @@ import { describeWith } from '../../../fixtures/needs.ts';
 import { accessBindingCases } from './access-binding-cases.ts';
 import { clusterAccessCases } from './cluster-access-cases.ts';
 import { type Issuing, oidcCases, startIssuing } from './oidc-cases.ts';
+import { escapeCases } from './escape-cases.ts';
+import { lostRoleCases } from './lost-role-cases.ts';
 import { rightsCases } from './rights-cases.ts';
 import { type Plane, planeNeeds, startPlane } from './plane.ts';
 
@@ -23,5 +25,7 @@ describeWith(planeNeeds, 'access, against a real API server', () => {
   describe('login by OIDC', () => oidcCases(() => ({ plane, issuer: issuing.issuer })));
   describe('who may do what', () => rightsCases(() => plane));
   describe('AccessBinding', () => accessBindingCases(() => plane));
+  describe('escapes', () => escapeCases(() => plane));
+  describe('a role that is lost', () => lostRoleCases(() => plane));
   describe('ClusterAccess', () => clusterAccessCases(() => plane));
 });

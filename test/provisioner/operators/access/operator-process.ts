@@ -1,4 +1,4 @@
-/** The controllers of access as a process of their own, to be killed: node operator-process.ts <kubeconfig>. Writes what it says to stderr. */
+/** The controllers of access as a process of their own, to be killed: node operator-process.ts <kubeconfig of its service account>. Writes what it says to stderr. */
 import { readFile } from 'node:fs/promises';
 import { Registry } from 'prom-client';
 import { fromKubeconfig } from '../../../../provisioner/kube/index.ts';

@@ -1,4 +1,4 @@
-/** One API server that is management and workload cluster at once, with our kinds, policies and roles, and people in them. */
+/** One API server that is management and workload cluster at once, with our kinds, policies and roles, and people in them. The operator has there what the chart gives to its service account, and in the workload cluster the kubeconfig of Cluster API. */
 import { Registry } from 'prom-client';
 import { clusterRolesOf } from '../../../../policies/tenancy/cluster-roles.ts';
 import { roleNames } from '../../../../policies/tenancy/roles.ts';
@@ -7,12 +7,13 @@ import { accessBindingDefinition } from '../../../../provisioner/api/access-bind
 import { accessClusterRoles } from '../../../../provisioner/api/access-roles.ts';
 import { type ClusterAccess, clusterAccessDefinition } from '../../../../provisioner/api/cluster-access.ts';
 import { findCondition, fromKubeconfig, isKubeError, KubeClient, type KubeObject, type Resource, resources } from '../../../../provisioner/kube/index.ts';
-import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
+import { type ApiServer, kubeconfigFor, startApiServer } from '../../../fixtures/api-server.ts';
+import { template } from '../../../fixtures/helm.ts';
 import { cluster, initialize, installKinds, namespace } from '../fleet.ts';
 import { eventually, type TestContext, testContext } from '../surroundings.ts';
 import { startAccess } from './start-access.ts';
 
-export const planeNeeds = { tools: ['etcd', 'kube-apiserver', 'kube-controller-manager'] } as const;
+export const planeNeeds = { tools: ['etcd', 'kube-apiserver', 'kube-controller-manager', 'helm'] } as const;
 export const teamNamespace = 'team-a';
 
 export interface Person {
@@ -22,7 +23,10 @@ export interface Person {
 }
 
 export interface Plane {
+  /** Its client is cluster-admin; the operator's is that of `context`. */
   readonly api: ApiServer;
+  /** Of the operator's service account. */
+  readonly operatorKubeconfig: string;
   readonly context: TestContext;
   readonly registry: Registry;
   startOperator(): void;
@@ -49,11 +53,13 @@ export async function startPlane(o: { readonly clusters?: readonly string[]; rea
     await api.client.create(resources.clusters, cluster(name));
     await initialize(api, name, api.kubeconfig);
   }
-  const context = testContext(api.client);
+  const operatorKubeconfig = await installOperator(api);
+  const operatorClient = await fromKubeconfig(operatorKubeconfig, { userAgent: 'keelson-operator' });
+  const context = testContext(operatorClient);
   let registry = new Registry();
   let stopOperator = (): Promise<void> => Promise.resolve();
   const plane: Plane = {
-    api, context,
+    api, context, operatorKubeconfig,
     get registry() {
       return registry;
     },
@@ -65,6 +71,7 @@ export async function startPlane(o: { readonly clusters?: readonly string[]; rea
     person: (name, who = {}) => person(api, name, who),
     async stop() {
       await stopOperator();
+      operatorClient.close();
       await api.stop();
     },
   };
@@ -77,6 +84,24 @@ export async function installAccess(client: KubeClient): Promise<void> {
   for (const resource of [resources.clusterAccesses, resources.accessBindings]) await eventually(() => client.list(resource));
   for (const policy of accessPolicies()) await client.create(admissionKinds[policy.kind]!, policy as KubeObject);
   for (const role of [...roleNames.flatMap((name) => clusterRolesOf(name, 'organization')), ...accessClusterRoles()]) await client.create(resources.clusterRoles, role as unknown as KubeObject);
+}
+
+const rbacKinds: Readonly<Record<string, Resource>> = { ServiceAccount: resources.serviceAccounts, ClusterRole: resources.clusterRoles, ClusterRoleBinding: resources.clusterRoleBindings, Role: resources.roles, RoleBinding: resources.roleBindings };
+
+/** The operator's service account with the rights that the chart renders for it. Gives back its kubeconfig. */
+async function installOperator(api: ApiServer): Promise<string> {
+  const account = 'keelson-operator';
+  const objects = (await template('keelson', 'keelson-system')).filter(({ kind, metadata }) => kind in rbacKinds && metadata.name.startsWith(account)) as unknown as KubeObject[];
+  for (const object of objects) await api.client.create(rbacKinds[object.kind]!, object);
+  const { body } = await api.client.request({
+    method: 'POST', path: `/api/v1/namespaces/keelson-system/serviceaccounts/${account}/token`, headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } }),
+  });
+  const { token } = (JSON.parse(body.toString()) as { status: { token: string } }).status;
+  // The authorizer has new rights by a watch, a moment after they were written.
+  const client = await fromKubeconfig(kubeconfigFor(api.url, api.ca.cert, { token }));
+  await eventually(() => client.list(resources.clusterAccesses)).finally(() => client.close());
+  return kubeconfigFor(api.url, api.ca.cert, { token });
 }
 
 async function person(api: ApiServer, name: string, { groups = [], role }: { readonly groups?: readonly string[]; readonly role?: string }): Promise<Person> {
