@@ -1,6 +1,6 @@
 /** Every fault as a value: what breaks, on which target, with which parameters. One schema each, for the shell, scenarios and the control interface. */
 import { z } from 'zod';
-import { faultRule } from '../openstack/index.ts';
+import { checkTogether, faultRuleFields } from '../openstack/index.ts';
 
 const server = z.string().min(1).describe('a server: its name, the beginning of its name, or its id');
 const cluster = z.string().min(1).describe('a cluster, "management" or the name of its Cluster');
@@ -10,7 +10,7 @@ const forSeconds = z.number().positive().max(86_400).optional();
 
 /** The schema of each kind of fault. */
 export const faultSchemas = {
-  api: z.strictObject({ what: z.literal('api'), ...faultRule.omit({ name: true }).shape, forSeconds }),
+  api: z.strictObject({ what: z.literal('api'), ...faultRuleFields, forSeconds }).superRefine(checkTogether),
   node: z.strictObject({ what: z.literal('node'), target: server, direction, forSeconds }),
   zone: z.strictObject({ what: z.literal('zone'), target: z.string().min(1), forSeconds }),
   link: z.strictObject({ what: z.literal('link'), from: z.string().min(1), to: z.string().min(1), oneWay: z.boolean().default(false), forSeconds }),

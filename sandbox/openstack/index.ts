@@ -4,7 +4,7 @@ export { systemClock, type Clock, type Random } from './clock.ts';
 export type { Delays, Log } from './core.ts';
 export { FaultError, type FaultErrorCode } from './faults/errors.ts';
 export {
-  answersWith, appliesByHalf, delays, expiresTokens, faultRule, hangs, limitsRate, readFaultRule, resets, type ActiveFault, type FaultEffect, type FaultRule,
+  answersWith, appliesByHalf, checkTogether, delays, expiresTokens, faultRuleFields, hangs, limitsRate, readFaultRule, resets, type ActiveFault, type FaultEffect, type FaultRule,
 } from './faults/rule.ts';
 export type { CallCount } from './http/access-log.ts';
 export type { ServiceName } from './http/service.ts';

@@ -26,7 +26,7 @@ export const faultEffect = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('halfApplied'), answer: z.enum(['error', 'reset']) }),
 ]);
 
-export const faultRule = z.strictObject({
+const fields = z.strictObject({
   /** Names the fault for `list` and `remove`; `fault-1`, `fault-2` … unless told. */
   name: z.string().regex(/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/, 'must be letters a-z, digits and dashes, 63 at most').optional(),
   /** All services unless told. */
@@ -43,6 +43,21 @@ export const faultRule = z.strictObject({
   count: z.number().int().min(1).max(1_000_000).optional(),
   effect: faultEffect,
 });
+
+/** The fields of a rule, for schemas that have more of them; such a schema adds `checkTogether`. */
+export const faultRuleFields = fields.omit({ name: true }).shape;
+
+/** What no field shows by itself: a rule that reads well and would strike nothing. */
+export function checkTogether({ effect, method, path }: Pick<z.infer<typeof fields>, 'effect' | 'method' | 'path'>, context: Pick<z.RefinementCtx, 'addIssue'>): void {
+  if (effect.kind === 'halfApplied' && (method === 'GET' || method === 'HEAD')) {
+    context.addIssue({ code: 'custom', path: ['method'], message: `${method} changes nothing, so nothing can be applied by half; leave it out or name POST, PUT, PATCH or DELETE` });
+  }
+  if (path?.split('/').slice(0, -1).includes('**')) {
+    context.addIssue({ code: 'custom', path: ['path'], message: `** may only stand at the end of ${path}; * stands for one segment` });
+  }
+}
+
+export const faultRule = fields.superRefine(checkTogether);
 
 export type FaultEffect = z.infer<typeof faultEffect>;
 export type FaultRule = z.infer<typeof faultRule>;
@@ -62,13 +77,6 @@ export function readFaultRule(given: unknown): FaultRule {
   if (!parsed.success) {
     const problems = parsed.error.issues.map((issue) => `${issue.path.join('.') || 'rule'}: ${issue.message}`);
     throw new FaultError('FAULT_BAD_RULE', `wrong API fault: ${problems.join('; ')}`);
-  }
-  const { effect, method, path } = parsed.data;
-  if (effect.kind === 'halfApplied' && (method === 'GET' || method === 'HEAD')) {
-    throw new FaultError('FAULT_BAD_RULE', `wrong API fault: method: ${method} changes nothing, so nothing can be applied by half; leave it out or name POST, PUT, PATCH or DELETE`);
-  }
-  if (path?.split('/').slice(0, -1).includes('**')) {
-    throw new FaultError('FAULT_BAD_RULE', `wrong API fault: path: ** may only stand at the end of ${path}; * stands for one segment`);
   }
   return parsed.data;
 }

@@ -60,6 +60,7 @@ test.each<[string, Record<string, string | number | boolean>, object]>([
 
 test.each<[string, Record<string, string | number | boolean>, RegExp]>([
   ['loss', { node: 'w1', percent: 0 }, /^loss: percent: /], ['api', { effect: 'status' }, /^api: effect\.status: /], ['mtu', { node: 'w1', bytes: 5 }, /^mtu: bytes: /], ['api', { effect: 'hang', service: 'dns' }, /^api: service: must be one of .*compute/],
+  ['api', { effect: 'halfApplied', answer: 'error', method: 'GET' }, /^api: method: GET changes nothing/], ['api', { effect: 'hang', path: '/**/pools' }, /^api: path: \*\* may only stand at the end/],
 ])('break %s %j is refused with the name of what is wrong', (what, options, message) => {
   expect(() => asked(what, options)).toThrow(expect.objectContaining({ code: 'FAULT_BAD_PARAMETER', message: expect.stringMatching(message) as string }));
 });
