@@ -1,9 +1,10 @@
-/** The active faults of a running world: breaks, shows, heals. In memory only: everything a fault touches ends with the world too. */
+/** The active faults of a running world: breaks, shows, heals. In memory, for what a fault touches ends with the world, too; what does not is kept for the next (`remains.ts`). */
 import { FaultError } from './errors.ts';
 import type { Ground } from './ground.ts';
 import { planOf } from './kinds/index.ts';
 import { PacketFilter } from './packet-filter.ts';
 import type { Plan } from './plan.ts';
+import { readKept, writeKept, type KeptFault } from './remains.ts';
 import type { FaultRequest, FaultStatus, HealedFault } from './request.ts';
 import { Serial } from '../network/serial.ts';
 
@@ -19,6 +20,8 @@ interface Active {
 
 export interface FaultBoardOptions {
   readonly ground: Ground;
+  /** Where faults are kept that outlast the world. */
+  readonly file: string;
   /** Told what went wrong where nobody waits for an answer: a fault that did not heal by itself, or did not come back after a boot. */
   readonly onTrouble: (message: string) => void;
 }
@@ -37,6 +40,7 @@ export class FaultBoard {
 
   start(): void {
     this.#options.ground.onBoot((serverId) => { void this.#booted(serverId); });
+    void this.#serial.run('board', () => this.#takeUp()).catch((error: unknown) => { this.#options.onTrouble(`faults of the world before are not known: ${messageOf(error)}`); });
   }
 
   /** Works the fault out, applies it and shows it. What fails half-way is undone. @throws FaultError */
@@ -44,18 +48,20 @@ export class FaultBoard {
     return this.#serial.run('board', async () => {
       const id = this.#nextId(request.what);
       const plan = await planOf(request, id, { ground: this.#options.ground, filter: this.#filter });
-      try {
-        await plan.apply();
-      } catch (error) {
-        const remains = await plan.undo().catch((cause: unknown) => `and what was done of it could not be undone: ${messageOf(cause)}`);
-        if (error instanceof FaultError && remains === undefined) throw error;
-        throw new FaultError('FAULT_NOT_APPLIED', `${request.what}: ${messageOf(error)}${remains === undefined ? '' : `; ${remains}`}`, { cause: error });
-      }
       const since = new Date();
       const seconds = request.forSeconds;
       const active: Active = { id, request, plan, since, until: seconds === undefined || plan.isDoneAtOnce ? undefined : new Date(since.getTime() + seconds * 1000), timer: undefined, trouble: undefined };
-      if (!plan.isDoneAtOnce) this.#active.set(id, active);
-      if (active.until && seconds !== undefined) active.timer = setTimeout(() => { void this.heal(id).catch((error: unknown) => { this.#options.onTrouble(messageOf(error)); }); }, seconds * 1000);
+      try {
+        // Known before it is done: a world that is killed in between has nothing to undo, and that does no harm.
+        if (plan.remains) this.#keep([...this.#active.values(), active]);
+        await plan.apply();
+      } catch (error) {
+        const remains = await plan.undo().catch((cause: unknown) => `and what was done of it could not be undone: ${messageOf(cause)}`);
+        if (plan.remains) this.#keep();
+        if (error instanceof FaultError && remains === undefined) throw error;
+        throw new FaultError('FAULT_NOT_APPLIED', `${request.what}: ${messageOf(error)}${remains === undefined ? '' : `; ${remains}`}`, { cause: error });
+      }
+      if (!plan.isDoneAtOnce) this.#hold(active);
       return this.#status(active);
     });
   }
@@ -95,17 +101,45 @@ export class FaultBoard {
     }
   }
 
+  /** What a world that was killed left broken is listed, and healed, as if it had been broken in this one. */
+  async #takeUp(): Promise<void> {
+    for (const { id, request, remains, since, until } of readKept(this.#options.file)) {
+      const plan = await planOf(request, id, { ground: this.#options.ground, filter: this.#filter, remains });
+      this.#hold({ id, request, plan, since: new Date(since), until: until === undefined ? undefined : new Date(until), timer: undefined, trouble: undefined });
+      this.#counts.set(request.what, Math.max(this.#counts.get(request.what) ?? 0, Number(id.slice(request.what.length + 1))));
+    }
+  }
+
+  /** Active from now on, until it is healed or its time is over. */
+  #hold(active: Active): void {
+    const { id, until } = active;
+    this.#active.set(id, active);
+    if (until) active.timer = setTimeout(() => { void this.heal(id).catch((error: unknown) => { this.#options.onTrouble(messageOf(error)); }); }, Math.max(0, until.getTime() - Date.now()));
+  }
+
+  #release(active: Active): void {
+    clearTimeout(active.timer);
+    this.#active.delete(active.id);
+    if (active.plan.remains) this.#keep();
+  }
+
+  /** Writes down those that outlast the world. */
+  #keep(all: Iterable<Active> = this.#active.values()): void {
+    const kept = [...all].flatMap(({ id, request, plan, since, until }): KeptFault[] => {
+      return plan.remains ? [{ id, request, remains: plan.remains, since: since.toISOString(), ...(until ? { until: until.toISOString() } : {}) }] : [];
+    });
+    writeKept(this.#options.file, kept);
+  }
+
   async #undo(active: Active): Promise<HealedFault> {
     const { id, plan } = active;
     try {
       const note = await plan.undo();
-      clearTimeout(active.timer);
-      this.#active.delete(id);
+      this.#release(active);
       return { id, summary: plan.summary, ...(note === undefined ? {} : { note }) };
     } catch (error) {
       if (isGone(error)) {
-        clearTimeout(active.timer);
-        this.#active.delete(id);
+        this.#release(active);
         return { id, summary: plan.summary, note: 'its server is switched off or gone' };
       }
       active.trouble = messageOf(error);
@@ -113,12 +147,16 @@ export class FaultBoard {
     }
   }
 
-  /** Rules name devices that are there again, but what lived in the server's own namespaces has to be made anew; servers that are new may fall under a zone's fault. */
+  /** Rules name devices that are there again, but what lived in the server's own namespaces has to be made anew; servers that are new may fall under a zone's fault; what could not heal when its time was over, because the server was not there, heals now. */
   #booted(serverId: string): Promise<void> {
     return this.#serial.run('board', async () => {
       const failed = (what: string) => (error: unknown): void => { this.#options.onTrouble(`${what} after a boot of ${serverId}: ${messageOf(error)}`); };
       await this.#filter.write().catch(failed('rules'));
-      for (const { id, plan } of this.#active.values()) if (plan.servers.includes(serverId)) await plan.reapply?.(serverId).catch(failed(id));
+      for (const active of [...this.#active.values()]) {
+        if (!active.plan.servers.includes(serverId)) continue;
+        if (active.until && active.until.getTime() < Date.now()) await this.#undo(active).catch(failed(active.id));
+        else await active.plan.reapply?.(serverId).catch(failed(active.id));
+      }
     });
   }
 

@@ -34,7 +34,8 @@ export interface Ground {
   start(command: string, args: readonly string[]): Promise<{ stop(): Promise<void> }>;
   /** As if the server lost its power. */
   cutPower(serverId: string): Promise<void>;
-  restorePower(serverId: string): Promise<void>;
+  /** @returns false when the cloud has no such server any more */
+  restorePower(serverId: string): Promise<boolean>;
   freeze(serverId: string, isFrozen: boolean): Promise<void>;
   /** What the time server answers to whom; undefined heals. */
   setClock(cluster: string | undefined, answer: ClockAnswer | undefined): void;

@@ -46,7 +46,7 @@ export async function compose({ configuration, paths, log, onCgroup }: ComposeOp
   await host.start(new Set(Object.keys(cloud.state.nova.servers)));
   await host.storage.prune(new Set([...Object.keys(cloud.state.cinder.volumes), ...Object.keys(cloud.state.cinder.snapshots)]));
   const { ground, timeServer } = groundOf({ host, cloud, toolsFolder: configuration.toolsFolder });
-  const faults = new FaultBoard({ ground, onTrouble: (message) => { log.warn({ part: 'faults' }, message); } });
+  const faults = new FaultBoard({ ground, file: paths.faults, onTrouble: (message) => { log.warn({ part: 'faults' }, message); } });
   return { fabric, machines: machinesPart(host), cloud, pager, faults, time: timeServer };
 }
 

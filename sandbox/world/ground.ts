@@ -22,11 +22,14 @@ export interface GroundOptions {
 /** @returns the ground, and the time server, which has to be started */
 export function groundOf({ host, cloud, toolsFolder }: GroundOptions): { readonly ground: Ground; readonly timeServer: TimeServer } {
   const timeServer = new TimeServer({ address: externalNetwork.time, clusterAt: (address) => clusterAt(cloud, host, address) });
+  /** The cloud wants it to run and the host has not come to it yet: it boots, or the world has just begun. */
+  const isOnItsWay = (id: string): boolean => cloud.state.nova.servers[id]?.vmState === 'active' && !host.servers().some((server) => server.id === id && server.state === 'running');
   const ground: Ground = {
     servers: () => host.hosted().map((hosted) => serverOf(hosted, cloud)),
     zones: () => cloud.state.zones,
     peers: () => peersOf(cloud),
     exec: async (id, argv, options = {}) => {
+      if (isOnItsWay(id)) throw new FaultError('FAULT_NOT_APPLIED', `server ${cloud.state.nova.servers[id]?.name} is being started; try again when it runs`);
       const { code, stdout, stderr } = await gone(() => host.exec(id, argv, { timeoutMs: 60_000, ...options }));
       return { status: code, stdout, stderr };
     },
@@ -35,7 +38,7 @@ export function groundOf({ host, cloud, toolsFolder }: GroundOptions): { readonl
     cutPower: (id) => gone(() => host.cutPower(id)),
     restorePower: (id) => {
       cloud.powerOn(id);
-      return Promise.resolve();
+      return Promise.resolve(id in cloud.state.nova.servers);
     },
     freeze: (id, isFrozen) => gone(() => host.freeze(id, isFrozen)),
     setClock: (cluster, answer) => { timeServer.set(cluster, answer); },

@@ -16,6 +16,8 @@ export interface WorldPaths {
   /** Why a world ended while it came up, as `{code, message}`. */
   readonly failure: string;
   readonly pages: string;
+  /** What is broken on purpose and outlasts a world that is killed. */
+  readonly faults: string;
   readonly servers: string;
   /** What the simulated cloud knows. */
   readonly records: string;
@@ -48,11 +50,12 @@ export function worldPaths(state: string): WorldPaths {
     control: join(run, 'control.sock'),
     failure: join(run, 'failure.json'),
     pages: join(run, 'pages.json'),
+    faults: join(run, 'faults.json'),
     compileCache: join(state, 'compile-cache'),
     clouds: join(state, 'clouds.yaml'),
     servers: join(run, 'servers'),
     records: join(run, 'cloud.db'),
-    kept: ['cloud.db', 'cloud.db-wal', 'servers', 'volumes', 'layers', 'pages.json'],
+    kept: ['cloud.db', 'cloud.db-wal', 'servers', 'volumes', 'layers', 'pages.json', 'faults.json'],
     log: join(logs, 'world.log'),
   };
 }

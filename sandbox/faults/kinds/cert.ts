@@ -2,31 +2,42 @@
 import { FaultError } from '../errors.ts';
 import type { Ground, Server } from '../ground.ts';
 import type { Plan, Planner } from '../plan.ts';
+import type { CertificatePlace, Remains } from '../remains.ts';
+import type { RequestOf } from '../request.ts';
 import { serversOf, unknown } from '../targets.ts';
 import { certificatesIn, forge, type Authority } from './forged.ts';
 
-export const cert: Planner<'cert'> = async ({ target, node, cluster, how }, _id, { ground }) => {
-  const place = target.startsWith('/') ? await fileOf(ground, serversOf({ node, cluster }, ground), target) : await secretOf(ground, serversOf({ node, cluster }, ground), target);
+export const cert: Planner<'cert'> = async ({ target, node, cluster, how }, _id, { ground, remains }) => {
+  if (remains?.kind === 'certificate') return planFor(remains, how, placeAt(ground, remains.place));
+  const servers = serversOf({ node, cluster }, ground);
+  const found = target.startsWith('/') ? await findFile(ground, servers, target) : await findSecret(ground, servers, target);
+  const place = placeAt(ground, found);
   const before = await place.read();
   if (certificatesIn(before).length === 0) throw new FaultError('FAULT_BAD_PARAMETER', `${place.name} holds no PEM certificate; name one that does`);
-  const forged = await forge(before, { how, now: Date.now(), authorities: await place.authorities() });
+  const { pem, isSignedByIssuer } = await forge(before, { how, now: Date.now(), authorities: await place.authorities() });
+  return planFor({ kind: 'certificate', place: found, before, forged: pem, isSignedByIssuer }, how, place);
+};
+
+function planFor(remains: Extract<Remains, { kind: 'certificate' }>, how: RequestOf<'cert'>['how'], place: Place): Plan {
+  const { before, forged, isSignedByIssuer } = remains;
   const now = async (): Promise<'forged' | 'before' | 'other'> => {
     const text = await place.read();
-    return text === forged.pem ? 'forged' : text === before ? 'before' : 'other';
+    return text === forged ? 'forged' : text === before ? 'before' : 'other';
   };
   const states = { expired: 'has expired', 'not-yet-valid': 'is not valid yet', replaced: 'was replaced on disk; whoever loaded it before still has the former one' } as const;
   return {
-    summary: `the certificate in ${place.name} ${states[how]}${forged.isSignedByIssuer ? '' : ' (and is signed by nobody known: the key of its issuer is not at hand)'}`,
+    summary: `the certificate in ${place.name} ${states[how]}${isSignedByIssuer ? '' : ' (and is signed by nobody known: the key of its issuer is not at hand)'}`,
     servers: place.servers,
-    apply: () => place.write(forged.pem),
+    remains,
+    apply: () => place.write(forged),
     observe: async () => ({ forged: 'in place', before: 'the former one is back', other: 'somebody wrote another one meanwhile' })[await now()],
     undo: async () => {
       if ((await now()) === 'other') return `${place.name} was written by somebody else meanwhile and stays as it is`;
       await place.restore(before);
       return undefined;
     },
-  } satisfies Plan;
-};
+  };
+}
 
 /** Where a certificate stands. */
 interface Place {
@@ -39,14 +50,20 @@ interface Place {
   authorities(): Promise<Authority[]>;
 }
 
-async function shell(ground: Ground, server: Server, script: string, args: readonly string[], stdin?: string): Promise<string> {
+type FilePlace = Extract<CertificatePlace, { kind: 'file' }>;
+type SecretPlace = Extract<CertificatePlace, { kind: 'secret' }>;
+
+function placeAt(ground: Ground, place: CertificatePlace): Place {
+  return place.kind === 'file' ? fileAt(ground, place) : secretAt(ground, place);
+}
+
+async function shell(ground: Ground, server: Pick<Server, 'id' | 'name'>, script: string, args: readonly string[], stdin?: string): Promise<string> {
   const { status, stdout, stderr } = await ground.exec(server.id, ['sh', '-euc', script, 'sh', ...args], stdin === undefined ? {} : { stdin });
   if (status !== 0) throw new FaultError('FAULT_NOT_APPLIED', `server ${server.name}: ${args.join(' ')}: ${stderr.trim() || `exit status ${status}`}`);
   return stdout;
 }
 
-/** Written in place, so that owner, mode and every link to it stay; the time of its last change is put back when it is healed. */
-async function fileOf(ground: Ground, servers: readonly Server[], path: string): Promise<Place> {
+async function findFile(ground: Ground, servers: readonly Server[], path: string): Promise<FilePlace> {
   const found: Server[] = [];
   for (const server of servers) if ((await ground.exec(server.id, ['test', '-f', path])).status === 0) found.push(server);
   const [server, ...others] = found;
@@ -55,7 +72,11 @@ async function fileOf(ground: Ground, servers: readonly Server[], path: string):
     throw unknown(`certificate file on ${servers.map((one) => one.name).join(', ')} named`, path, [...new Set(listed.flatMap(({ stdout }) => stdout.split('\n').filter((line) => line !== '')))]);
   }
   if (others.length > 0) throw new FaultError('FAULT_AMBIGUOUS_TARGET', `${path} is on ${found.map((one) => one.name).join(', ')}; choose one with --node`);
-  const changedAt = (await shell(ground, server, 'stat -c %.Y "$1"', [path])).trim();
+  return { kind: 'file', server: { id: server.id, name: server.name }, path, changedAt: (await shell(ground, server, 'stat -c %.Y "$1"', [path])).trim() };
+}
+
+/** Written in place, so that owner, mode and every link to it stay; the time of its last change is put back when it is healed. */
+function fileAt(ground: Ground, { server, path, changedAt }: FilePlace): Place {
   const write = async (pem: string): Promise<void> => { await shell(ground, server, 'cat > "$1"', [path], pem); };
   return {
     name: `${path} of ${server.name}`,
@@ -80,8 +101,7 @@ async function fileOf(ground: Ground, servers: readonly Server[], path: string):
 
 interface Secret { readonly data?: Readonly<Record<string, string>> }
 
-/** Through kubectl on a control plane of the cluster: the fault works whatever of the sandbox's own ways is broken. */
-async function secretOf(ground: Ground, servers: readonly Server[], target: string): Promise<Place> {
+async function findSecret(ground: Ground, servers: readonly Server[], target: string): Promise<SecretPlace> {
   const [namespace, name, ...more] = target.split('/');
   if (!namespace || !name || more.length > 0) throw new FaultError('FAULT_BAD_PARAMETER', `cert ${target}: name a file of a server (/etc/kubernetes/pki/apiserver.crt) or a Secret (namespace/name)`);
   const planes: Server[] = [];
@@ -89,6 +109,11 @@ async function secretOf(ground: Ground, servers: readonly Server[], target: stri
   const [plane] = planes;
   if (!plane) throw new FaultError('FAULT_UNKNOWN_TARGET', `cert ${target}: no control plane among ${servers.map((one) => one.name).join(', ') || 'no servers'}; choose the cluster with --cluster`);
   if (new Set(planes.map((one) => one.cluster)).size > 1) throw new FaultError('FAULT_AMBIGUOUS_TARGET', `cert ${target}: several clusters run (${planes.map((one) => one.cluster).join(', ')}); choose one with --cluster`);
+  return { kind: 'secret', plane: { id: plane.id, name: plane.name }, ...(plane.cluster === undefined ? {} : { cluster: plane.cluster }), namespace, name };
+}
+
+/** Through kubectl on a control plane of the cluster: the fault works whatever of the sandbox's own ways is broken. */
+function secretAt(ground: Ground, { plane, cluster, namespace, name }: SecretPlace): Place {
   const kubectl = (args: readonly string[]): Promise<string> => shell(ground, plane, 'KUBECONFIG=/etc/kubernetes/admin.conf exec kubectl "$@"', args);
   const read = async (): Promise<string> => {
     const secret = JSON.parse(await kubectl(['-n', namespace, 'get', 'secret', name, '-o', 'json'])) as Secret;
@@ -98,8 +123,8 @@ async function secretOf(ground: Ground, servers: readonly Server[], target: stri
     await kubectl(['-n', namespace, 'patch', 'secret', name, '--type', 'merge', '-p', JSON.stringify({ data: { 'tls.crt': Buffer.from(pem).toString('base64') } })]);
   };
   return {
-    name: `Secret ${namespace}/${name}${plane.cluster === undefined ? '' : ` of cluster ${plane.cluster}`}`,
-    servers: [],
+    name: `Secret ${namespace}/${name}${cluster === undefined ? '' : ` of cluster ${cluster}`}`,
+    servers: [plane.id],
     read, write, restore: write,
     authorities: async () => {
       const { items } = JSON.parse(await kubectl(['get', 'secrets', '-A', '-o', 'json', '--field-selector', 'type=kubernetes.io/tls'])) as { items: readonly Secret[] };

@@ -4,7 +4,8 @@ import type { Ground, Server } from '../ground.ts';
 import type { Plan, Planner } from '../plan.ts';
 import { serverNamed } from '../targets.ts';
 
-export const machine: Planner<'machine'> = ({ target, how, path }, id, { ground }) => {
+export const machine: Planner<'machine'> = ({ target, how, path }, id, { ground, remains }) => {
+  if (remains?.kind === 'off') return killed(remains.server, ground);
   const server = serverNamed(target, ground);
   if (!server.isRunning) throw new FaultError('FAULT_BAD_PARAMETER', `server ${server.name} does not run; only running servers can be broken`);
   if (path !== undefined && how !== 'disk-full') throw new FaultError('FAULT_BAD_PARAMETER', `machine ${server.name}: --path belongs to --how disk-full`);
@@ -15,19 +16,17 @@ export const machine: Planner<'machine'> = ({ target, how, path }, id, { ground 
   }
 };
 
-/** Nova sees it as SHUTOFF; healed, it boots again with its disk. */
-function killed(server: Server, ground: Ground): Plan {
-  const isOff = (): boolean => ground.servers().some(({ id, isRunning }) => id === server.id && !isRunning);
+/** Nova sees it as SHUTOFF, and keeps it so when the world is killed; healed, it boots again with its disk. */
+function killed({ id, name }: Pick<Server, 'id' | 'name'>, ground: Ground): Plan {
+  const found = (): Server | undefined => ground.servers().find((server) => server.id === id);
   return {
-    summary: `${server.name} has no power`,
-    servers: [server.id],
-    apply: () => ground.cutPower(server.id),
-    observe: () => Promise.resolve(isOff() ? 'off' : 'runs again: somebody switched it on, or replaced it'),
-    undo: async () => {
-      if (!ground.servers().some(({ id }) => id === server.id)) return 'the server was deleted meanwhile';
-      if (isOff()) await ground.restorePower(server.id);
-      return undefined;
-    },
+    summary: `${name} has no power`,
+    servers: [id],
+    remains: { kind: 'off', server: { id, name } },
+    apply: () => ground.cutPower(id),
+    observe: () => Promise.resolve(found()?.isRunning ? 'runs again: somebody switched it on' : found() ? 'off' : 'not there: deleted, or replaced'),
+    // The cloud is asked, not the host: in a world that goes on after a kill, the host gets its servers one after another.
+    undo: async () => ((await ground.restorePower(id)) ? undefined : 'the server was deleted meanwhile'),
   };
 }
 

@@ -69,6 +69,8 @@ export class ServerLife {
     this.#set(server, { taskState: task });
     this.#core.background.run(`${task} ${server.id}`, async () => {
       try {
+        // After a restart the host has the server only once it was revived.
+        await this.#boots.get(server.id)?.catch(() => undefined);
         await act();
         this.#set(server, { taskState: null, ...then });
       } catch (error) {

@@ -310,4 +310,29 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'pgrep'
   test('what is not broken cannot be healed, and says what is', async () => {
     await expect(heal('zone-7')).rejects.toMatchObject({ code: 'FAULT_UNKNOWN', message: 'there is no active fault zone-7; nothing is broken' });
   });
+
+  test('in a world that goes on after a kill -9 everything is whole again, but for what is on disks and in records: that is listed, and heals', async () => {
+    const look = (): Promise<string> => on('two', 'cat /etc/own.crt; stat -c %.Y /etc/own.crt');
+    await on('two', 'openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -keyout /etc/own.key -out /etc/own.crt -subj /CN=own -days 30 2> /dev/null');
+    const before = await look();
+    await make({ what: 'node', target: 'one' });
+    const forged = await make({ what: 'cert', target: '/etc/own.crt', node: 'two' });
+    const dead = await make({ what: 'machine', target: 'far', how: 'kill' });
+    // The cloud writes down what changes by itself five times a second.
+    await new Promise((resolve) => { setTimeout(resolve, 500); });
+    await machine.sh(`kill -9 $(grep -o 'pid": [0-9]*' ${machine.folder}/state/world.json | grep -o '[0-9]*$')`);
+    await machine.empty();
+    expect(value<{ isResumed: boolean }>(await machine.do('start')).isResumed).toBe(true);
+    const until = async (what: string, holds: () => Promise<boolean>): Promise<void> => {
+      for (const end = Date.now() + 20_000; !(await holds().catch(() => false));) if (Date.now() > end) throw new Error(`${what}: not within 20 s`);
+    };
+    expect((await active()).map(({ id, summary, since }) => ({ id, summary, since }))).toEqual([forged, dead].map(({ id, summary, since }) => ({ id, summary, since })));
+    await until('the other two are back', async () => (await on('one', 'echo up')) === 'up' && (await on('two', 'echo up')) === 'up');
+    expect((await active()).map(({ observed }) => observed)).toEqual(['in place', 'off']);
+    expect(await look()).not.toBe(before);
+    expect((await heal()).map(({ id, note }) => [id, note])).toEqual([[dead.id, undefined], [forged.id, undefined]]);
+    expect(await look()).toBe(before);
+    await until('the server has its power', async () => (await on('far', 'echo up')) === 'up');
+    expect([await active(), await machine.sh(`ls ${machine.folder}/state/run/faults.json 2> /dev/null`)]).toEqual([[], '']);
+  });
 });
