@@ -66,7 +66,7 @@ function leftovers({ servers, namespaces, seenAt }: Holdings, stateFolder: strin
   const world = JSON.parse(readFileSync(join(stateFolder, 'world.json'), 'utf8')) as { process: { pid: number }; cgroups?: string[] };
   const mounts = pids().map((pid) => read(`/proc/${pid}/mountinfo`));
   return servers.flatMap((id) => [
-    ...processesOf(id).map((pid) => `process ${pid}: ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`),
+    ...processesOf(id).map((pid) => `process ${pid}: ${commandOf(pid)}`),
     ...(world.cgroups ?? []).filter((cgroup) => existsSync(join(cgroup, id))).map((cgroup) => `control group ${join(cgroup, id)}`),
     ...(existsSync(join(stateFolder, 'run', 'servers', id)) ? [`folder ${join(stateFolder, 'run', 'servers', id)}`] : []),
     ...(mounts.some((table) => table.includes(id)) ? [`a mount of server ${id}`] : []),
@@ -82,6 +82,11 @@ export async function nothingLeft(holdings: Holdings, stateFolder: string): Prom
   });
 }
 
+/** Its arguments with blanks between; empty for a process that has just ended. */
+export function commandOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
+}
+
 function pids(): number[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
 }
@@ -89,7 +94,7 @@ function pids(): number[] {
 /** Seconds since the machine booted: field 22 of proc_pid_stat(5), in ticks of which Linux has 100 a second. */
 const startedAt = (pid: number): number => Number(read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[19]) / 100;
 
-function namespacesOf(pid: number): string[] {
+export function namespacesOf(pid: number): string[] {
   try {
     return namespaceKinds.map((kind) => readlinkSync(`/proc/${pid}/ns/${kind}`));
   } catch {
@@ -97,8 +102,8 @@ function namespacesOf(pid: number): string[] {
   }
 }
 
-/** Empty for a process that has just ended. */
-function read(file: string): string {
+/** Empty for a file that is not there, and of a process that has just ended. */
+export function read(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch {

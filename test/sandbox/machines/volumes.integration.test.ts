@@ -1,10 +1,12 @@
 /** Cinder's volumes in simulated servers: what is written to one is there wherever it is attached next. */
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { ServerSpec } from '../../../sandbox/machines/index.ts';
+import { orphans, type Whereabouts } from '../../e2e/orphans.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { World } from './world.ts';
 
@@ -50,6 +52,18 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'volumes of sim
   afterAll(async () => {
     await world.stop();
     rmSync(stateDir, { recursive: true, force: true });
+  });
+
+  test('a server that the cloud does not list is an orphan: its processes, namespaces, control group and folder', async () => {
+    const cgroups = execFileSync('find', ['/sys/fs/cgroup', '-maxdepth', '5', '-type', 'd', '-name', `keelson-volumes-${process.pid}`], { encoding: 'utf8' }).split('\n').filter(Boolean);
+    const place: Whereabouts = { root: world.pid, cgroups, servers: join(stateDir, 'servers') };
+    expect(await orphans(place, new Set(Object.values(servers)))).toEqual([]);
+    const found = await orphans(place, new Set([servers.one]));
+    for (const line of [
+      new RegExp(`^process \\d+ of server ${servers.two}: sh .*/init.sh `), /^namespace pid:\[\d+\] of a server that is not listed$/, /^namespace net:/, new RegExp(`^folder ${stateDir}/servers/${servers.two}$`),
+      ...cgroups.map((group) => new RegExp(`^control group ${group}/${servers.two}$`)),
+    ]) expect(found).toContainEqual(expect.stringMatching(line));
+    expect(found.filter((line) => line.includes(servers.one))).toEqual([]);
   });
 
   test('cloud-init makes a file system on an attached volume and mounts it, and a reboot finds it mounted', async () => {
