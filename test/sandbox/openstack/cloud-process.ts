@@ -11,7 +11,7 @@ const seed = { ...defaultSeed(), ...(await seedWithSecretsOf(file)) };
 const log = { info: () => undefined, warn: () => undefined, error: (context: object, message: string) => { console.error(message, JSON.stringify(context)); } };
 const ports = Object.fromEntries(Object.keys(usualPorts).map((name) => [name, 0])) as Record<ServiceName, number>;
 const cloud = createCloud({
-  fabric: noOpFabric(), hypervisor: noOpHypervisor(), log, seed, store: openStore(join(folder, 'cloud.db')), listen: { host: '127.0.0.1', ports }, delays: { scheduleMs: 20, loadBalancerMs: 20 },
+  fabric: noOpFabric(), hypervisor: noOpHypervisor(), log, seed, store: openStore(join(folder, 'cloud.db')), listen: { host: '127.0.0.1', ports }, delays: { scheduleMs: 20, loadBalancerMs: 20, volumeMs: 20 },
 });
 await cloud.start();
 writeFileSync(file, stringify(cloud.clouds()), { mode: 0o600 });
