@@ -106,7 +106,7 @@ export function createCloud(options: CloudOptions): Cloud {
   const life = new ServerLife(core, volumes);
   let keeping: NodeJS.Timeout | undefined;
   const services = [keystone(core), nova(core, life), neutron(core), glance(core), octavia(core), cinder(core, volumes)];
-  const quotas = quotaReader(services);
+  const quotas = quotaReader(services, (projectId) => membersOf(state, projectId));
   const addressOfListener = (name: Listener): string | undefined => {
     const server = servers.get(name);
     return server && `http://${listen.publicHost ?? listen.host}:${portOf(server)}`;
@@ -155,6 +155,12 @@ export function createCloud(options: CloudOptions): Cloud {
     adminAddress: () => addressOfListener('admin'),
     consoleAddress: () => addressOfListener('console'),
   };
+}
+
+/** Users with a role in a project. */
+function membersOf({ keystone }: CloudState, projectId: string): { id: string; name: string }[] {
+  const ids = new Set(keystone.assignments.filter((one) => one.project_id === projectId).map((one) => one.user_id));
+  return Object.values(keystone.users).filter(({ id }) => ids.has(id)).map(({ id, name }) => ({ id, name }));
 }
 
 function serviceServer(core: Core, service: Service, commit: () => void): Server {

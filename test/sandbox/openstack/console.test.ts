@@ -15,7 +15,7 @@ beforeAll(async () => {
 }, 20_000);
 afterAll(() => running.stop());
 
-/** A network behind a router, two servers of which one failed, a load balancer with a sick member, names that are HTML. */
+/** A network behind a router, two servers of which one failed, a load balancer with a sick member, one of each other thing with a quota, names that are HTML. */
 async function fill(): Promise<void> {
   const { member } = running;
   const networkId: string = (await made(member, 'network', '/v2.0/networks', 'network', { name: 'nodes' }))['id']!;
@@ -39,6 +39,9 @@ async function fill(): Promise<void> {
     } }] }))['id']!;
   await until('ACTIVE', () => running.cloud.state.octavia.loadBalancers[lb]!.provisioning_status === 'ACTIVE');
   r.health(Object.keys(running.cloud.state.octavia.members)[0]!, 'ERROR');
+  await member.call('compute', 'POST', '/os-keypairs', { body: { keypair: { name: 'mine', public_key: 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIOMqqnkVzrm0SdG6UOoqKLsabgH5C9okWi0dh2l9GKJl me' } } });
+  await member.call('compute', 'POST', '/os-server-groups', { body: { server_group: { name: 'apart', policies: ['anti-affinity'] } } });
+  await member.call('volumev3', 'POST', '/volumes', { body: { volume: { size: 7 } } });
   running.cloud.faults.add({ name: 'busy', service: 'compute', probability: 0.5, effect: answersWith(503) });
 }
 
@@ -61,7 +64,13 @@ test('the page shows the cloud: networks, routers, servers, load balancers, quot
   expect(tableOf(body, /Routers of keelson/)).toMatch(/● ACTIVE external 198\.51\.100\.\d+ nodes 10\.10\.0\.1/);
   expect(tableOf(body, /Servers of keelson by zone/)).toMatch(/bad az2 ✕ ERROR .*room.* nodes 10\.10\.0\.\d+ k\.small keelson-node-\S+ good az2 ● ACTIVE nodes 10\.10\.0\.\d+ ↔ 198\.51\.100\.\d+ k\.small/);
   expect(tableOf(body, /Load balancers of keelson/)).toMatch(/api ● ACTIVE ● ONLINE amphora 10\.10\.0\.\d+ TCP 6443 \(kube\): 10\.10\.0\.9:6443 ✕ ERROR/);
-  expect(tableOf(body, /Quotas of keelson/)).toMatch(/servers \(compute\) 2 of 100 2 of 100 cores \(compute\) 4 of 1000/);
+  const quotas = tableOf(body, /Quotas of keelson/);
+  expect(quotas).toMatch(/servers \(compute\) 2 of 100 2 of 100 cores \(compute\) 4 of 1000/);
+  for (const line of [
+    'server groups (compute) 1 of 100', 'key pairs of keelson (compute) 1 of 100', 'volumes (volumev3) 1 of 100', 'gigabytes (volumev3) 7 of 10000', 'networks (network) 1 of ',
+    'load balancers (load-balancer) 1 of 100', 'listeners (load-balancer) 1 of 200', 'pools (load-balancer) 1 of 200', 'members (load-balancer) 1 of 1000', 'health monitors (load-balancer) 1 of 200',
+  ]) expect(quotas).toContain(line);
+  expect(tableOf(body, /Quotas of admin/)).not.toContain('volumev3');
   expect(tableOf(body, /Faults of the API/)).toMatch(/busy status 503 compute 50 % 0 \d\d:\d\d:\d\d UTC/);
   expect(tableOf(body, /The last calls/)).toMatch(/load-balancer (GET|POST) \/v2\.0\/lbaas\/loadbalancers 201 \d+ ms keelson of keelson test/);
 });
