@@ -98,7 +98,7 @@ export function capacityFigures(): Promise<Figure[]> {
       { what: 'clusters of 1 + 2 that the machine holds, all Available', measured: last?.clusters ?? 0, unit: 'clusters', atLeast: goalClusters, note: `${end}; ${note}` },
       { what: 'memory of the fleet of that many', measured: sum((p) => p.proportionalBytes) / 1e6, unit: 'MB' },
       { what: 'CPU of the fleet of that many, idle', measured: sum((p) => p.cpuSeconds) * 100, unit: '% of a core' },
-      ...programs.slice(0, 16).map((p) => ({ what: `${p.program} in that fleet, CPU`, measured: p.cpuSeconds * 100, unit: '% of a core', note: `${p.processes} processes, ${Math.round(p.proportionalBytes / 1e6)} MB together` })),
+      ...programs.map((p) => ({ what: `${p.program} in that fleet, CPU`, measured: p.cpuSeconds * 100, unit: '% of a core', note: `${p.processes} processes, ${Math.round(p.proportionalBytes / 1e6)} MB together` })),
     ];
   });
 }

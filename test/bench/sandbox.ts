@@ -67,7 +67,7 @@ async function memoryFigures(state: string): Promise<Figure[]> {
   const megabytes = (bytes: number) => bytes / 1e6;
   return [
     { what: 'proportional memory of the fleet', measured: megabytes(programs.reduce((n, p) => n + p.proportionalBytes, 0)), unit: 'MB', goal: 3000 },
-    ...programs.slice(0, 16).map((p) => ({ what: `memory of ${p.program}`, measured: megabytes(p.proportionalBytes), unit: 'MB', note: `${p.processes} processes` })),
+    ...programs.map((p) => ({ what: `memory of ${p.program}`, measured: megabytes(p.proportionalBytes), unit: 'MB', note: `${p.processes} processes` })),
   ];
 }
 
