@@ -10,6 +10,8 @@ export interface Allowed {
   /** What each side says, where that narrows it down. `*` stands for any text. */
   readonly simulation?: string;
   readonly real?: string;
+  /** Only another number where both sides say one: a key that is missing and a text in its place are refused. */
+  readonly ofNumbers?: true;
   readonly because: string;
 }
 
@@ -31,15 +33,15 @@ export const allowed: readonly Allowed[] = [
     because: 'openstacksdk adds these properties to images it uploads; the simulation has its image from the start',
   },
   {
-    case: 'network: directory', step: 'quotas', path: 'body quota.*',
+    case: 'network: directory', step: 'quotas', path: 'body quota.*', ofNumbers: true,
     because: 'how much a project may have is a setting of each cloud',
   },
   {
-    case: 'volumes: *', step: '*', path: 'body limits.absolute.max*',
+    case: 'volumes: *', step: '*', path: 'body limits.absolute.max*', ofNumbers: true,
     because: 'how much a project may have is a setting of each cloud',
   },
   {
-    case: 'volumes: *', step: '*', path: 'body quota_set.*',
+    case: 'volumes: *', step: '*', path: 'body quota_set.*', ofNumbers: true,
     because: 'how much a project may have is a setting of each cloud',
   },
   {
@@ -71,7 +73,7 @@ export const allowed: readonly Allowed[] = [
     because: 'the smallest flavor of each cloud has its own number of cores',
   },
   {
-    case: 'projects: quotas of every service', step: '*', path: 'body quota*',
+    case: 'projects: quotas of every service', step: '*', path: 'body quota*', ofNumbers: true,
     because: 'how much a project may have is a setting of each cloud',
   },
   {
@@ -126,7 +128,7 @@ export function sift(differences: readonly Difference[], entries: readonly Allow
 
 function covers(entry: Allowed, difference: Difference): boolean {
   return like(entry.case, difference.case) && like(entry.step, difference.step) && like(entry.path, difference.path)
-    && like(entry.simulation ?? '*', difference.simulation) && like(entry.real ?? '*', difference.real);
+    && (entry.ofNumbers === undefined || difference.isOfNumbers) && like(entry.simulation ?? '*', difference.simulation) && like(entry.real ?? '*', difference.real);
 }
 
 /** `*` stands for any text, everything else for itself. */

@@ -8,6 +8,8 @@ export interface Difference {
   readonly path: string;
   readonly simulation: string;
   readonly real: string;
+  /** Both sides say a number, only another one. */
+  readonly isOfNumbers: boolean;
 }
 
 /** `values`: everything must be the same. `shape`: types and keys must be the same, refusals word for word. */
@@ -16,7 +18,7 @@ export type Level = 'values' | 'shape';
 export function compare(simulation: Observation, real: Observation, level: Level): Difference[] {
   const differences: Difference[] = [];
   const add = (step: string, path: string, left: unknown, right: unknown): void => {
-    differences.push({ case: real.case, step, path, simulation: show(left), real: show(right) });
+    differences.push({ case: real.case, step, path, simulation: show(left), real: show(right), isOfNumbers: typeof left === 'number' && typeof right === 'number' });
   };
   const realSteps = new Map(real.steps.map((step) => [step.step, step]));
   for (const step of simulation.steps) if (!realSteps.has(step.step)) add(step.step, 'steps', 'made', 'not made');
