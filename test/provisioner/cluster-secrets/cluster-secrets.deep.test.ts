@@ -8,7 +8,14 @@ import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
 import { encryptionConfiguration } from '../../../provisioner/operators/encryption-key/configuration.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { describeWith } from '../../fixtures/needs.ts';
-import { cluster, installKinds, namespace } from '../operators/fleet.ts';
+import { cluster, installKinds, namespace, openBox } from '../operators/fleet.ts';
+import { until } from '../kube/until.ts';
+
+/** What machines of a cluster are to Cluster API; there are none here, and the export asks for them. */
+const kindsOfMachines = [
+  resources.kubeadmControlPlanes, resources.openStackMachineTemplates, resources.kubeadmConfigTemplates, resources.machineDeployments, resources.machineSets,
+  resources.machines, resources.kubeadmConfigs, resources.openStackMachines, resources.openStackServers,
+];
 
 type Secret = KubeObject & { type?: string; data: Record<string, string> };
 const base64 = (text: string): string => Buffer.from(text).toString('base64');
@@ -22,6 +29,8 @@ describeWith(apiServerNeeds, 'a cluster that moves to a new management cluster',
   beforeAll(async () => {
     [old, next, folder] = await Promise.all([startApiServer(), startApiServer(), mkdtemp(join(tmpdir(), 'keelson-secrets-'))]);
     await installKinds(old);
+    for (const kind of kindsOfMachines) await old.client.create(resources.customResourceDefinitions, openBox(kind));
+    for (const kind of kindsOfMachines) await until(`${kind.plural} are served`, () => old.client.list(kind).then(() => true, () => false), 30_000);
     await next.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: namespace } });
     await old.client.create(resources.clusters, cluster('demo'));
     for (const [name, server] of [['old', old], ['next', next]] as const) await writeFile(join(folder, name), server.kubeconfig);
@@ -67,6 +76,30 @@ describeWith(apiServerNeeds, 'a cluster that moves to a new management cluster',
     expect(await next.client.get(resources.secrets, { namespace, name: 'other-ca' })).toBeUndefined();
     expect(await restore()).not.toContain('created');
   }, 60_000);
+
+  it('reads what the cluster had in etcd with the key that came along, and with no other', async () => {
+    const file = join(folder, 'encryption.json');
+    await writeFile(file, key);
+    const workload = await startApiServer({ flags: [`--encryption-provider-config=${file}`] });
+    const read = (): Promise<Secret | undefined> => workload.client.get<Secret>(resources.secrets, { namespace: 'default', name: 'kept' });
+    /** The API server of a cluster whose etcd was brought back, with this key. Resolves when it is ready. */
+    const startWith = async (configuration: string): Promise<void> => {
+      await workload.kill();
+      await writeFile(file, configuration);
+      await workload.start();
+    };
+    try {
+      await workload.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'kept', namespace: 'default' }, data: { what: base64('of the cluster') } } as KubeObject);
+      // With another key it is never ready: it cannot even list Secrets for itself.
+      void startWith(encryptionConfiguration()).catch(() => undefined);
+      await until('it cannot read what it has', () => read().then(() => false, (error: Error) => error.message.includes('500 InternalError')), 60_000);
+      const arrived = await next.client.get<Secret>(resources.secrets, { namespace, name: 'demo-encryption' });
+      await startWith(Buffer.from(arrived!.data['encryption.json']!, 'base64').toString());
+      expect((await read())?.data).toEqual({ what: base64('of the cluster') });
+    } finally {
+      await workload.stop();
+    }
+  }, 240_000);
 
   it('overwrites nothing that is there already', async () => {
     await next.client.patch(resources.secrets, { namespace, name: 'demo-ca' }, { type: 'merge', body: { data: { 'tls.key': base64('a newer key') } } });
