@@ -8,6 +8,8 @@ import { until, wholePlaneNeeds } from './management-plane.ts';
 
 const minutes = 60_000;
 const [older, newer] = ['v1.36.2', 'v1.36.3'];
+/** What Cluster API says of an extension that does not answer. */
+const cannotAsk = /failed to call|failed to create|connection refused|http call failed/;
 
 describeWith(wholePlaneNeeds, 'while something is away', () => {
   let cloud: Running;
@@ -79,18 +81,25 @@ describeWith(wholePlaneNeeds, 'while something is away', () => {
       await isMade('ext');
       await life.plane.killExtension();
       await create('ext-new');
-      await says('ext-new', 'TopologyReconciled', /failed to call|failed to create|connection refused|http call failed/);
+      await says('ext-new', 'TopologyReconciled', cannotAsk);
       await isReplaced('ext', await remediate('ext'));
       await scale('ext', 2);
-      await upgrade('ext');
-      await says('ext', 'TopologyReconciled', /failed to call|connection refused|http call failed/);
+      await says('ext', 'TopologyReconciled', cannotAsk);
       await aWhile();
       expect(await infrastructure('ext-new')).toBeUndefined();
-      expect([await machines('ext'), await version('ext')]).toEqual([[expect.any(String)], older]);
+      expect(await machines('ext')).toHaveLength(1);
       await life.plane.startExtensionAgain();
       await nudge('ext', 'ext-new');
       await isMade('ext-new');
       await has('ext', 2);
+      // Apart from the scaling: Cluster API keeps a worker group as it is while the control plane before it is upgraded.
+      await life.plane.killExtension();
+      await upgrade('ext');
+      await says('ext', 'TopologyReconciled', cannotAsk);
+      await aWhile();
+      expect(await version('ext')).toBe(older);
+      await life.plane.startExtensionAgain();
+      await nudge('ext');
       await isUpgraded('ext');
     }, 12 * minutes);
 
