@@ -32,6 +32,17 @@ export const immutable = (what: string, rebuilds?: string): Rule => ({
 /** An object whose content is not ours to describe; the API server keeps all of it. */
 export const opaque = (): z.ZodType<Record<string, unknown>> => z.record(z.string(), z.unknown()).meta({ 'x-kubernetes-preserve-unknown-fields': true });
 
+/**
+ * Held to `schema` and handed on as it was written, keys in their order: files of nodes are made of it, and other bytes would
+ * be other machines.
+ */
+export const asWritten = <T>(schema: z.ZodType<T>): z.ZodType<T, T> =>
+  z.unknown().superRefine((value, context) => {
+    for (const { message, path } of schema.safeParse(value).error?.issues ?? []) context.addIssue({ code: 'custom', message, path: [...path] });
+  }).meta(asJson(schema)) as z.ZodType<T, T>;
+
+const asJson = (schema: z.ZodType): Record<string, unknown> => z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as Record<string, unknown>;
+
 export interface StructuralSchema {
   type?: string;
   properties?: Record<string, StructuralSchema>;
@@ -51,7 +62,7 @@ const dropped = new Set(['$schema', 'propertyNames', 'id', 'title']);
 
 /** @throws ApiError SCHEMA_NOT_STRUCTURAL for unions, tuples and whatever else has no structural form; the message names the path. */
 export function structural(schema: z.ZodType): StructuralSchema {
-  return convert(z.toJSONSchema(schema, { target: 'draft-7', io: 'input' }) as Record<string, unknown>, '');
+  return convert(asJson(schema), '');
 }
 
 function convert(json: Record<string, unknown>, path: string): StructuralSchema {

@@ -1,6 +1,7 @@
 /** The variable `api`: how the API server is reached, whom it lets in, and what it writes down. */
 import { z } from 'zod';
-import { immutable, opaque, rules } from '../openapi.ts';
+import { immutable, rules } from '../openapi.ts';
+import { audit } from './audit.ts';
 import { authentication } from './authentication.ts';
 import { certificateName, cidr, ipv4, resourceName } from './fields.ts';
 
@@ -45,20 +46,6 @@ const floatingIp = z
   )
   .prefault({})
   .describe('Floating IP of the API server.');
-
-const audit = z
-  .object({
-    rules: z
-      .array(opaque().describe('A rule of audit.k8s.io/v1.'))
-      .max(32)
-      .default([])
-      .describe("Rules before the class's own (audit.k8s.io/v1, the first that matches decides)."),
-    maxAgeDays: z.int().min(30).max(365).default(30).describe('Days a log file is kept (CIS 1.2.17).'),
-    maxFiles: z.int().min(10).max(100).default(10).describe('Log files that are kept (CIS 1.2.18).'),
-    maxSizeMiB: z.int().min(100).max(1024).default(100).describe('Size at which a log file is closed (CIS 1.2.19).'),
-  })
-  .prefault({})
-  .describe('Audit log, in /var/log/kubernetes/audit of every control plane server.');
 
 const podSecurityLevel = z.enum(['privileged', 'baseline', 'restricted']);
 const podSecurity = z

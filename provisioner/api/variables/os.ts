@@ -17,7 +17,7 @@ const proxy = z
   })
   .meta(rules({ rule: 'has(self.http) || has(self.https)', message: 'give a proxy for http, https or both' }))
   .optional()
-  .describe('Proxy of containerd, kubelet and cloud-init commands.');
+  .describe("Proxy of containerd, which fetches the images. Nothing else on a node is told of it: not the kubelet, which must never ask the API server through it, and not what cloud-init runs.");
 
 const user = z.object({
   name: z.string().min(1).max(32).regex(/^[a-z_][a-z0-9_-]*$/).describe('Login name.'),

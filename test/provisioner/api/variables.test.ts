@@ -1,5 +1,6 @@
 import { parseVariables, variableDefinitions } from '../../../provisioner/api/variable-definitions.ts';
 import { immutableFields } from '../../../provisioner/api/variables/immutable.ts';
+import { badAuditRules, goodAuditRules } from '../topology/audit-rules.ts';
 import type { StructuralSchema } from '../../../provisioner/api/openapi.ts';
 
 const names = { controlPlane: { flavor: 'k.small', image: 'node' } };
@@ -31,6 +32,16 @@ test('immutable fields are found where the schemas mark them, each with what wou
 test('a value that admission would have refused is named', () => {
   expect(() => parseVariables({ ...names, network: { dnsServers: 'x' } })).toThrow(/network\.dnsServers/);
   expect(() => parseVariables({})).toThrow(expect.objectContaining({ code: 'VARIABLE_INVALID' }));
+});
+
+test('rules of the audit policy are held to what the API server takes, and handed on as they were written', () => {
+  const read = (rules: readonly object[]) => parseVariables({ ...names, api: { audit: { rules } } }).api.audit.rules;
+  expect(JSON.stringify(read(goodAuditRules))).toBe(JSON.stringify(goodAuditRules));
+  // What two fields say together is left to CEL, and to the test with the real Cluster API.
+  const byField = badAuditRules.filter(([, field]) => !['nonResourceURLs', 'resources.resourceNames'].includes(field));
+  expect(byField).toHaveLength(6);
+  for (const [rule, field] of byField) expect(() => read([rule])).toThrow(new RegExp(`api\\.audit\\.rules\\.0\\.${field.split(/[.[]/)[0]}`));
+  expect(() => read([{ level: 'None', user: ['a'] }])).toThrow(/rules\.0: Unrecognized key: "user"/);
 });
 
 test('every field has a description, every string and list a bound, so that CEL costs can be estimated', () => {

@@ -18,7 +18,7 @@ function arbitrary(schema: StructuralSchema, path: string): fc.Arbitrary<unknown
     case 'integer': return fc.integer({ min: Number(schema['minimum'] ?? 0), max: Number(schema['maximum'] ?? 1000) });
     case 'array': return fc.array(arbitrary(schema.items ?? {}, `${path}[]`), { minLength: Number(schema['minItems'] ?? 0), maxLength: Math.min(Number(schema['maxItems'] ?? 3), 3) });
     case 'string': return text(schema, path);
-    default: return schema.properties ? object(schema, path) : fc.constant({ level: 'Metadata', users: ['system:anonymous'] });
+    default: return object(schema, path);
   }
 }
 
@@ -59,6 +59,11 @@ function mended(values: Values): Values {
   if (network && existing) for (const key of ['mtu', 'dnsServers']) delete network[key];
   const balancer = api?.['loadBalancer'] as Record<string, unknown> | undefined;
   if (balancer?.['provider'] === 'none') for (const key of ['flavor', 'zone']) delete balancer[key];
+  const audit = api?.['audit'] as { rules?: Record<string, unknown>[] } | undefined;
+  for (const rule of audit?.rules ?? []) {
+    if ((rule['nonResourceURLs'] as unknown[] | undefined)?.length) for (const key of ['resources', 'namespaces']) delete rule[key];
+    for (const one of (rule['resources'] ?? []) as { resources?: unknown[]; resourceNames?: unknown[] }[]) if (!one.resources?.length) delete one.resourceNames;
+  }
   const ip = api?.['floatingIp'] as Record<string, unknown> | undefined;
   if (ip && ip['mode'] !== 'none') delete ip['fixedIp'];
   if (ip && ip['mode'] !== 'existing') delete ip['address'];

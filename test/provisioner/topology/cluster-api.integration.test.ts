@@ -7,6 +7,7 @@ import type { Condition, KubeObject, Resource } from '../../../provisioner/kube/
 import { runDocumented } from '../../e2e/documented.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { managementPlaneNeeds, startManagementPlane, until, type ManagementPlane } from './management-plane.ts';
+import { goodAuditRules } from './audit-rules.ts';
 
 type Cluster = KubeObject & { spec: { topology: { variables: { name: string; value: unknown }[]; controlPlane: { replicas: number } }; clusterNetwork: { pods: { cidrBlocks: string[] } } }; status?: { conditions?: Condition[] } };
 const example = (): Cluster => load(readFileSync(join(import.meta.dirname, '../../../examples/cluster.yaml'), 'utf8')) as Cluster;
@@ -97,6 +98,10 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
     ['two ways to name a network', (cluster: Cluster) => setVariable(cluster, 'network', { externalNetwork: { id: '8d9d8a1e-2b4c-4c9f-8c58-2f2b0a0e1b11', name: 'b' } }), /either the id or the name of the external network/],
     ['a label that no kubelet may set', (cluster: Cluster) => setVariable(cluster, 'worker', { labels: [{ key: 'node-role.kubernetes.io/x' }] }), /NodeRestriction/],
     ['a proxy without an address', (cluster: Cluster) => setVariable(cluster, 'os', { proxy: {} }), /a proxy for http, https or both/],
+    ['a level that no audit policy has', (cluster: Cluster) => setVariable(cluster, 'api', { audit: { rules: [{ level: 'Everything' }] } }), /rules.*level.*Everything/],
+    ['an audit rule for resources and paths', (cluster: Cluster) => setVariable(cluster, 'api', { audit: { rules: [{ level: 'None', nonResourceURLs: ['/a'], namespaces: ['shop'] }] } }), /for resources or for nonResourceURLs, not for both/],
+    ['an audit rule for names of nothing', (cluster: Cluster) => setVariable(cluster, 'api', { audit: { rules: [{ level: 'None', resources: [{ resourceNames: ['a'] }] }] } }), /resourceNames need at least one of resources/],
+    ['an audit rule with a slip of the pen', (cluster: Cluster) => setVariable(cluster, 'api', { audit: { rules: [{ level: 'None', user: ['a'] }] } }), /user/],
     ['a missing flavor', (cluster: Cluster) => setVariable(cluster, 'controlPlane', { image: 'x' }), /flavor/],
     ['a range for the bastion that is not by its first address', (cluster: Cluster) => setVariable(cluster, 'bastion', { allowedCidrs: ['203.0.113.7/24'] }), /an IPv4 CIDR by its first address/],
     ['a range of IPv6 for the bastion, which has none', (cluster: Cluster) => setVariable(cluster, 'bastion', { allowedCidrs: ['2001:db8::/64'] }), /an IPv4 CIDR by its first address/],
@@ -119,6 +124,11 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
     await expect(changed('controlPlane', { flavor: 'k.large', image: 'other', zones: ['az1'] })).resolves.toBeDefined();
     await expect(changed('network', { ...network, dnsServers: ['192.0.2.53'] })).resolves.toBeDefined();
   }, 60_000);
+
+  test('every rule that an API server takes is taken', async () => {
+    const { metadata } = await create(named('audited', (cluster) => setVariable(cluster, 'api', { audit: { rules: goodAuditRules } })));
+    expect(metadata.name).toBe('audited');
+  });
 
   test('ranges that overlap stop the topology with our words in its condition', async () => {
     await create(named('overlap', (cluster) => (cluster.spec.clusterNetwork.pods.cidrBlocks = ['10.20.0.0/16'])));

@@ -4,12 +4,14 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
+import { auditPolicy } from '../../../provisioner/topology/kubeadm/audit-policy.ts';
 import { encryptionConfiguration } from '../../../provisioner/operators/encryption-key/configuration.ts';
 import { resources } from '../../../provisioner/kube/resources.ts';
 import type { KubeObject } from '../../../provisioner/kube/types.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { kubeadmDocuments, validateWithKubeadm } from './kubeadm-documents.ts';
+import { badAuditRules, goodAuditRules } from './audit-rules.ts';
 import { controlPlaneOf, everything, names, request } from './requests.ts';
 
 const run = promisify(execFile);
@@ -28,6 +30,7 @@ describeWith({ tools: ['kubeadm'] }, 'the documents of the class, read by kubead
 describeWith(apiServerNeeds, 'an API server with the arguments and files of the class', () => {
   let api: ApiServer;
   let folder: string;
+  let flags: readonly string[];
   const get = (path: string, token?: string) => api.client.request({ method: 'GET', path, headers: token === undefined ? {} : { authorization: `Bearer ${token}` } });
   const anonymous = async (path: string): Promise<number> => {
     const { stdout } = await run('curl', ['--silent', '--insecure', '--output', '/dev/null', '--write-out', '%{http_code}', `${api.url}${path}`]);
@@ -36,10 +39,11 @@ describeWith(apiServerNeeds, 'an API server with the arguments and files of the 
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'keelson-hardening-'));
-    const config = controlPlaneOf(request({ ...names, api: { authentication: { issuers: [{ url: 'https://id.example', audiences: ['keelson', 'kubectl'] }] }, audit: { rules: [{ level: 'None', users: ['nobody'] }] } } }));
+    const config = controlPlaneOf(request({ ...names, api: { authentication: { issuers: [{ url: 'https://id.example', audiences: ['keelson', 'kubectl'] }] }, audit: { rules: goodAuditRules as never } } }));
     const local = (text: string): string => text.replaceAll('/etc/kubernetes/keelson', folder).replaceAll('/var/log/kubernetes/audit', folder);
+    flags = config.clusterConfiguration.apiServer.extraArgs.map(({ name, value }) => `--${name}=${local(value)}`);
     for (const file of config.files.filter(({ path }) => path.startsWith('/etc/kubernetes/keelson/'))) await writeFile(join(folder, basename(file.path)), file.content ?? encryptionConfiguration(), { mode: 0o700 });
-    api = await startApiServer({ flags: config.clusterConfiguration.apiServer.extraArgs.map(({ name, value }) => `--${name}=${local(value)}`) });
+    api = await startApiServer({ flags });
   }, 150_000);
   afterAll(async () => {
     await api?.stop();
@@ -70,6 +74,13 @@ describeWith(apiServerNeeds, 'an API server with the arguments and files of the 
     expect(lines.some(({ user }) => user.username === 'nobody')).toBe(false);
     expect(JSON.stringify(lines)).not.toContain(Buffer.from('in-the-clear').toString('base64'));
   });
+
+  test('it starts with no policy that has a rule which the schema refuses', async () => {
+    const policy = join(folder, 'bad-audit-policy.json');
+    await writeFile(policy, JSON.stringify(auditPolicy(badAuditRules.map(([rule]) => rule as Record<string, unknown>))));
+    const said = await startApiServer({ flags: [...flags, `--audit-policy-file=${policy}`] }).then(async (started) => started.stop().then(() => 'it started'), String);
+    for (const [i, [, field]] of badAuditRules.entries()) expect(said).toContain(`rules[${i}].${field}`);
+  }, 90_000);
 
   test('a namespace that says nothing admits no privileged pod', async () => {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'root', namespace: 'default' }, spec: { containers: [{ name: 'a', image: 'a', securityContext: { privileged: true } }] } };
