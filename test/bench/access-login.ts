@@ -9,12 +9,13 @@ import type { Figure } from './figures.ts';
 
 const logins = 50;
 const namespaces = 100;
+const lostRoles = 50;
 
 export async function accessLoginFigures(): Promise<Figure[]> {
   const plane = await startPlane();
   try {
     plane.startOperator();
-    return [...(await loginTimes(plane)), ...(await rightsTimes(plane))];
+    return [...(await loginTimes(plane)), ...(await lostRoleTimes(plane)), ...(await rightsTimes(plane))];
   } finally {
     await plane.stop();
   }
@@ -44,6 +45,23 @@ async function logIn(who: Person): Promise<{ printed: number; used: number }> {
   if (!(await may(client, 'create', 'pods', teamNamespace))) throw new Error('the login has not the right it was given');
   client.close();
   return { printed, used: performance.now() - started };
+}
+
+/** From the deletion of a RoleBinding to the moment when the login that hung on it may do nothing any more. The operator lets a quarter of a second pass, see role-doubts.ts. */
+async function lostRoleTimes(plane: Plane): Promise<Figure[]> {
+  const times: number[] = [];
+  for (let i = 0; i < lostRoles; i++) {
+    const who = await plane.person(`oidc:lost-${i}`, { role: 'keelson-organization-editor' });
+    await eventually(() => who.client.create(resources.clusterAccesses, ask('probe', { role: 'editor' }), { dryRun: true }));
+    const login = await fromKubeconfig((await keelson(who, ['cluster', 'kubeconfig', 'demo', '-n', namespace])).out);
+    if (!(await may(login, 'create', 'pods', teamNamespace))) throw new Error('the login has not the right it was given');
+    const started = performance.now();
+    await plane.api.client.delete(resources.roleBindings, { namespace, name: `keelson-organization-editor-oidc-lost-${i}` });
+    while (await may(login, 'create', 'pods', teamNamespace)) if (performance.now() - started > 30_000) throw new Error('the login has its rights after 30 s still');
+    times.push(performance.now() - started);
+    login.close();
+  }
+  return [{ what: 'a role that is lost to the end of the rights of an open login, p99', measured: quantile(times, 0.99), unit: 'ms', goal: 1000, note: `p50 ${quantile(times, 0.5).toFixed(0)} ms, ${times.length} one after the other` }];
 }
 
 /** From a namespace's creation to the moment when a subject of an AccessBinding has its right there. */

@@ -4,6 +4,7 @@ import { type KubeClient, type KubeObject, Reflector, resources } from '../../..
 import type { Figure } from '../figures.ts';
 import { startManagement, type Management } from '../../provisioner/operators/organization/management.ts';
 import { clusterOf, organizationOf } from '../../provisioner/operators/organization/objects.ts';
+import { openBox } from '../../provisioner/operators/fleet.ts';
 import { eventually } from '../../provisioner/operators/surroundings.ts';
 
 const clustersEach = 5;
@@ -21,6 +22,7 @@ export async function organizationFigures(organizations = 200, idleMs = 60_000):
   const management = await startManagement();
   const abort = new AbortController();
   try {
+    await finish(management);
     management.startOperator();
     const fanOutSeconds = await fanOut(management, organizations);
     await fill(management.client, organizations);
@@ -29,17 +31,25 @@ export async function organizationFigures(organizations = 200, idleMs = 60_000):
     await bindings.whenSynced();
     await sleep(10_000);
     const single = await rounds(management, bindings, { organizations, width: 1 });
-    const many = await rounds(management, bindings, { organizations, width: Math.min(atOnce, organizations) });
+    const width = Math.min(atOnce, organizations);
+    const many = await rounds(management, bindings, { organizations, width });
     return [
       { what: `${organizations} organizations made at once, until the last has its rights`, measured: fanOutSeconds, unit: 's', note: `${(fanOutSeconds * 1000 / organizations).toFixed(0)} ms each` },
       ...figures(`change of a member to the binding, ${organizations} organizations × ${clustersEach} clusters`, single),
-      ...figures(`the same, ${atOnce} changes at once`, many),
+      ...figures(`the same, ${width} changes at once`, many),
       ...(await idle(management, { organizations, idleMs })),
     ];
   } finally {
     abort.abort();
     await management.stop();
   }
+}
+
+/** What a whole installation has and the operator would wait for here, asking every few seconds: Cluster API's ExtensionConfig, and the certificate of the topology extension. */
+async function finish({ api, client }: Management): Promise<void> {
+  await client.create(resources.customResourceDefinitions, openBox({ ...resources.extensionConfigs, scope: 'Cluster' }));
+  await eventually(() => client.list(resources.extensionConfigs));
+  await client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'keelson-topology-extension-tls', namespace: 'keelson-system' }, data: { 'ca.crt': Buffer.from(api.ca.cert).toString('base64') } } as KubeObject);
 }
 
 const nameOf = (i: number): string => `tenant-${String(i).padStart(3, '0')}`;
@@ -91,7 +101,7 @@ async function idle({ audited }: Management, { organizations, idleMs }: { organi
   const before = audited().length;
   await sleep(idleMs);
   const asked = audited().slice(before).filter(({ user, verb }) => user.username.endsWith(':keelson-operator') && verb !== 'watch');
-  const counts = Map.groupBy(asked, ({ verb, objectRef, requestURI }) => `${verb} ${objectRef?.resource ?? requestURI}`);
+  const counts = Map.groupBy(asked, ({ verb, objectRef, requestURI }) => [verb, objectRef?.resource ?? requestURI, objectRef?.name].filter(Boolean).join(' '));
   return [{
     what: `requests of the operator in ${idleMs / 1000} s without a change, ${organizations} organizations × ${clustersEach} clusters`, measured: asked.length, unit: 'requests', goal: 0,
     note: `${[...counts].map(([what, all]) => `${all.length} ${what}`).join(', ') || 'none'}; leases apart. Organizations have no identity here: one with credentials costs a login at its cloud an hour`,
