@@ -11,6 +11,9 @@ export interface PrometheusDefaults {
   readonly limits: Record<string, string>;
 }
 
+/** Names of the series that are written to another store, unless it is told otherwise: a regular expression. */
+export const remotelyKept = 'keelson:.*|keelson_cluster_.*|up|ALERTS';
+
 /** What only the one that watches the fleet has. */
 const fleet = {
   replicas: z.int().min(1).max(2).default(2).describe('Pods that scrape and evaluate the same, so that nothing is missed when one dies; Alertmanager makes one page of what both say.'),
@@ -23,7 +26,7 @@ const fleet = {
     .array(z.object({
       url: z.string().regex(/^https?:\/\/.+$/).describe('Where Thanos Receive, Mimir or a Prometheus takes samples.'),
       name: z.string().regex(/^[a-z0-9-]+$/).default('long-term').describe('Name in metrics and logs.'),
-      keep: z.string().default('keelson:.*|keelson_cluster_.*|up|ALERTS').describe('Names of the series that are sent, as a regular expression.'),
+      keep: z.string().default(remotelyKept).describe('Names of the series that are sent, as a regular expression.'),
       headers: z.record(z.string(), z.string()).default({}).describe('Headers, such as X-Scope-OrgID.'),
       tokenSecret: z.object({ name: z.string(), key: z.string() }).optional().describe('Secret of this namespace with a bearer token.'),
     }))

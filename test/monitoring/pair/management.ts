@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
+import { remotelyKept } from '../../../charts/monitoring/prometheus-values.ts';
 import { federationScrapeConfig } from '../../../monitoring/federation.ts';
 import { probeJob } from '../../../monitoring/fleet.ts';
 import { identityOf } from '../../../provisioner/operators/monitoring/federation.ts';
@@ -88,7 +89,7 @@ async function prometheusConfig({ folder, api, operator, isWatched = false, scra
     rule_files: [join(folder, 'management-rules.yaml')],
     // As prometheus-operator does it: both of a pair must say the same.
     alerting: { alert_relabel_configs: [{ regex: 'prometheus_replica', action: 'labeldrop' }], alertmanagers: [{ static_configs: [{ targets: webs.map((web) => `127.0.0.1:${web}`) }] }] },
-    ...(remoteWrite ? { remote_write: [{ url: remoteWrite, write_relabel_configs: [{ source_labels: ['__name__'], regex: 'keelson:.*|keelson_cluster_.*|up|ALERTS', action: 'keep' }] }] } : {}),
+    ...(remoteWrite ? { remote_write: [{ url: remoteWrite, write_relabel_configs: [{ source_labels: ['__name__'], regex: remotelyKept, action: 'keep' }] }] } : {}),
     scrape_configs: [
       ...(await Promise.all(watched.map((cluster) => federationJob(cluster, api, file)))),
       ...([['keelson-clusters', 'keelson_cluster_.+'], [probeJob, 'probe_.+']] as const).map(ofOperator),
