@@ -37,7 +37,7 @@ export const watchedComponents: readonly WatchedComponent[] = [
   { name: 'cert-manager', workloads: ['cert-manager', 'cert-manager-webhook', 'cert-manager-cainjector'], isEssential: false, alerts: ['CertificateNeverIssued', 'CertificateRenewalFails'], without: 'certificates are not issued and not renewed' },
   { name: 'addons', workloads: [], isEssential: false, alerts: ['CertificatesNotWatched', 'NetworkNotWatched', 'ClusterPrometheusDown'], without: 'a foreign cluster has no exporters, policies and monitoring' },
   { name: 'keelson', workloads: ['keelson-operator', 'keelson-topology-extension'], isEssential: true, alerts: ['OperatorDown', 'OperatorNotLeading', 'ReconcilesFail', 'QueueStuck', 'TopologyExtensionDown'], without: 'no cluster is made, changed, deleted or repaired' },
-  { name: 'cluster-api', workloads: ['capi-cluster-api', 'capi-bootstrap-kubeadm', 'capi-control-plane-kubeadm', 'capi-infrastructure-openstack'], isEssential: true, alerts: ['ReconcilesFail', 'QueueStuck'], without: 'no cluster is made, changed or deleted, and machines that die are not replaced' },
+  { name: 'cluster-api', workloads: ['capi-controller-manager', 'capi-kubeadm-bootstrap-controller-manager', 'capi-kubeadm-control-plane-controller-manager', 'capo-controller-manager'], isEssential: true, alerts: ['ReconcilesFail', 'QueueStuck'], without: 'no cluster is made, changed or deleted, and machines that die are not replaced' },
   { name: 'monitoring', workloads: ['alertmanager-keelson', 'prometheus-keelson'], isEssential: false, alerts: ['Watchdog', 'NotificationsFail', 'AlertmanagersDisagree', 'AlertsNotDelivered', 'AlertmanagerNotReached'], without: 'nobody is told of anything: the external heartbeat notices' },
 ];
 

@@ -1,11 +1,10 @@
 /** Pods and what keeps them, by namespace: what boards show beside what alerts read (rules/platform). From kube-state-metrics. */
 import type { Record, RuleGroup } from '../rules/model.ts';
+import { platformNamespaces } from '../rules/parts.ts';
 import { highest, lowest, named, namedNamespaces, recorded } from './expressions.ts';
 
 const board = 'board: cluster';
 const running = '(kube_pod_status_phase{phase="Running"} == 1)';
-/** Namespaces that are the platform's, as PromQL matches them. */
-const platform = 'kube-system|keelson-system|kyverno|cert-manager|capi-system';
 
 const byNamespace = (record: `keelson:${string}:${string}`, vector: string, help: string): Record =>
   recorded({ record, expr: `topk(${namedNamespaces}, ${vector} > 0)`, labels: ['namespace'], maxSeries: namedNamespaces, forPeople: board, help: `${help} The ${namedNamespaces} namespaces with most.` });
@@ -46,7 +45,7 @@ function workloads(): Record[] {
   ];
   return kinds.map(({ kind, label, available, wanted }) => recorded({
     record: 'keelson:workload_available:ratio', set: { kind }, labels: ['namespace', 'workload'], maxSeries: named, forPeople: board,
-    expr: lowest(['namespace', 'workload'], `label_replace(${available}{namespace!~"${platform}"} / (${wanted}{namespace!~"${platform}"} > 0) < 1, "workload", "$1", "${label}", "(.+)")`),
+    expr: lowest(['namespace', 'workload'], `label_replace(${available}{namespace!~"${platformNamespaces}"} / (${wanted}{namespace!~"${platformNamespaces}"} > 0) < 1, "workload", "$1", "${label}", "(.+)")`),
     help: `Part of the pods of a tenant's ${kind} that are available, where it is not all; the ${named} lowest.`,
   }));
 }

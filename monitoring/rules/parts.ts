@@ -10,7 +10,7 @@ export const worst = (vector: string, at: number = named): string => `topk(${at}
 export const least = (vector: string, at: number = named): string => `bottomk(${at}, ${vector})`;
 
 /** Namespaces that Keelson and the clusters' components live in; all others are the tenants'. Anchored, as matchers are. */
-export const platformNamespaces = 'keelson-system|kube-system|kyverno|cert-manager';
+export const platformNamespaces = 'keelson-system|kube-system|kyverno|cert-manager|capi-system';
 
 /** Under another label name. */
 export const relabel = (vector: string, to: string, from: string): string => `label_replace(${vector}, "${to}", "$1", "${from}", "(.*)")`;

@@ -12,7 +12,7 @@ const replace: Remedy = ['a member that does not come back', 'delete its Machine
 
 const etcdLatency = (alert: string, meaning: string, fix: readonly Remedy[]): Runbook => ({
   alert, meaning, impact: 'Every write to the API waits for it. At a second leaders change, and writes stand still each time.',
-  confirm: [status, health, etcdLog, ['How do disks and peers do? (board of the control plane)', 'kubectl get --raw /api/v1/namespaces/kube-system/pods/etcd-<node>:2381/proxy/metrics']], fix, prevent: 'Disks with guaranteed IOPS for control planes; members in one region.',
+  confirm: [status, health, etcdLog, ['How do disks and peers do? (board of the control plane)', 'kubectl get --raw "/api/v1/namespaces/keelson-system/services/prometheus-operated:web/proxy/api/v1/query?query={__name__=~%22keelson:etcd_.%2Bseconds:p99%22}"']], fix, prevent: 'Disks with guaranteed IOPS for control planes; members in one region.',
 });
 
 export const controlPlaneRunbooks: readonly Runbook[] = [

@@ -6,7 +6,7 @@ const page: Look = ['What does Keelson say of it, on one page?', 'keelson cluste
 const conditions: Look = ['What do its conditions say?', "kubectl -n <org-namespace> get cluster <cluster> -o jsonpath='{range .status.conditions[*]}{.type}={.status} {.reason} {.message}{\"\\n\"}{end}'"];
 const machines: Look = ['Which machines does it have?', 'kubectl -n <org-namespace> get machines -l cluster.x-k8s.io/cluster-name=<cluster> -o wide'];
 const operatorLog: Look = ['What does the operator say?', 'kubectl -n keelson-system logs deploy/keelson-operator --tail=100'];
-const capoLog: Look = ['What does the provider of OpenStack say?', 'kubectl -n keelson-system logs deploy/capi-infrastructure-openstack --tail=50'];
+const capoLog: Look = ['What does the provider of OpenStack say?', 'kubectl -n capi-system logs deploy/capo-controller-manager --tail=50'];
 const targets: Look = ['What does the scrape say?', "kubectl get --raw '/api/v1/namespaces/keelson-system/services/prometheus-operated:web/proxy/api/v1/targets?state=active'"];
 const alertmanagerLog: Look = ['What does Alertmanager say?', 'kubectl -n keelson-system logs alertmanager-keelson-0 -c alertmanager --tail=50'];
 const prometheusLog: Look = ['What does Prometheus say?', 'kubectl -n keelson-system logs prometheus-keelson-0 -c prometheus --tail=50'];
@@ -35,12 +35,12 @@ export const fleetRunbooks: readonly Runbook[] = [
   },
   {
     alert: 'ClusterTopologyNotReconciled', at, meaning: 'Cluster API does not carry out what the Cluster says.', impact: 'No change reaches its machines; it runs on.',
-    confirm: [conditions, ['Does the topology extension answer?', 'kubectl -n keelson-system get pods -l app.kubernetes.io/component=topology-extension'], ['What does Cluster API say?', 'kubectl -n keelson-system logs deploy/capi-cluster-api --tail=50']],
+    confirm: [conditions, ['Does the topology extension answer?', 'kubectl -n keelson-system get pods -l app.kubernetes.io/component=topology-extension'], ['What does Cluster API say?', 'kubectl -n capi-system logs deploy/capi-controller-manager --tail=50']],
     fix: [['the extension fails', 'TopologyHooksFail, TopologyExtensionDown'], ['ClusterClassNotReconciled', 'ClusterClassOutputChanged'], ['a hook blocks', 'its message says what it waits for; before an upgrade: ClusterPreflightRefused'], ['a value is refused', 'mend the Cluster: `keelson cluster plan`']], prevent: '`keelson cluster plan` before a change.',
   },
   {
     alert: 'ControlPlaneMachinesNotReady', at, meaning: 'A machine of the control plane has not been ready for half an hour, and was not replaced.', impact: 'etcd may have one member less.',
-    confirm: [machines, ['What does the control plane provider say?', 'kubectl -n keelson-system logs deploy/capi-control-plane-kubeadm --tail=50'], ['Are replacements under way?', 'kubectl -n <org-namespace> get kubeadmcontrolplane']],
+    confirm: [machines, ['What does the control plane provider say?', 'kubectl -n capi-system logs deploy/capi-kubeadm-control-plane-controller-manager --tail=50'], ['Are replacements under way?', 'kubectl -n <org-namespace> get kubeadmcontrolplane']],
     fix: [['too few members for a removal', 'EtcdQuorumAtRisk: bring the lost one back'], ['the server is ERROR', 'delete the Machine'], ['provider waits', 'its log names the condition']], prevent: 'Three control plane nodes.',
   },
   {
@@ -50,7 +50,7 @@ export const fleetRunbooks: readonly Runbook[] = [
   },
   {
     alert: 'ClusterNotReachedByClusterApi', at, meaning: 'Cluster API does not reach the API server of the cluster.', impact: 'Its machines are neither judged, drained nor replaced by health checks.',
-    confirm: [conditions, ['Does it answer from here?', 'kubectl --kubeconfig <(keelson cluster kubeconfig <cluster>) get --raw /readyz'], ['What does Cluster API say?', 'kubectl -n keelson-system logs deploy/capi-cluster-api --tail=50']],
+    confirm: [conditions, ['Does it answer from here?', 'kubectl --kubeconfig <(keelson cluster kubeconfig <cluster>) get --raw /readyz'], ['What does Cluster API say?', 'kubectl -n capi-system logs deploy/capi-controller-manager --tail=50']],
     fix: [['nobody reaches it', 'ClusterApiDown'], ['x509 or 401', 'the Secret <cluster>-kubeconfig: delete it, the control plane provider makes it again'], ['only from the management cluster', '`api.allowedCidrs` and the management cluster\'s address']], prevent: 'The management cluster\'s addresses in every allow-list.',
   },
   {
@@ -198,7 +198,7 @@ export const fleetRunbooks: readonly Runbook[] = [
   },
   {
     alert: 'ReconcilesFail', at, meaning: 'More than half of what a controller tried has failed, for half an hour.', impact: 'Its objects stay as they are.',
-    confirm: [operatorLog, ['And Cluster API?', 'kubectl -n keelson-system logs deploy/capi-cluster-api --tail=50'], capoLog],
+    confirm: [operatorLog, ['And Cluster API?', 'kubectl -n capi-system logs deploy/capi-controller-manager --tail=50'], capoLog],
     fix: [['always the same object', 'the message names it and what to do'], ['forbidden', 'roles: `helm -n keelson-system status keelson`; upgrade the chart'], ['the cloud', 'CloudApiErrors'], ['the API server', 'ApiServerErrorsBurnBudget']], prevent: 'Nothing.',
   },
   {

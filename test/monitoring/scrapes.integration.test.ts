@@ -6,10 +6,12 @@ import { loadAll } from 'js-yaml';
 import { foundation } from '../../charts/keelson/bundle/foundation.ts';
 import { fleetBoards } from '../../dashboards/boards.ts';
 import { queryOf } from '../../dashboards/preview/answer.ts';
+import { watchedComponents } from '../../monitoring/catalogue/components.ts';
 import { foreignComponents, seriesOf } from '../../monitoring/catalogue/index.ts';
 import { scrapes } from '../../monitoring/catalogue/scrapes.ts';
 import { readingOf } from '../../monitoring/promql.ts';
 import { ruleGroups } from '../../monitoring/rules/index.ts';
+import { platformNamespaces } from '../../monitoring/rules/parts.ts';
 import { helm, template, type Manifest } from '../fixtures/helm.ts';
 import { describeWith } from '../fixtures/needs.ts';
 import { packagedUpstream, type UpstreamName } from '../fixtures/upstream-charts.ts';
@@ -46,6 +48,14 @@ describeWith({ tools: ['helm'] }, 'every component that is said to be scraped', 
     const wanted = foreignComponents.filter(({ name }) => name === writer).flatMap(({ families }) => families).flatMap(seriesOf).filter((series) => read.has(series));
     expect(wanted.filter((series) => !keeps.some((regexes) => regexes.every((regex) => new RegExp(`^(?:${regex})$`).test(series))))).toEqual([]);
   });
+});
+
+describeWith({ tools: ['helm'] }, 'components that are watched by the names of their workloads', () => {
+  test('those of Cluster API are what its chart makes, in a namespace of the platform', async () => {
+    const made = (await template('cluster-api', 'capi-system')).filter(({ kind }) => kind === 'Deployment');
+    expect(made.map(({ metadata }) => metadata.name).sort()).toEqual([...watchedComponents.find(({ name }) => name === 'cluster-api')!.workloads].sort());
+    expect(made.filter(({ metadata: { namespace = '' } }) => !platformNamespaces.split('|').includes(namespace))).toEqual([]);
+  }, 60_000);
 });
 
 /** What is scraped of a chart of others is in that chart, with the values of our bundle. */
