@@ -12,6 +12,7 @@ import { scrapes } from '../../monitoring/catalogue/scrapes.ts';
 import { readingOf } from '../../monitoring/promql.ts';
 import { ruleGroups } from '../../monitoring/rules/index.ts';
 import { platformNamespaces } from '../../monitoring/rules/parts.ts';
+import { pathOf, targets } from '../../provisioner/metrics-relay/targets.ts';
 import { helm, template, type Manifest } from '../fixtures/helm.ts';
 import { describeWith } from '../fixtures/needs.ts';
 import { packagedUpstream, type UpstreamName } from '../fixtures/upstream-charts.ts';
@@ -48,6 +49,17 @@ describeWith({ tools: ['helm'] }, 'every component that is said to be scraped', 
     const wanted = foreignComponents.filter(({ name }) => name === writer).flatMap(({ families }) => families).flatMap(seriesOf).filter((series) => read.has(series));
     expect(wanted.filter((series) => !keeps.some((regexes) => regexes.every((regex) => new RegExp(`^(?:${regex})$`).test(series))))).toEqual([]);
   });
+});
+
+describeWith({ tools: ['helm'] }, 'the relay of a control plane', () => {
+  test('may be asked for every page that is scraped from it, and that it has', async () => {
+    const manifests = await template('workload-monitoring', 'keelson-system');
+    const { endpoints } = manifests.find(({ kind, metadata }) => kind === 'ServiceMonitor' && metadata.name === 'control-plane-metrics')!['spec'] as { endpoints: Endpoint[] };
+    const scraped = endpoints.map(({ path = '' }) => path).sort();
+    expect(scraped).toEqual(Object.keys(targets).map(pathOf).sort());
+    const { rules } = manifests.find(({ kind, metadata }) => kind === 'ClusterRole' && metadata.name === 'keelson-prometheus') as unknown as { rules: { nonResourceURLs?: string[] }[] };
+    expect(scraped.filter((path) => !rules.some(({ nonResourceURLs = [] }) => nonResourceURLs.includes(path)))).toEqual([]);
+  }, 60_000);
 });
 
 describeWith({ tools: ['helm'] }, 'components that are watched by the names of their workloads', () => {
