@@ -6,7 +6,7 @@ import { type Clock, Deadline, type Random, sleep, systemClock, systemRandom } f
 import { isKubeError, KubeError } from './errors.ts';
 import { keyOf, parseKey } from './key.ts';
 import { type Log, silentLog } from './log.ts';
-import { WorkQueue, type QueueObserver } from './queue.ts';
+import { type QueueObserver, type Urgency, WorkQueue } from './queue.ts';
 import type { RateLimiter } from './rate-limiter.ts';
 import type { ReflectorStatus } from './reflector.ts';
 import type { Change } from './store.ts';
@@ -28,6 +28,8 @@ export interface Source<T extends KubeObject = KubeObject> {
   keys?(object: T): readonly string[];
   /** Whether a change matters; by default all do. */
   isRelevant?(change: Change<T>): boolean;
+  /** How urgent a change is; undefined: as the controller's `urgencyOf` says of the key. */
+  urgency?(change: Change<T>): Urgency | undefined;
 }
 
 /** Ties the type of a reflector to that of its functions: `sources: [source({ reflector: clusters }), source({ reflector: apps, keys: (app) => … })]`. */
@@ -58,6 +60,8 @@ export interface ControllerOptions {
   /** How long `start` waits on stop for reconciles that do not heed their signal, default 25 s (pods have 30). */
   readonly graceMs?: number | undefined;
   readonly rateLimiter?: RateLimiter | undefined;
+  /** Which keys come before others that wait, asked whenever one is added; one worker is then kept for what is urgent now. By default all are equal. */
+  readonly urgencyOf?: ((request: Request) => Urgency) | undefined;
   readonly metrics?: ControllerMetrics | undefined;
   readonly log?: Log | undefined;
   readonly clock?: Clock | undefined;
@@ -87,13 +91,16 @@ export class Controller {
   readonly #observer: ReconcileObserver | undefined;
 
   constructor(options: ControllerOptions) {
-    const { name, metrics, clock = systemClock, random = systemRandom, rateLimiter } = options;
+    const { name, metrics, clock = systemClock, random = systemRandom, rateLimiter, urgencyOf } = options;
     this.name = name;
     this.sources = options.sources;
     this.#options = options;
     this.#clock = clock;
     this.#log = options.log ?? silentLog;
-    this.#queue = new WorkQueue({ clock, random, rateLimiter, observer: metrics?.queueObserver(name, () => this.#queue.processingMs()) });
+    this.#queue = new WorkQueue({
+      clock, random, rateLimiter, observer: metrics?.queueObserver(name, () => this.#queue.processingMs()),
+      ...(urgencyOf ? { urgencyOf: (key: string) => urgencyOf(parseKey(key)), calmAtOnce: Math.max(1, (options.workers ?? 1) - 1) } : {}),
+    });
     this.#observer = metrics?.reconcileObserver(name, options.workers ?? 1);
   }
 
@@ -127,7 +134,7 @@ export class Controller {
     if (s.isRelevant && !s.isRelevant(change)) return;
     const objects = change.old ? [change.old, change.object] : [change.object];
     const keys = new Set(objects.flatMap((object) => (s.keys ? s.keys(object) : [keyOf(object.metadata)])));
-    for (const key of keys) this.#queue.add(key);
+    for (const key of keys) this.#queue.add(key, s.urgency?.(change));
   }
 
   async #work(signal: AbortSignal): Promise<void> {

@@ -7,7 +7,7 @@ export { type ChangeSource, Controller, type ControllerMetrics, type ControllerO
 export { isKubeError, KubeError, type KubeErrorCode } from './errors.ts';
 export { keyOf, parseKey } from './key.ts';
 export { type Log, silentLog } from './log.ts';
-export { WorkQueue, type WorkQueueOptions } from './queue.ts';
+export { type Urgency, WorkQueue, type WorkQueueOptions } from './queue.ts';
 export { BucketLimiter, controllerRateLimiter, ExponentialLimiter, MaxOfLimiter, type RateLimiter } from './rate-limiter.ts';
 export { Reflector, type ReflectorOptions, type ReflectorStatus } from './reflector.ts';
 export { apiVersionOf, pathOf, resources } from './resources.ts';

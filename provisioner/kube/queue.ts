@@ -1,9 +1,14 @@
 /**
  * A set of keys to work on, with client-go's semantics (util/workqueue): a key is handed to one worker at a time; added
- * while it waits it stays once; added while it is worked on it comes again afterwards; none is lost.
+ * while it waits it stays once; added while it is worked on it comes again afterwards; none is lost. What is more urgent
+ * comes first, as in controller-runtime's priorityqueue.
  */
 import { type Clock, type Random, systemClock, systemRandom } from './clock.ts';
 import { controllerRateLimiter, type RateLimiter } from './rate-limiter.ts';
+
+/** now: somebody waits for it. soon: looks at what is as it should be, and what is under way. later: what concerns the whole fleet and takes its time. */
+export type Urgency = 'now' | 'soon' | 'later';
+const urgencies: readonly Urgency[] = ['now', 'soon', 'later'];
 
 /** What a queue tells about itself; see metrics.ts. Times are of the given clock, in milliseconds. */
 export interface QueueObserver {
@@ -13,53 +18,64 @@ export interface QueueObserver {
   retried(): void;
 }
 
-export interface WorkQueueOptions {
+export interface WorkQueueOptions<K extends string = string> {
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;
   readonly rateLimiter?: RateLimiter | undefined;
   readonly observer?: QueueObserver | undefined;
+  /** Of a key whose adder does not say; by default all are now, and come in the order in which they were added. */
+  readonly urgencyOf?: ((key: K) => Urgency) | undefined;
+  /** How many keys that are not urgent now may be in hands at a time: the other workers are kept for those that are. By default any number. */
+  readonly calmAtOnce?: number | undefined;
 }
 
 export class WorkQueue<K extends string = string> {
   readonly #clock: Clock;
   readonly #limiter: RateLimiter;
   readonly #observer: QueueObserver | undefined;
+  readonly #urgencyOf: (key: K) => Urgency;
+  readonly #calmAtOnce: number;
   /** Keys that wait for a worker, in order, with the time each was added. A Map keeps insertion order. */
-  readonly #waiting = new Map<K, number>();
-  /** Keys in a worker's hands, with the time each was taken. */
-  readonly #processing = new Map<K, number>();
+  readonly #waiting: Readonly<Record<Urgency, Map<K, number>>> = { now: new Map(), soon: new Map(), later: new Map() };
+  /** Keys in a worker's hands. */
+  readonly #processing = new Map<K, { readonly sinceMs: number; readonly isCalm: boolean }>();
   /** Keys added while in a worker's hands. */
-  readonly #again = new Set<K>();
+  readonly #again = new Map<K, Urgency>();
   readonly #delayed = new Map<K, { readonly atMs: number; readonly cancel: () => void }>();
   readonly #takers = new Set<(key: K | undefined) => void>();
   readonly #onIdle = new Set<() => void>();
   #isShutDown = false;
 
-  constructor(options: WorkQueueOptions = {}) {
+  constructor(options: WorkQueueOptions<K> = {}) {
     this.#clock = options.clock ?? systemClock;
     this.#limiter = options.rateLimiter ?? controllerRateLimiter({ clock: this.#clock, random: options.random ?? systemRandom });
     this.#observer = options.observer;
+    this.#urgencyOf = options.urgencyOf ?? (() => 'now');
+    this.#calmAtOnce = options.calmAtOnce ?? Infinity;
   }
 
   /** Keys that wait for a worker. */
   get length(): number {
-    return this.#waiting.size;
+    return urgencies.reduce((sum, urgency) => sum + this.#waiting[urgency].size, 0);
   }
 
   /** Milliseconds that each key in a worker's hands has been there. */
   processingMs(): number[] {
     const now = this.#clock.monotonicMs();
-    return [...this.#processing.values()].map((since) => now - since);
+    return [...this.#processing.values()].map(({ sinceMs }) => now - sinceMs);
   }
 
-  add(key: K): void {
-    if (this.#isShutDown || this.#waiting.has(key) || this.#again.has(key)) return;
-    if (this.#processing.has(key)) this.#again.add(key);
-    else this.#enqueue(key);
+  /** A key that waits already moves forward where it is more urgent now, and never back. */
+  add(key: K, urgency: Urgency = this.#urgencyOf(key)): void {
+    if (this.#isShutDown) return;
+    const known = this.#again.get(key) ?? urgencies.find((one) => this.#waiting[one].has(key));
+    if (known !== undefined && urgencies.indexOf(known) <= urgencies.indexOf(urgency)) return;
+    if (this.#processing.has(key)) this.#again.set(key, urgency);
+    else this.#enqueue(key, { urgency, before: known });
     this.#observer?.added(this.length);
   }
 
-  /** Adds the key once the time has passed. Of two waits for one key the shorter counts. */
+  /** Adds the key once the time has passed, as urgent as it is then. Of two waits for one key the shorter counts. */
   addAfter(key: K, ms: number): void {
     if (this.#isShutDown) return;
     if (ms <= 0) {
@@ -91,20 +107,22 @@ export class WorkQueue<K extends string = string> {
 
   /** The next key, to be given back with `done`; undefined once the queue is shut down and empty. */
   get(): Promise<K | undefined> {
-    const first = this.#waiting.keys().next();
-    if (!first.done) return Promise.resolve(this.#take(first.value));
+    const urgency = this.#nextLane();
+    const first = urgency && this.#waiting[urgency].keys().next();
+    if (first && !first.done) return Promise.resolve(this.#take(first.value, urgency));
     if (this.#isShutDown) return Promise.resolve(undefined);
     return new Promise((resolve) => this.#takers.add(resolve));
   }
 
   /** The worker has finished with the key, well or not. */
   done(key: K): void {
-    const since = this.#processing.get(key);
-    if (since === undefined) return;
+    const work = this.#processing.get(key);
+    if (!work) return;
     this.#processing.delete(key);
-    if (this.#again.delete(key)) this.#enqueue(key);
-    this.#observer?.finished(this.length, this.#clock.monotonicMs() - since);
-    if (this.#processing.size === 0 && this.#waiting.size === 0) {
+    const urgency = this.#again.get(key);
+    if (this.#again.delete(key)) this.#enqueue(key, { urgency });
+    this.#observer?.finished(this.length, this.#clock.monotonicMs() - work.sinceMs);
+    if (this.#processing.size === 0 && this.length === 0) {
       for (const resolve of this.#onIdle) resolve();
       this.#onIdle.clear();
     }
@@ -115,7 +133,7 @@ export class WorkQueue<K extends string = string> {
     this.#isShutDown = true;
     for (const { cancel } of this.#delayed.values()) cancel();
     this.#delayed.clear();
-    this.#waiting.clear();
+    for (const urgency of urgencies) this.#waiting[urgency].clear();
     this.#again.clear();
     for (const taker of this.#takers) taker(undefined);
     this.#takers.clear();
@@ -123,23 +141,36 @@ export class WorkQueue<K extends string = string> {
 
   /** Resolves when nothing waits and nothing is worked on; delayed keys do not count. */
   whenIdle(): Promise<void> {
-    if (this.#processing.size === 0 && this.#waiting.size === 0) return Promise.resolve();
+    if (this.#processing.size === 0 && this.length === 0) return Promise.resolve();
     return new Promise((resolve) => this.#onIdle.add(resolve));
   }
 
-  #enqueue(key: K): void {
-    this.#waiting.set(key, this.#clock.monotonicMs());
-    const [taker] = this.#takers;
-    if (!taker) return;
-    this.#takers.delete(taker);
-    taker(this.#take(key));
+  /** The lane of the next key; undefined where none waits. */
+  #nextLane(): Urgency | undefined {
+    return urgencies.find((urgency) => this.#waiting[urgency].size > 0 && this.#mayTake(urgency));
   }
 
-  #take(key: K): K {
+  /** Whoever finishes a key asks for the next one, so that nothing is forgotten that must wait here. */
+  #mayTake(urgency: Urgency): boolean {
+    return urgency === 'now' || [...this.#processing.values()].filter(({ isCalm }) => isCalm).length < this.#calmAtOnce;
+  }
+
+  /** @param before where it waits already: it keeps the time it has waited */
+  #enqueue(key: K, { urgency = 'now', before }: { readonly urgency?: Urgency | undefined; readonly before?: Urgency | undefined }): void {
+    const since = before && this.#waiting[before].get(key);
+    if (before) this.#waiting[before].delete(key);
+    this.#waiting[urgency].set(key, since ?? this.#clock.monotonicMs());
+    const [taker] = this.#takers;
+    if (!taker || !this.#mayTake(urgency)) return;
+    this.#takers.delete(taker);
+    taker(this.#take(key, urgency));
+  }
+
+  #take(key: K, urgency: Urgency): K {
     const now = this.#clock.monotonicMs();
-    const since = this.#waiting.get(key) ?? now;
-    this.#waiting.delete(key);
-    this.#processing.set(key, now);
+    const since = this.#waiting[urgency].get(key) ?? now;
+    this.#waiting[urgency].delete(key);
+    this.#processing.set(key, { sinceMs: now, isCalm: urgency !== 'now' });
     this.#observer?.taken(this.length, now - since);
     return key;
   }

@@ -8,12 +8,14 @@ import { clusterOfKubeconfig, type KubeconfigSecret, type RemoteClusters } from 
 import type { AppObject } from './app-object.ts';
 import type { CatalogObject } from './catalog-object.ts';
 import { Charts } from './chart.ts';
+import { isReadyNow } from './gate.ts';
 import { neighboursOf } from './neighbours.ts';
 import { allDependents } from './order.ts';
 import { clusterRef, type Management, Places } from './place.ts';
 import { Reach, type ReachOptions } from './reach.ts';
 import { AppReconciler } from './reconciler.ts';
 import { ReleaseKeeper } from './release-keeper.ts';
+import { urgencyOf } from './urgency.ts';
 import { valueObjectsOf } from './value-layers.ts';
 
 /** A reflector, or one that starts later. */
@@ -64,13 +66,17 @@ export function appController(o: AppControllerOptions): Controller {
   const neighbours = neighboursOf(apps);
   const beside = (namespace: string | undefined, isMeant: (app: AppObject) => boolean): string[] => neighbours.in(namespace).filter(isMeant).map((app) => keyOf(app.metadata));
   const ofCluster = (key: string): string[] => beside(key.slice(0, key.indexOf('/')), (app) => keyOf(clusterRef(app) ?? { name: '' }) === key);
+  const dependentsOf = (app: AppObject): readonly AppObject[] => allDependents(app, neighbours.in(app.metadata.namespace));
   const controller: Controller = new Controller({
     ...context, workers,
     name: 'app',
     rateLimiter: new ExponentialLimiter({ random: context.random, baseMs: 1000, maxMs: 300_000, ...o.backoff }),
+    urgencyOf: (request) => urgencyOf(apps.get(request)),
     sources: [
-      source({ reflector: apps, isRelevant: isOwnWork }),
-      source({ reflector: apps, isRelevant: isReadinessChange, keys: (app) => allDependents(app, neighbours.in(app.metadata.namespace)).map((other) => keyOf(other.metadata)) }),
+      source({ reflector: apps, isRelevant: isOwnWork, urgency: (change) => (isAskedFor(change) ? 'now' : undefined) }),
+      source({ reflector: apps, isRelevant: isGraphChange, keys: (app) => dependentsOf(app).map((other) => keyOf(other.metadata)) }),
+      // What is Ready stays so whatever it depends on does.
+      source({ reflector: apps, isRelevant: isReadinessChange, keys: (app) => dependentsOf(app).filter((other) => !isReadyNow(other)).map((other) => keyOf(other.metadata)) }),
       source({ reflector: apps, isRelevant: ({ type }) => type === 'deleted', keys: (app) => app.spec.dependsOn.map((name) => keyOf({ namespace: app.metadata.namespace, name })) }),
       source({ reflector: clusters, isRelevant: isClusterNews, keys: (cluster) => ofCluster(keyOf(cluster.metadata)) }),
       source({ reflector: kubeconfigs, keys: (secret) => ofCluster(clusterOfKubeconfig(secret)) }),
@@ -101,7 +107,7 @@ function valueSources({ values, catalogs, context }: AppControllerOptions, find:
     return [...find.beside(namespace, (app) => valueObjectsOf(app).includes(`${kind}/${name}`)), ...through.flatMap(ofCatalog)];
   };
   return [
-    ...(values ? [source({ reflector: values.configMaps, keys: ofValues('ConfigMap') }), source({ reflector: values.secrets, keys: ofValues('Secret') })] : []),
+    ...(values ? (['configMaps', 'secrets'] as const).map((kind) => source({ reflector: values[kind], keys: ofValues(kind === 'secrets' ? 'Secret' : 'ConfigMap'), urgency: ({ type, old }) => (type === 'added' && !old ? undefined : 'now') })) : []),
     ...(catalogs ? [source({ reflector: catalogs.objects, isRelevant: ({ old, object }) => !old || old.metadata.generation !== object.metadata.generation, keys: ofCatalog })] : []),
   ];
 }
@@ -112,9 +118,18 @@ function isOwnWork({ old, object }: Change<AppObject>): boolean {
     || JSON.stringify([old.metadata.annotations, old.metadata.labels]) !== JSON.stringify([object.metadata.annotations, object.metadata.labels]);
 }
 
-/** A change of dependsOn comes as a change of the generation, which is not ready yet. */
+/** By a person: what the operator itself writes into Apps are their specs and labels. */
+function isAskedFor({ old, object }: Change<AppObject>): boolean {
+  return old !== undefined && JSON.stringify(old.metadata.annotations) !== JSON.stringify(object.metadata.annotations);
+}
+
+/** A circle may come or go, which all its members say. */
+function isGraphChange({ old, object }: Change<AppObject>): boolean {
+  return !old || old.spec.dependsOn.join() !== object.spec.dependsOn.join();
+}
+
 function isReadinessChange({ old, object }: Change<AppObject>): boolean {
-  return !old || readiness(old) !== readiness(object) || old.spec.dependsOn.join() !== object.spec.dependsOn.join();
+  return old !== undefined && readiness(old) !== readiness(object);
 }
 
 function readiness(app: AppObject): string {

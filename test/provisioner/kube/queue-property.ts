@@ -1,13 +1,14 @@
 import { expect, test } from '@jest/globals';
 import fc from 'fast-check';
-import { WorkQueue } from '../../../provisioner/kube/queue.ts';
+import { type Urgency, WorkQueue } from '../../../provisioner/kube/queue.ts';
 import { FakeClock, settle } from './fake-clock.ts';
 
-type Op = { readonly kind: 'add' | 'delay' | 'retry'; readonly key: string; readonly ms: number } | { readonly kind: 'pass'; readonly ms: number };
+type Op = { readonly kind: 'add' | 'delay' | 'retry'; readonly key: string; readonly ms: number; readonly urgency: Urgency } | { readonly kind: 'pass'; readonly ms: number };
 
 const key = fc.constantFrom('a', 'b', 'c', 'd');
+const urgency = fc.constantFrom<Urgency>('now', 'soon', 'later');
 const op: fc.Arbitrary<Op> = fc.oneof(
-  fc.record({ kind: fc.constantFrom('add' as const, 'delay' as const, 'retry' as const), key, ms: fc.nat(50) }),
+  fc.record({ kind: fc.constantFrom('add' as const, 'delay' as const, 'retry' as const), key, ms: fc.nat(50), urgency }),
   fc.record({ kind: fc.constant('pass' as const), ms: fc.nat(40) }),
 );
 
@@ -17,7 +18,7 @@ export function queueProperty(numRuns: number): void {
     await fc.assert(
       fc.asyncProperty(fc.array(op, { maxLength: 60 }), fc.integer({ min: 1, max: 4 }), fc.infiniteStream(fc.nat(30)), async (ops, workers, durations) => {
         const clock = new FakeClock();
-        const queue = new WorkQueue({ clock, random: () => 0 });
+        const queue = new WorkQueue({ clock, random: () => 0, calmAtOnce: Math.max(1, workers - 1) });
         const inWork = new Set<string>();
         const begun = new Map<string, number>();
         const asked = new Map<string, number>();
@@ -40,7 +41,7 @@ export function queueProperty(numRuns: number): void {
             continue;
           }
           asked.set(o.key, tick());
-          if (o.kind === 'add') queue.add(o.key);
+          if (o.kind === 'add') queue.add(o.key, o.urgency);
           if (o.kind === 'delay') queue.addAfter(o.key, o.ms);
           if (o.kind === 'retry') queue.addRateLimited(o.key);
         }
