@@ -4,6 +4,7 @@ import { annotations, labels } from '../../api/labels.ts';
 import { apiVersion } from '../../api/names.ts';
 import { findCondition, resources, setCondition } from '../../kube/index.ts';
 import type { AppObject } from '../app/app-object.ts';
+import type { Neighbours } from '../app/neighbours.ts';
 import type { OperatorContext } from '../context.ts';
 import type { Present } from './policy.ts';
 import { compareVersions } from '../../api/cluster-bundle.ts';
@@ -13,16 +14,16 @@ const fieldManager = 'keelson-cluster-apps';
 
 export class AppWriter {
   readonly #context: OperatorContext;
-  readonly #apps: { items(): AppObject[] };
+  readonly #apps: Neighbours;
 
-  constructor(context: OperatorContext, apps: { items(): AppObject[] }) {
+  constructor(context: OperatorContext, apps: Neighbours) {
     this.#context = context;
     this.#apps = apps;
   }
 
   /** All Apps of the target, whoever made them. */
   of({ name, namespace }: Pick<Target, 'name' | 'namespace'>): AppObject[] {
-    return this.#apps.items().filter(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[labels.clusterName] === name);
+    return this.#apps.in(namespace).filter(({ metadata }) => metadata.labels?.[labels.clusterName] === name);
   }
 
   /** Those that a bundle made. */

@@ -5,21 +5,22 @@ import { managementClusterName } from '../../api/names.ts';
 import { type Change, type ChangeSource, Controller, ExponentialLimiter, findCondition, keyOf, source } from '../../kube/index.ts';
 import type { AppObject } from '../app/app-object.ts';
 import { isReadyNow } from '../app/gate.ts';
+import { neighboursOf } from '../app/neighbours.ts';
 import { heartbeat } from '../class/heartbeat.ts';
 import type { Cluster, OpenStackCluster } from '../cluster.ts';
 import type { BundleObject } from './bundle-object.ts';
 import { type ClusterAppsOptions, ClusterAppsReconciler } from './reconciler.ts';
 
-export interface ClusterAppsControllerOptions extends ClusterAppsOptions {
+export interface ClusterAppsControllerOptions extends Omit<ClusterAppsOptions, 'apps'> {
   readonly clusters: ClusterAppsOptions['clusters'] & ChangeSource<Cluster> & { items(): Cluster[] };
   readonly openStackClusters: ClusterAppsOptions['openStackClusters'] & ChangeSource<OpenStackCluster>;
-  readonly apps: ClusterAppsOptions['apps'] & ChangeSource<AppObject>;
+  readonly apps: ChangeSource<AppObject>;
   readonly bundles: ClusterAppsOptions['bundles'] & ChangeSource<BundleObject>;
   readonly workers: number;
 }
 
 export function clusterAppsController(o: ClusterAppsControllerOptions): Controller {
-  const reconciler = new ClusterAppsReconciler(o);
+  const reconciler = new ClusterAppsReconciler({ ...o, apps: neighboursOf(o.apps) });
   const { context: { systemNamespace }, settings: { management } } = o;
   /** The management cluster is no object: its key has no namespace. */
   const managementKeys = management ? [keyOf({ name: managementClusterName })] : [];

@@ -3,7 +3,7 @@ import { isConditionTrue, type KubeClient, type ObjectRef, type ReconcileResult,
 import { bundleValid } from '../../api/conditions.ts';
 import { managementClusterName } from '../../api/names.ts';
 import type { Values } from '../../helm/index.ts';
-import type { AppObject } from '../app/app-object.ts';
+import type { Neighbours } from '../app/neighbours.ts';
 import { type Cluster, hasControlPlane, isDeleting, isManaged } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { OperatorError } from '../errors.ts';
@@ -24,7 +24,7 @@ export interface ClusterAppsOptions {
   readonly context: OperatorContext;
   readonly clusters: { get(ref: ObjectRef): Cluster | undefined };
   readonly openStackClusters: CloudDeliveryOptions['openStackClusters'];
-  readonly apps: { items(): AppObject[] };
+  readonly apps: Neighbours;
   readonly bundles: { items(): BundleObject[] };
   readonly remotes: RemoteClusters;
   readonly settings: BundleSettings;
