@@ -30,7 +30,7 @@ export const values = z.object({
   'node-exporter': valuesOf('node-exporter', monitored),
   'cert-exporter': valuesOf('cert-exporter', monitored),
   'net-exporter': valuesOf('net-exporter', monitored),
-  // Nobody reads from outside: there is no management cluster.
-  'workload-monitoring': valuesOf('workload-monitoring', { federation: { enabled: false } }),
+  // Nobody reads from outside: there is no management cluster. Nor need there be an OpenStack.
+  'workload-monitoring': valuesOf('workload-monitoring', { federation: { enabled: false }, controlPlaneMetrics: { cloudController: false } }),
   policies: valuesOf('policies'),
 });

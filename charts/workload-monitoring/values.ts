@@ -16,6 +16,7 @@ export const values = z.object({
       enabled: z.boolean().default(true).describe('Run the relay on control plane nodes and scrape through it.'),
       port: z.int().min(1024).max(65535).default(10270).describe('Port on control plane nodes; the security groups of class openstack-v1 let nodes in on 10270.'),
       interval: duration.default('60s').describe('How often.'),
+      cloudController: z.boolean().default(true).describe("Whether OpenStack's cloud controller manager runs there; what never answers would be told as down."),
       keep: z
         .object({
           etcd: keep(`${always}|etcd_server_is_leader|${keepOf('etcd')}`),

@@ -34,6 +34,7 @@ export const addOns: readonly App[] = [
     dependsOn: [prometheusOperator],
     // The management cluster has the chart monitoring.
     clusters: ['ours', 'foreign'],
+    values: { controlPlaneMetrics: { cloudController: '${has.openstack-cloud-controller-manager}' } },
   },
   {
     name: 'policies',
