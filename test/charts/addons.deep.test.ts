@@ -37,7 +37,7 @@ describeWith({ root: true, tools, commands: ['ip', 'nft', 'unshare'] }, 'chart a
 
   beforeAll(async () => {
     const images = join(stateDir, 'images');
-    await buildImages({ repository, out: images, toolsDir: toolsBin, names: ['cert-exporter', 'net-exporter'], compression: 'none', signal: AbortSignal.timeout(300_000) });
+    await buildImages({ repository, out: images, toolsDir: toolsBin, compression: 'none', signal: AbortSignal.timeout(300_000) });
     world = await World.start({ stateDir, toolsDir: toolsBin, repoDir: repository, imagesDir: images, worldName: `addons-${process.pid}` });
     await world.call('network', network, '10.66.0.1/24');
     await world.boot(spec('cp', initUserData));
@@ -68,13 +68,21 @@ describeWith({ root: true, tools, commands: ['ip', 'nft', 'unshare'] }, 'chart a
     });
   });
 
-  test('its Prometheus scrapes what was installed', async () => {
+  test('its Prometheus scrapes what was installed, and the control plane that kubeadm made', async () => {
     const query = encodeURIComponent('sum by (job) (up)');
+    const wanted = { 'node-exporter': 2, 'net-exporter': 2, 'kube-state-metrics': 2, coredns: 2, etcd: 1, 'kube-scheduler': 1, 'kube-controller-manager': 1 };
+    let up: Record<string, number> = {};
     await eventually('all targets up', 180, async () => {
       const { stdout } = await on(`kubectl get --raw '/api/v1/namespaces/keelson-system/services/prometheus-operated:web/proxy/api/v1/query?query=${query}'`);
       const { data } = JSON.parse(stdout) as { data: { result: { metric: { job: string }; value: [number, string] }[] } };
-      const up = Object.fromEntries(data.result.map(({ metric, value }) => [metric.job, Number(value[1])]));
-      return ['node-exporter', 'net-exporter', 'kube-state-metrics'].every((job) => (up[job] ?? 0) > 0);
-    });
+      up = Object.fromEntries(data.result.map(({ metric, value }) => [metric.job, Number(value[1])]));
+      return Object.entries(wanted).every(([job, targets]) => up[job] === targets) && Object.values(up).every((targets) => targets > 0);
+    }).catch((error: Error) => { throw new Error(`up: ${JSON.stringify(up)}\n${error.message}`); });
+  });
+
+  test('its policies warn of a pod that may do anything, and let it in', async () => {
+    const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'bold', namespace: 'default' }, spec: { hostNetwork: true, containers: [{ name: 'x', image: 'x.test/x', securityContext: { privileged: true } }] } };
+    const { code, stderr } = await on('kubectl create --dry-run=server -f -', { stdin: JSON.stringify(pod) });
+    expect({ code, warning: stderr.includes('Warning:') && stderr.includes('privileged') ? 'privileged' : stderr }).toEqual({ code: 0, warning: 'privileged' });
   });
 });
