@@ -1,5 +1,6 @@
 /** What the client's verbs take and give. */
 import type { Clock, Random } from './clock.ts';
+import type { TlsContext } from './http.ts';
 import type { Answer, CredentialSource, Exchange } from './transport.ts';
 import type { KubeObject } from './types.ts';
 
@@ -24,6 +25,10 @@ export interface KubeClientOptions {
   readonly insecureSkipTlsVerify?: boolean | undefined;
   /** Connections for everything but watches; a watch has its own. */
   readonly maxSockets?: number | undefined;
+  /** After which an unused connection is closed, in milliseconds; for those who talk to a thousand servers now and then. */
+  readonly idleMs?: number | undefined;
+  /** Shared by forks. */
+  readonly tls?: TlsContext | undefined;
   readonly metrics?: { requested(code: string, method: string, host: string): void } | undefined;
   readonly clock?: Clock | undefined;
   readonly random?: Random | undefined;

@@ -3,7 +3,7 @@ import type { ApplyOptions, CallOptions, DeleteOptions, KubeClientOptions, List,
 import { systemClock, systemRandom } from './clock.ts';
 import { errorFromResponse, KubeError, type Operation } from './errors.ts';
 import { apiVersionOf, pathOf } from './resources.ts';
-import { retryAfterMs } from './http.ts';
+import { retryAfterMs, TlsContext } from './http.ts';
 import { type Answer, type Exchange, Transport, type TransportOptions } from './transport.ts';
 import type { KubeObject, ObjectRef, Resource, WatchEvent } from './types.ts';
 import { watchEvents } from './watch.ts';
@@ -21,8 +21,8 @@ export class KubeClient {
 
   constructor(options: KubeClientOptions) {
     this.server = options.server;
-    this.#options = options;
-    this.#transport = new Transport(transportOptions(options));
+    this.#options = { ...options, tls: options.tls ?? new TlsContext() };
+    this.#transport = new Transport(transportOptions(this.#options));
   }
 
   /** The same server and identity, or one it may impersonate, with connections of its own: for a lease, which must not queue behind lists. Close it too. */
@@ -175,6 +175,8 @@ function transportOptions(o: KubeClientOptions): TransportOptions {
     impersonate: o.impersonate,
     timeoutMs: o.timeoutMs ?? defaultTimeoutMs,
     maxSockets: o.maxSockets ?? defaultMaxSockets,
+    idleMs: o.idleMs,
+    tls: o.tls ?? new TlsContext(),
     clock: o.clock ?? systemClock,
     random: o.random ?? systemRandom,
     onAnswer: (code, method, host) => o.metrics?.requested(code, method, host),

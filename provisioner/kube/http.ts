@@ -3,6 +3,7 @@ import { constants } from 'node:buffer';
 import type { Agent as HttpAgent, IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
+import type { SecureContext } from 'node:tls';
 
 /** How the server's certificate is checked. */
 export interface Trust {
@@ -14,6 +15,7 @@ export interface Trust {
 /** Imported as an ES module, node:http would load all that it exports, fetch and WebSocket too: 12 MB. */
 const http = process.getBuiltinModule('node:http');
 const https = process.getBuiltinModule('node:https');
+const tls = process.getBuiltinModule('node:tls');
 
 /** V8's longest string: a longer answer could not be parsed. Pages keep lists far below. */
 const maxBodyBytes = constants.MAX_STRING_LENGTH;
@@ -47,14 +49,37 @@ export function hostOf(url: URL): string {
   return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
-/** Connections to one server; `maxSockets` undefined: as many as are asked for. */
-export function agentFor(url: URL, trust: Trust, pool: { keepAlive: boolean; maxSockets?: number }): HttpAgent | HttpsAgent {
+/** The server's oldest TLS that is spoken. */
+const minVersion = 'TLSv1.2';
+
+/** Who we are, in the TLS handshake. */
+export interface Identity {
+  readonly cert?: string | undefined;
+  readonly key?: string | undefined;
+}
+
+/**
+ * The parsed certificates of one client and its forks. Node parses them for every connection unless it is given this: a
+ * millisecond, and a hundred kilobytes that the garbage collector does not see.
+ */
+export class TlsContext {
+  #of: Identity & { readonly context: SecureContext } | undefined;
+
+  /** Made anew where the credentials have changed. */
+  of({ cert, key }: Identity, { ca }: Trust): SecureContext {
+    if (!this.#of || this.#of.cert !== cert || this.#of.key !== key) this.#of = { cert, key, context: tls.createSecureContext({ ca, cert, key, minVersion }) };
+    return this.#of.context;
+  }
+}
+
+/** Connections to one server; `maxSockets` undefined: as many as are asked for. @param pool.timeout milliseconds after which an unused one is closed */
+export function agentFor(url: URL, trust: Trust, pool: { keepAlive: boolean; maxSockets?: number; timeout?: number | undefined }): HttpAgent | HttpsAgent {
   if (url.protocol !== 'https:') return new http.Agent(pool);
   // A name in SNI and for verification; addresses are verified against the certificate but never sent as SNI (RFC 6066).
   const servername = trust.serverName ?? (isIP(hostOf(url)) ? undefined : hostOf(url));
   return new https.Agent({
     ...pool,
-    minVersion: 'TLSv1.2',
+    minVersion,
     ...(trust.ca === undefined ? {} : { ca: trust.ca }),
     ...(servername === undefined ? {} : { servername }),
     ...(trust.insecureSkipTlsVerify ? { rejectUnauthorized: false } : {}),

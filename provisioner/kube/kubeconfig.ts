@@ -14,7 +14,7 @@ import { KubeError } from './errors.ts';
 import { tokenFromFile } from './in-cluster.ts';
 import type { Credentials, CredentialSource } from './transport.ts';
 
-export interface KubeconfigOptions extends Partial<Pick<KubeClientOptions, 'userAgent' | 'timeoutMs' | 'maxSockets' | 'metrics' | 'clock' | 'random'>> {
+export interface KubeconfigOptions extends Partial<Pick<KubeClientOptions, 'userAgent' | 'timeoutMs' | 'maxSockets' | 'idleMs' | 'metrics' | 'clock' | 'random'>> {
   /** Instead of current-context. */
   readonly context?: string | undefined;
   /** What relative paths in it are relative to: the folder of the kubeconfig. Without it they are refused. */

@@ -3,10 +3,10 @@
  * socket, retries where the server asks for them. Knows nothing of Kubernetes objects.
  */
 import type { Agent as HttpAgent, ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
-import type { Agent as HttpsAgent } from 'node:https';
+import type { Agent as HttpsAgent, RequestOptions } from 'node:https';
 import { type Clock, Deadline, type Random, sleep, untilAborted } from './clock.ts';
 import { errorFromNetwork, isKubeError, KubeError, type Operation } from './errors.ts';
-import { agentFor, bodyOf, hostOf, queryOf, retryAfterMs, type Trust } from './http.ts';
+import { agentFor, bodyOf, hostOf, queryOf, retryAfterMs, type Identity, type TlsContext, type Trust } from './http.ts';
 
 /** Who we are. Read before every request, so that rotated credentials take effect; `fresh` after the server refused the last ones. */
 export type CredentialSource = (options: { readonly fresh: boolean }) => Promise<Credentials>;
@@ -24,6 +24,9 @@ export interface TransportOptions extends Trust {
   readonly impersonate?: string | undefined;
   readonly timeoutMs: number;
   readonly maxSockets: number;
+  /** After which an unused connection is closed; undefined: as the server likes. */
+  readonly idleMs?: number | undefined;
+  readonly tls: TlsContext;
   readonly clock: Clock;
   readonly random: Random;
   /** Called once per answer; code "<error>" where none came, as client-go's rest_client_requests_total has it. */
@@ -79,7 +82,7 @@ export class Transport {
   constructor(options: TransportOptions) {
     this.options = options;
     this.#url = new URL(options.server);
-    this.#pool = agentFor(this.#url, options, { keepAlive: true, maxSockets: options.maxSockets });
+    this.#pool = agentFor(this.#url, options, { keepAlive: true, maxSockets: options.maxSockets, timeout: options.idleMs });
     this.#streams = agentFor(this.#url, options, { keepAlive: false });
   }
 
@@ -151,7 +154,7 @@ export class Transport {
     how.signal.throwIfAborted(); // it may have fired since, and its event does not come again
     if (this.#isClosed) throw new KubeError('KUBE_UNREACHABLE', `${exchange.operation.what}: the client is closed; close it after the last use`);
     const options = { ...this.#target(exchange, how.agent), headers: this.#headers(exchange, token) };
-    const request = this.#url.protocol === 'https:' ? httpsRequest({ ...options, cert, key }) : httpRequest(options);
+    const request = this.#url.protocol === 'https:' ? httpsRequest(this.#secured(options, { cert, key })) : httpRequest(options);
     if (how.agent === this.#streams) request.setSocketKeepAlive(true, streamProbeMs);
     request.end(exchange.body);
     return this.#answerTo(request, exchange, how.signal);
@@ -187,6 +190,11 @@ export class Transport {
   #target(exchange: Exchange, agent: HttpAgent | HttpsAgent): { agent: HttpAgent | HttpsAgent; host: string; port: string | undefined; method: string; path: string } {
     const path = this.#url.pathname.replace(/\/$/, '') + exchange.path + queryOf(exchange.query);
     return { agent, host: hostOf(this.#url), port: this.#url.port || undefined, method: exchange.method, path };
+  }
+
+  /** The agent tells connections apart by certificate and key; what they are made with is the context. */
+  #secured(options: RequestOptions, identity: Identity): RequestOptions {
+    return { ...options, ...identity, secureContext: this.options.tls.of(identity, this.options) } as RequestOptions;
   }
 
   #headers(exchange: Exchange, token: string | undefined): OutgoingHttpHeaders {

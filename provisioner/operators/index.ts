@@ -191,10 +191,13 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
   return { controllers, probe, close };
 }
 
+/** The Apps of a thousand clusters in one answer would be 80 MB, and several times that while it is parsed. */
+const pageSize = 500;
+
 function cache<T extends KubeObject>(context: OperatorContext, resource: Resource, transform?: (object: T) => T, namespace?: string): ServedReflector<T> {
   const { client, log, clock, random, metrics } = context;
   const observer = metrics?.reflectorObserver(resource.plural);
-  return new ServedReflector(new Reflector<T>({ client, log, clock, random, resource, observer, transform, ...(namespace === undefined ? {} : { namespace }) }), context);
+  return new ServedReflector(new Reflector<T>({ client, log, clock, random, resource, observer, transform, pageSize, ...(namespace === undefined ? {} : { namespace }) }), context);
 }
 
 /** Objects with values for Apps, and no others: their label asks for it. */

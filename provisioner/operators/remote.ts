@@ -19,6 +19,8 @@ interface Known {
   readonly client: Promise<KubeClient>;
 }
 
+/** An App looks at its cluster for a moment, every ten minutes in a large fleet: the connections of a thousand clusters would be most of the memory. */
+const idleMs = 2000;
 const suffix = kubeconfigSecretName('');
 
 /** Watches the kubeconfig Secrets of all Clusters and nothing else. Cluster API gives its Secrets a type of its own. */
@@ -77,7 +79,7 @@ export class RemoteClusters {
     if (kubeconfig === undefined) return undefined;
     const problem = this.problem(cluster);
     if (problem !== undefined) throw new OperatorError('KUBECONFIG_REFUSED', `Secret ${kubeconfigSecretName(cluster.name)}: ${problem}`);
-    const client = fromKubeconfig(kubeconfig, { userAgent: this.#userAgent, timeoutMs: 15_000, maxSockets: 4 });
+    const client = fromKubeconfig(kubeconfig, { userAgent: this.#userAgent, timeoutMs: 15_000, maxSockets: 4, idleMs });
     this.#clients.set(key, { resourceVersion, client });
     client.catch(() => this.#clients.delete(key));
     return await client;

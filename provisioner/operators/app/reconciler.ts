@@ -6,7 +6,7 @@ import { type Cluster, hasControlPlane, isDeleting, isManaged } from '../cluster
 import type { OperatorContext } from '../context.ts';
 import type { AppObject } from './app-object.ts';
 import { type Charts, releaseDigest } from './chart.ts';
-import { dueInMs } from './drift/schedule.ts';
+import { dueInMs, togetherInMs } from './drift/schedule.ts';
 import { driftOf } from './drift/watch.ts';
 import { type Gate, gate } from './gate.ts';
 import { Kinds } from './kinds.ts';
@@ -171,7 +171,7 @@ export class AppReconciler {
       keeper.forget(keyOf(app.metadata));
       return await this.#restore(app, place, known, signal);
     }
-    return { requeueAfterMs: this.#pauseMs(verdict, { ageMs, dueMs }) };
+    return { requeueAfterMs: this.#pauseMs(verdict, { ageMs, dueMs, place: place.key }) };
   }
 
   /** Somebody deleted what the release had made: it is installed once more, the same. */
@@ -184,9 +184,11 @@ export class AppReconciler {
     return { requeueAfterMs: pauses.young };
   }
 
-  #pauseMs(verdict: WorkloadVerdict, { ageMs, dueMs }: { readonly ageMs: number; readonly dueMs: number }): number {
+  #pauseMs(verdict: WorkloadVerdict, { ageMs, dueMs, place }: { readonly ageMs: number; readonly dueMs: number; readonly place: string }): number {
     if (verdict.status === 'True') {
-      const calm = Math.max(pauses.healthy, (this.#o.apps.items().length / looksPerSecond) * 1000);
+      // All of a cluster at once, over one connection.
+      const intervalMs = Math.max(pauses.healthy, (this.#o.apps.items().length / looksPerSecond) * 1000);
+      const calm = togetherInMs(place, { now: this.#o.context.clock.now(), intervalMs });
       return Math.min(calm, dueMs > 0 ? Math.max(1000, dueMs) : calm);
     }
     if (verdict.reason === 'Unhealthy') return pauses.unhealthy;

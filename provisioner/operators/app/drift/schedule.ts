@@ -16,6 +16,13 @@ export function dueInMs(app: AppObject, o: { readonly now: Date; readonly interv
   return Date.parse(checkedAt) + o.intervalMs * (0.8 + 0.4 * share) - o.now.getTime();
 }
 
+/** Until the next look of everybody with this key, in milliseconds: between half and one and a half of the interval from now, for each key at a time of its own. */
+export function togetherInMs(key: string, o: { readonly now: Date; readonly intervalMs: number }): number {
+  const { intervalMs } = o;
+  const sinceMs = (o.now.getTime() + shareOf(key) * intervalMs) % intervalMs;
+  return sinceMs > intervalMs / 2 ? 2 * intervalMs - sinceMs : intervalMs - sinceMs;
+}
+
 /** From 0 to 1, evenly. */
 function shareOf(text: string): number {
   return createHash('sha256').update(text).digest().readUInt32BE(0) / 0x1_0000_0000;
