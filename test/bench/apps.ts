@@ -1,145 +1,158 @@
-/** `npm run bench -- apps [CLUSTERS]`: the operator as a process of its own over a fleet whose clusters are all one real API server. */
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+/**
+ * `npm run bench -- apps [CLUSTERS]`: the operator as a process of its own over a fleet whose clusters are all one real API
+ * server, with a namespace and a kubeconfig each.
+ */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type KubeObject, resources } from '../../provisioner/kube/index.ts';
 import { type ApiServer, startApiServer } from '../fixtures/api-server.ts';
 import { inParallel } from '../fixtures/in-parallel.ts';
-import { toolsBin } from '../fixtures/tools-bin.ts';
-import { writeChart } from '../provisioner/helm/charts.ts';
-import { chartName, installFleet, namespaceOf, template } from './apps-fleet.ts';
+import { copyModel, type FleetSize } from './apps/copies.ts';
+import { playRollouts } from './apps/health.ts';
+import { type HelmRun, helmRuns, writeHelm } from './apps/helm-runs.ts';
+import { appNamed, chartName, installModel, namespaceOf } from './apps/model.ts';
+import { BenchOperator } from './apps/operator.ts';
 import type { Figure } from './figures.ts';
 
-const appsEach = 15;
-const driftIntervalMs = 6 * 3_600_000;
-/** Steady state is looked at for so long, after the operator has seen every App once. */
-const windowMs = 120_000;
 const workers = 4;
+/** Steady state is looked at for so long. */
+const steadyMs = 120_000;
 /** As Prometheus does: two series of each App are part of the work. */
 const scrapeMs = 30_000;
-const metricsPort = 19_405;
-/** Apps made for the latency, two a second; and changed at once for the rate. */
-const [made, changed] = [40, 40];
+/** Apps made for the latency, two a second; fewer while a new version goes out, each of which is two runs of Helm more. */
+const apart = { calm: { count: 100, ms: 500 }, meanwhile: { count: 20, ms: 4000 } } as const;
+/** How much of the way of a new version is watched; all of it where it ends before. */
+const rolloutMs = 300_000;
+
+interface Bench {
+  readonly api: ApiServer;
+  readonly folder: string;
+  readonly operator: BenchOperator;
+  readonly size: FleetSize;
+  /** For the names of figures. */
+  readonly of: string;
+}
 
 export async function appsFigures(groups: readonly string[]): Promise<Figure[]> {
-  const clusters = Number(groups[0] ?? 1000);
+  const size: FleetSize = { clusters: Number(groups[0] ?? 1000), appsEach: 15, driftIntervalMs: 6 * 3_600_000 };
+  if (!Number.isInteger(size.clusters) || size.clusters < 1) throw new Error(`"${groups[0]}" is no number of clusters`);
   const folder = await mkdtemp(join(tmpdir(), 'keelson-bench-apps-'));
   const api = await startApiServer();
-  let operator: ChildProcess | undefined;
+  const playing = new AbortController();
+  let operator: BenchOperator | undefined;
   try {
-    await writeChart(folder, chartName, { 'a.yaml': template }, { 'values.yaml': 'image: one\n' });
     await writeFile(join(folder, 'kubeconfig'), api.kubeconfig, { mode: 0o600 });
-    await writeFile(join(folder, 'helm'), `#!/bin/sh\necho "$(date +%s%N) $*" >>${folder}/runs\nexec ${join(toolsBin, 'helm')} "$@"\n`, { mode: 0o755 });
+    await writeHelm(folder);
+    playRollouts(api.client, playing.signal);
     const began = performance.now();
-    await installFleet(api, folder, { clusters, appsEach, driftIntervalMs });
+    await installModel(api, folder, size.appsEach);
+    await copyModel(api, folder, size);
     const installedS = (performance.now() - began) / 1000;
-    operator = start(folder);
-    const of = `${clusters} clusters × ${appsEach} Apps`;
-    const settledS = await settled(api, clusters);
+    operator = new BenchOperator(folder, workers);
+    const bench: Bench = { api, folder, operator, size, of: `${size.clusters} clusters × ${size.appsEach} Apps` };
     return [
-      { what: `${of}: start until every App was looked at`, measured: settledS, unit: 's', note: `${workers} workers; the fleet was there, written in ${installedS.toFixed(0)} s` },
-      ...(await steady(api, operator, of)),
-      ...(await latency(api, folder, of)),
-      await rate(api, of, clusters),
+      ...(await settled(bench, installedS)),
+      ...(await steady(bench)),
+      ...(await latency(bench, { ...apart.calm, prefix: 'made', when: '' })),
+      ...(await rollout(bench)),
     ];
   } finally {
-    operator?.kill('SIGKILL');
+    playing.abort();
+    await operator?.stop();
     await api.stop();
     await rm(folder, { recursive: true, force: true });
   }
 }
 
-function start(folder: string): ChildProcess {
-  const args = ['operator', `--kubeconfig=${folder}/kubeconfig`, `--charts-dir=${folder}`, `--helm=${folder}/helm`, `--metrics-port=${metricsPort}`, '--health-port=0', '--no-leader-election', `--workers=${workers}`];
-  return spawn(process.execPath, [join(import.meta.dirname, '../../provisioner/cli/main.ts'), ...args], { env: { PATH: process.env['PATH'], KEELSON_LOG_LEVEL: 'error' }, stdio: ['ignore', 'ignore', 'inherit'] });
-}
-
-/** Until three seconds go by with no more than the calls of steady state: looks, comparisons, and a probe of each cluster every 15 s. undefined: not within five minutes. */
-async function settled(api: ApiServer, clusters: number): Promise<number | undefined> {
+/** Until every App was looked at and none waits. */
+async function settled({ operator, size, of }: Bench, installedS: number): Promise<Figure[]> {
   const began = performance.now();
-  await sleep(10_000);
-  for (let quiet = 0; quiet < 3; ) {
-    const before = await callsOf(api);
-    await sleep(1000);
-    quiet = (await callsOf(api)) - before < 120 + clusters / 15 ? quiet + 1 : 0;
-    if (performance.now() - began > 300_000) return undefined;
+  const what = `${of}: start until every App was looked at`;
+  const isSettled = async (): Promise<boolean> => {
+    const looks = await Promise.all(['success', 'requeue_after'].map((result) => operator.metric(`controller_runtime_reconcile_total{controller="app",result="${result}"}`)));
+    return looks.reduce<number>((sum, one) => sum + (one ?? 0), 0) >= size.clusters * size.appsEach && (await operator.metric('workqueue_depth{name="app"}')) === 0;
+  };
+  while (!(await isSettled())) {
+    await sleep(2000);
+    if (performance.now() - began > 400_000) return [{ what, measured: undefined, unit: 's', note: 'not within 400 s' }];
   }
-  return (performance.now() - began) / 1000 - 3;
+  return [{ what, measured: (performance.now() - began) / 1000, unit: 's', note: `${workers} workers; the fleet was there, written in ${installedS.toFixed(0)} s` }];
 }
 
-async function steady(api: ApiServer, operator: ChildProcess, of: string): Promise<Figure[]> {
-  const [cpu, calls] = [await cpuSeconds(operator), await callsOf(api)];
-  let peakMb = 0;
-  for (let t = 0; t < windowMs; t += 1000) {
+async function steady({ api, folder, operator, of }: Bench): Promise<Figure[]> {
+  const [cpu, calls, before] = [await operator.cpuSeconds(), await callsOf(api), (await helmRuns(folder)).length];
+  const peaks: number[] = [];
+  for (let t = 0; t < steadyMs; t += 1000) {
     await sleep(1000);
-    if (t % scrapeMs === 0) await scrape();
-    peakMb = Math.max(peakMb, await residentMb(operator));
+    if (t % scrapeMs === 0 && !(await operator.scrape()).includes('keelson_app_ready')) throw new Error('the operator has no series of Apps');
+    peaks.push(await operator.residentMb());
   }
-  const seconds = windowMs / 1000;
+  const seconds = steadyMs / 1000;
+  const runs = (await helmRuns(folder)).length - before;
+  if (runs > 0) throw new Error(`in steady state Helm was run ${runs} times`);
+  const [cpuAfter, callsAfter] = [await operator.cpuSeconds(), await callsOf(api)];
   return [
-    { what: `${of}: steady state, CPU`, measured: (((await cpuSeconds(operator)) - cpu) / seconds) * 100, unit: '% of a core', goal: 50, note: `${seconds} s, its metrics read every ${scrapeMs / 1000} s` },
-    { what: `${of}: resident memory, most`, measured: peakMb, unit: 'MB', goal: 400 },
-    { what: `${of}: calls of the API server`, measured: ((await callsOf(api)) - calls) / seconds, unit: '/s', note: 'of all clients, counted by the server' },
+    { what: `${of}: steady state, CPU`, measured: ((cpuAfter - cpu) / seconds) * 100, unit: '% of a core', goal: 50, note: `${seconds} s, its metrics read every ${scrapeMs / 1000} s` },
+    { what: `${of}: resident memory, most`, measured: Math.max(...peaks), unit: 'MB', goal: 400, note: `in steady state; ${(await operator.peakMb()).toFixed(0)} MB since it began` },
+    { what: `${of}: calls of the API server`, measured: (callsAfter - calls) / seconds, unit: '/s', note: 'of all clients, counted by the server; a probe of each cluster every 15 s among them' },
   ];
 }
 
-async function scrape(): Promise<void> {
-  const answer = await fetch(`http://127.0.0.1:${metricsPort}/metrics`);
-  if (!answer.ok || !(await answer.text()).includes('keelson_app_ready')) throw new Error(`the operator's metrics: HTTP ${answer.status}`);
-}
-
-/** From the answer to the creation of an App until the first run of Helm for it. */
-async function latency(api: ApiServer, folder: string, of: string): Promise<Figure[]> {
+/** From the answer to the creation of an App until the first run of Helm for it. @param when for the figures' names, " while …" */
+async function latency({ api, folder, of, size }: Bench, { prefix, count, ms, when }: { readonly prefix: string; readonly count: number; readonly ms: number; readonly when: string }): Promise<Figure[]> {
   const createdAt = new Map<string, number>();
-  for (let i = 0; i < made; i++) {
-    const name = `made-${i}`;
-    const namespace = namespaceOf(i % 10);
+  for (let i = 0; i < count; i++) {
+    const name = `${prefix}-${i}`;
+    const namespace = namespaceOf(Math.floor((i / count) * size.clusters));
     await api.client.create<KubeObject>(resources.apps, { apiVersion: 'keelson.dev/v1alpha1', kind: 'App', metadata: { name, namespace }, spec: { cluster: 'c', chart: chartName, namespace, values: {} } });
     createdAt.set(name, Date.now());
-    await sleep(500);
+    await sleep(ms);
   }
-  await sleep(10_000);
-  const runs = (await readFile(join(folder, 'runs'), 'utf8')).split('\n');
+  await sleep(15_000);
+  const runs = await helmRuns(folder);
   const waited = [...createdAt].flatMap(([name, at]) => {
-    const run = runs.find((line) => line.split(' ').includes(name));
-    return run === undefined ? [] : [Number(run.split(' ')[0]) / 1e6 - at];
+    const run = runs.find(({ release }) => release === name);
+    return run === undefined ? [] : [Math.max(0, run.atMs - at)];
   }).toSorted((a, b) => a - b);
-  const at = (share: number): number | undefined => (waited.length === made ? waited[Math.min(made - 1, Math.floor(share * made))] : undefined);
+  const at = (share: number): number | undefined => (waited.length === count ? waited[Math.min(count - 1, Math.floor(share * count))] : undefined);
+  const note = waited.length === count ? `${count} Apps, one every ${ms / 1000} s` : `${waited.length} of ${count} Apps within 15 s`;
   return [
-    { what: `${of}: App created to Helm started, median`, measured: at(0.5), unit: 'ms' },
-    { what: `${of}: App created to Helm started, p99`, measured: at(0.99), unit: 'ms', goal: 1000, note: `${made} Apps, two a second` },
+    { what: `${of}: App created${when} to Helm started, median`, measured: at(0.5), unit: 'ms', note },
+    { what: `${of}: App created${when} to Helm started, p99`, measured: at(0.99), unit: 'ms', goal: 1000, note },
   ];
 }
 
-/** A new version for many at once; what that means for all of them is worked out. */
-async function rate(api: ApiServer, of: string, clusters: number): Promise<Figure> {
-  const began = performance.now();
-  const at = (i: number) => ({ namespace: namespaceOf(Math.floor(i / appsEach)), name: `app-${i % appsEach}` });
-  await inParallel(changed, 8, async (i) => void (await api.client.patch(resources.apps, at(i), { type: 'merge', body: { spec: { values: { image: 'two' } } } })));
-  const isThere = async (i: number): Promise<boolean> => (((await api.client.get(resources.apps, at(i)))?.['status'] as { release?: { revision: number } } | undefined)?.release?.revision ?? 0) >= 2;
-  for (let i = 0; i < changed; ) {
-    if (await isThere(i)) i++;
-    else await sleep(200);
-    if (performance.now() - began > 300_000) return { what: `${of}: upgrades`, measured: undefined, unit: '/s', note: `${i} of ${changed} within 300 s` };
-  }
-  const perSecond = changed / ((performance.now() - began) / 1000);
-  const hours = (clusters * appsEach) / perSecond / 3600;
-  return { what: `${of}: upgrades`, measured: perSecond, unit: '/s', note: `${changed} at once, ${workers} workers; bounded by Helm; all ${clusters * appsEach} would take ${hours.toFixed(1)} h` };
+/** A new version for all of them, written as a bundle is; Apps that people make meanwhile. */
+async function rollout(bench: Bench): Promise<Figure[]> {
+  const { api, folder, of, size } = bench;
+  const all = size.clusters * size.appsEach;
+  const began = Date.now();
+  await inParallel(all, 8, async (i) => {
+    const at = { namespace: namespaceOf(Math.floor(i / size.appsEach)), name: appNamed(i % size.appsEach) };
+    await api.client.patch(resources.apps, at, { type: 'merge', body: { metadata: { labels: { 'keelson.dev/bundle': '2.0.0' } }, spec: { values: { image: 'two' } } } });
+  });
+  const writtenS = (Date.now() - began) / 1000;
+  const ofFleet = async (): Promise<readonly HelmRun[]> => (await helmRuns(folder)).filter(({ atMs, command, release }) => atMs >= began && command === 'upgrade' && release.startsWith('app-'));
+  const meanwhile = await latency(bench, { ...apart.meanwhile, prefix: 'meanwhile', when: ' while a version goes out' });
+  while (Date.now() - began < rolloutMs && (await ofFleet()).length < all) await sleep(1000);
+  const runs = await ofFleet();
+  const seconds = ((runs.length < all ? Date.now() : (runs.at(-1)?.atMs ?? 0)) - began) / 1000;
+  const perSecond = runs.length / seconds;
+  const parts = Array.from({ length: Math.floor(seconds / 30) }, (_, i) => runs.filter(({ atMs }) => Math.floor((atMs - began) / 30_000) === i).length / 30).toSorted((a, b) => a - b);
+  const spread = parts.length < 2 ? '' : `; in parts of 30 s ${parts[0]?.toFixed(1)} to ${parts.at(-1)?.toFixed(1)}`;
+  const begun = Map.groupBy(runs, ({ namespace }) => namespace);
+  const whole = [...begun.values()].filter(({ length }) => length >= size.appsEach).length;
+  const rest = runs.length < all ? `; all ${all} would take ${(all / perSecond / 3600).toFixed(1)} h` : '';
+  return [
+    { what: `${of}: one version to all, runs of Helm`, measured: perSecond, unit: '/s', note: `${runs.length} in ${seconds.toFixed(0)} s, ${workers} workers, written within ${writtenS.toFixed(0)} s${spread}${rest}` },
+    { what: `${of}: clusters begun and not whole yet, after that`, measured: begun.size - whole, unit: 'clusters', note: `${whole} are whole` },
+    ...meanwhile,
+  ];
 }
 
 async function callsOf(api: ApiServer): Promise<number> {
   const { body } = await api.client.request({ method: 'GET', path: '/metrics' });
   return [...body.toString().matchAll(/^apiserver_request_total\{.*\} ([0-9.e+]+)$/gm)].reduce((sum, [, count]) => sum + Number(count), 0);
-}
-
-/** /proc/PID/stat, utime and stime in ticks of 10 ms. */
-async function cpuSeconds(child: ChildProcess): Promise<number> {
-  const fields = (await readFile(`/proc/${child.pid}/stat`, 'utf8')).split(') ')[1]?.split(' ') ?? [];
-  return (Number(fields[11]) + Number(fields[12])) / 100;
-}
-
-async function residentMb(child: ChildProcess): Promise<number> {
-  return Number(/VmRSS:\s+(\d+)/.exec(await readFile(`/proc/${child.pid}/status`, 'utf8'))?.[1] ?? 0) / 1024;
 }
