@@ -9,5 +9,5 @@ const changeableFiles = '/var/lib/kubelet/config.yaml /etc/systemd/system/kubele
 
 export const fileModes = (format: Variables['os']['format']): NodePart => ({ after: [`for file in ${format === 'ignition' ? changeableFiles : kubeletFiles}; do [ ! -f "$file" ] || chmod 0600 "$file"; done`] });
 
-/** CIS 1.1.9, 1.1.21: CNI configuration and keys. kubeadm writes keys 600 already; what an operator copied may be wider. */
+/** CIS 1.1.21: keys. kubeadm writes them 600 already; what an operator copied may be wider. CNI configuration (1.1.9) is the network plugin's. */
 export const controlPlaneFileModes: NodePart = { after: ["find /etc/kubernetes/pki -name '*.key' -exec chmod 0600 {} +"] };
