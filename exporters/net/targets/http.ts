@@ -1,5 +1,7 @@
 /** One GET, of which only what comes before the body counts, and the certificate that was served. */
+import type { X509Certificate } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
+import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { systemErrorCode } from '../../core/errors.ts';
 import type { Clock } from '../../core/clock.ts';
@@ -31,6 +33,7 @@ export interface HttpResult {
 /** Never rejects. The certificate is told even where it is refused: that is when one wants to know. */
 export async function get({ url, address, ca, isInsecure, isExpected, timeoutMs, clock, signal }: HttpOptions): Promise<HttpResult> {
   const isTls = url.protocol === 'https:';
+  const host = url.hostname.replace(/^\[|\]$/g, '');
   const { request } = isTls ? process.getBuiltinModule('node:https') : process.getBuiltinModule('node:http');
   const startedMs = clock.monotonicMs();
   let certificateNotAfter: number | undefined;
@@ -48,14 +51,16 @@ export async function get({ url, address, ca, isInsecure, isExpected, timeoutMs,
       host: address, port: url.port || (isTls ? 443 : 80), path: `${url.pathname}${url.search}`, agent: false, signal: deadline.signal,
       headers: { host: url.host, 'user-agent': 'net-exporter' },
       // Verified below, so that a certificate that is refused is told.
-      ...(isTls ? { rejectUnauthorized: false, servername: /^[\d.:[\]]+$/.test(url.hostname) ? '' : url.hostname, ...(ca !== undefined && { ca }) } : {}),
+      ...(isTls ? { rejectUnauthorized: false, servername: isIP(host) ? '' : host, ...(ca !== undefined && { ca }) } : {}),
     });
     sent.on('socket', (socket) => {
       if (!isTls) return;
       const secure = socket as TLSSocket;
       secure.once('secureConnect', () => {
-        certificateNotAfter = notAfter(secure);
-        const problem = isInsecure ? undefined : problemOf(secure, url.hostname);
+        // Asked for once: a second answer of Node.js 24.21 is empty.
+        const certificate = secure.getPeerX509Certificate();
+        certificateNotAfter = notAfter(certificate);
+        const problem = isInsecure ? undefined : problemOf(secure, certificate, host);
         if (problem === undefined) return;
         done('protocol', problem);
         sent.destroy();
@@ -79,15 +84,15 @@ function failure(error: Error, isAborted: boolean, timeoutMs: number): [ConnectE
   return [isProtocol ? 'protocol' : connectErrorOf(error), error.message];
 }
 
-function notAfter(socket: TLSSocket): number | undefined {
-  const certificate = socket.getPeerX509Certificate();
+function notAfter(certificate: X509Certificate | undefined): number | undefined {
   const ms = certificate ? Date.parse(certificate.validTo) : NaN;
   return Number.isNaN(ms) ? undefined : ms / 1000;
 }
 
-/** What is wrong with the certificate: with its chain, or its names. */
-function problemOf(socket: TLSSocket, host: string): string | undefined {
-  if (!socket.authorized) return `certificate: ${String(socket.authorizationError)}`;
-  const bare = host.replace(/^\[|\]$/g, '');
-  return process.getBuiltinModule('node:tls').checkServerIdentity(bare, socket.getPeerCertificate())?.message;
+/** What is wrong with the certificate: Node.js has held its chain and its names against the host, and says it by a code. */
+function problemOf(socket: TLSSocket, certificate: X509Certificate | undefined, host: string): string | undefined {
+  if (socket.authorized) return undefined;
+  const code = String(socket.authorizationError);
+  const names = code === 'ERR_TLS_CERT_ALTNAME_INVALID' ? `: it is for ${certificate?.subjectAltName ?? 'no name'}, not for ${host}` : '';
+  return `certificate: ${code}${names}`;
 }
