@@ -138,7 +138,7 @@ export class Deletion {
     const { session } = await cloudAccess(this.#o.context.client, cluster, signal);
     try {
       const tag = clusterTag(cluster.metadata);
-      const found = leftovers(await listCloud(session, tag, signal), { tag, knowsRetained: knowsRetained(cluster) });
+      const found = leftovers(await listCloud(session, tag, signal), { tag, capoName: `${namespace}-${name}`, knowsRetained: knowsRetained(cluster) });
       // When nothing is in them any more and nothing can be scheduled by them.
       const isTheirTurn = !hasInfrastructure && found.remove.every(({ kind }) => lastKinds.has(kind));
       const remove = found.remove.filter(({ kind }) => isTheirTurn || !lastKinds.has(kind));

@@ -28,6 +28,8 @@ export interface Leftovers {
 export interface Owner {
   /** The ownership tag; also the name under which cloud controller manager and CSI driver know the cluster. */
   readonly tag: string;
+  /** `<namespace>-<name>`: what CAPO calls the cluster in descriptions. */
+  readonly capoName: string;
   /** Whether the cluster's API could be asked which volumes are to be retained. Where it could not, data is kept. */
   readonly knowsRetained: boolean;
 }
@@ -43,8 +45,7 @@ export function leftovers(listing: CloudListing, owner: Owner): Leftovers {
     ...listing.ports.filter((port) => isLeftPort(port, owner)).map((port) => leftover('port', port)),
     ...listing.securityGroups.filter((group) => clusterOfSecurityGroup(group.description) === owner.tag).map((group) => leftover('security group', group)),
     ...data.remove,
-    // CAPO tags those that it makes, and forgets one where it could not write it down (see lost-floating-ip.ts).
-    ...listing.floatingIps.filter((ip) => ip.tags.includes(owner.tag) && ip.port_id === null).map((ip) => leftover('lost floating IP', { ...ip, name: ip.floating_ip_address })),
+    ...listing.floatingIps.filter((ip) => isLostFloatingIp(ip, owner)).map((ip) => leftover('lost floating IP', { ...ip, name: ip.floating_ip_address })),
     ...listing.securityGroups.filter(({ name }) => name === bastionGroupName(owner.tag)).map((group) => leftover('bastion group', group)),
     ...listing.serverGroups.filter(({ name }) => name.startsWith(`${owner.tag}-`)).map((group) => leftover('server group', group)),
   ];
@@ -54,6 +55,15 @@ export function leftovers(listing: CloudListing, owner: Owner): Leftovers {
 
 /** Tagged, and no server, router or load balancer has it: CAPO lost it (CAPO#1404). */
 const isLeftPort = (port: CloudListing['ports'][number], { tag }: Owner): boolean => port.tags.includes(tag) && port.device_id === '' && port.device_owner === '' && !isVip(port);
+
+/**
+ * CAPO forgets one where it could not write it down (see lost-floating-ip.ts). It makes a floating IP with a description and tags it in a second call
+ * (0.14, pkg/cloud/services/networking/floatingip.go); where that one is refused, it forgets one without tags.
+ */
+const isLostFloatingIp = (ip: CloudListing['floatingIps'][number], { tag, capoName }: Owner): boolean => {
+  const isMadeAndNotTagged = ip.tags.length === 0 && ip.description === `Created by cluster-api-provider-openstack cluster ${capoName}`;
+  return ip.port_id === null && (ip.tags.includes(tag) || isMadeAndNotTagged);
+};
 
 /** OVN's load balancers have ports without a device. */
 const isVip = ({ name }: { name: string }): boolean => name.startsWith('ovn-lb-vip-') || name.startsWith('octavia-lb-');

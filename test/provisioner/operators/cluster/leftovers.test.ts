@@ -17,7 +17,7 @@ beforeEach(async () => {
 afterEach(() => cloud.stop());
 
 const signal = AbortSignal.timeout(60_000);
-const found = async (tag: string, knowsRetained = true): Promise<Leftovers> => leftovers(await listCloud(cloud.member, tag, signal), { tag, knowsRetained });
+const found = async (tag: string, knowsRetained = true): Promise<Leftovers> => leftovers(await listCloud(cloud.member, tag, signal), { tag, capoName: `org-${tag}-${tag}`, knowsRetained });
 const names = ({ remove }: Leftovers): string[] => remove.map(({ kind, name }) => `${kind} ${name}`).sort();
 
 /** As the operator does it: look, remove, look again. */
@@ -72,6 +72,16 @@ describe('dev goes, dev2 stays', () => {
     expect(names(await found('dev'))).toEqual([`lost floating IP ${String(forgotten['floating_ip_address'])}`]);
     await cleaned('dev');
     expect(Object.keys(cloud.cloud.state.neutron.floatingIps).sort()).toEqual([free['id'], other['id']].map(String).sort());
+  });
+
+  test('a floating IP that CAPO made and could not even tag, and none of a cluster of another name', async () => {
+    const external = Object.values(cloud.cloud.state.neutron.networks).find((network) => network['router:external'])!.id;
+    const ofCapo = (name: string) => made(cloud.member, 'network', '/v2.0/floatingips', 'floatingip', { floating_network_id: external, description: `Created by cluster-api-provider-openstack cluster ${name}` });
+    const [lost, others, tagged] = [await ofCapo('org-dev-dev'), await ofCapo('org-dev-dev2'), await ofCapo('org-dev-dev')];
+    await cloud.member.call('network', 'PUT', `/v2.0/floatingips/${String(tagged['id'])}/tags`, { body: { tags: ['a cluster of the same name elsewhere'] } });
+    expect(names(await found('dev'))).toEqual([`lost floating IP ${String(lost['floating_ip_address'])}`]);
+    await cleaned('dev');
+    expect(Object.keys(cloud.cloud.state.neutron.floatingIps).sort()).toEqual([others['id'], tagged['id']].map(String).sort());
   });
 
   test('a floating IP that somebody brought is let go, not deleted', async () => {
