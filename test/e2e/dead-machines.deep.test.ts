@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, expect, test } from '@jest/globals';
 import { describeWith } from '../fixtures/needs.ts';
 import { runDocumented } from './documented.ts';
-import { killServer } from './host-view.ts';
+import { holdingsOf, killServer, nothingLeft } from './host-view.ts';
 import { Keelson } from './keelson.ts';
 import { isControlPlane, serverOf, Workload } from './machines.ts';
 
@@ -32,5 +32,15 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'machines that 
     expect(after.filter((m) => !before.some((b) => b.metadata.uid === m.metadata.uid)).map((m) => m.spec.failureDomain).sort()).toEqual(dead.map((m) => m.spec.failureDomain).sort());
     const { items } = await keelson.json<{ items: { metadata: { name: string } }[] }>('demo', ['get', 'nodes']);
     expect(items.map((node) => node.metadata.name).sort()).toEqual(after.map((m) => m.status?.nodeRef?.name ?? '').sort());
+  }, 700_000);
+
+  test('scaled down, two control planes and the worker of the third zone go, with their servers, and etcd keeps its quorum', async () => {
+    const before = await demo.machines();
+    const holdings = new Map(before.map((m) => [m.metadata.uid, holdingsOf([serverOf(m)])]));
+    expect(await runDocumented(keelson, 'scale-down')).toMatchObject({ code: 0 });
+    const after = await demo.settled({ controlPlanes: 1, workers: 2 }, 600_000);
+    const kept = new Set(after.map((m) => m.metadata.uid));
+    expect(after.every((m) => before.some((b) => b.metadata.uid === m.metadata.uid))).toBe(true);
+    for (const [uid, held] of holdings) if (!kept.has(uid)) await nothingLeft(held, keelson.state);
   }, 700_000);
 });

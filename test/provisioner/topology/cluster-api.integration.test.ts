@@ -91,6 +91,12 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
       return (controlPlane?.['spec'] as { replicas?: number }).replicas === 3 && replicas.every((n) => n === 1) && flavors.includes('k.large') ? groups : undefined;
     });
     expect(changed.map((group) => (group['spec'] as { template: { spec: { failureDomain: string } } }).template.spec.failureDomain).sort()).toEqual(['az1', 'az2', 'az3']);
+    expect(await runDocumented({ tools: toolsBin, kubeconfig: plane.kubeconfig }, 'scale-down')).toMatchObject({ code: 0, stderr: '' });
+    await until('one control plane and no worker in the third zone', async () => {
+      const [controlPlane] = await ofCluster(resources.kubeadmControlPlanes, 'demo');
+      const groups = await ofCluster(resources.machineDeployments, 'demo');
+      return (controlPlane?.['spec'] as { replicas?: number }).replicas === 1 && groups.map((group) => (group['spec'] as { replicas?: number }).replicas).sort().join(' ') === '0 1 1' ? true : undefined;
+    });
   }, 150_000);
 
   test.each([
