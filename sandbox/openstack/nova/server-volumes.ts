@@ -54,13 +54,15 @@ export class ServerVolumes {
     }
   }
 
-  /** The server is gone: volumes are free again, and gone with it where it was made so. */
+  /** The server is gone: volumes are free again, and gone with it where it was made so, but for those with snapshots: Cinder refuses to delete these, and Nova leaves it at that. */
   releaseAll(server: ServerRecord): void {
     for (const one of server.volumes) {
       const attachment = this.#attachment(one);
       if (attachment) release(this.#core, this.#life, attachment);
-      const volume = this.#core.state.cinder.volumes[one.volume_id];
-      if (volume && one.delete_on_termination && server.taskState === 'deleting' && volume.status === 'available') this.#life.remove(volume);
+      const { volumes, snapshots } = this.#core.state.cinder;
+      const volume = volumes[one.volume_id];
+      const hasSnapshots = Object.values(snapshots).some((snapshot) => snapshot.volume_id === one.volume_id);
+      if (volume && !hasSnapshots && one.delete_on_termination && server.taskState === 'deleting' && volume.status === 'available') this.#life.remove(volume);
     }
     server.volumes = [];
   }
@@ -92,8 +94,14 @@ export class ServerVolumes {
     const attachment = this.#attachment(one);
     if (attachment) mark(this.#core, this.#life, attachment, 'detaching');
     this.#background(`detach volume ${one.volume_id} from ${server.id}`, one, async (found) => {
-      await this.#core.hypervisor.detachVolume(server.id, one.volume_id);
-      this.#drop(server, one, found);
+      try {
+        await this.#core.hypervisor.detachVolume(server.id, one.volume_id);
+        this.#drop(server, one, found);
+      } catch (error) {
+        // As Nova does (roll_detaching): it is attached as before, and can be detached again.
+        this.#core.log.error({ server: server.id, volume: one.volume_id, error: String(error) }, 'the hypervisor did not detach');
+        complete(this.#core, this.#life, found, { device: one.device, host: server.host });
+      }
     });
   }
 

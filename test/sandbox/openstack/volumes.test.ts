@@ -93,6 +93,30 @@ describe('the hypervisor', () => {
     await until('it is free again', async () => await statusOf(data) === 'available');
     expect(await call('compute', 'GET', `/servers/${id}/os-volume_attachments`)).toEqual({ volumeAttachments: [] });
   });
+
+  test('that does not detach leaves the volume attached, and it can be detached again', async () => {
+    const id = await server({ imageRef: await imageRef() });
+    await until('it runs', async () => await serverStatus(id) === 'ACTIVE');
+    const data = await volume();
+    await running.member.call('compute', 'POST', `/servers/${id}/os-volume_attachments`, { body: { volumeAttachment: { volumeId: data } } });
+    await until('it is attached', async () => await statusOf(data) === 'in-use');
+    refuse = 'detach';
+    await running.member.call('compute', 'DELETE', `/servers/${id}/os-volume_attachments/${data}`);
+    await until('it was tried', async () => calls.includes('detach') && await statusOf(data) === 'in-use');
+    refuse = undefined;
+    await running.member.call('compute', 'DELETE', `/servers/${id}/os-volume_attachments/${data}`);
+    await until('it is free', async () => await statusOf(data) === 'available');
+  });
+});
+
+test('a volume that would go with its server stays when there is a snapshot of it', async () => {
+  const root = await volume({ imageRef: await imageRef() });
+  const id = await server({ block_device_mapping_v2: [{ uuid: root, boot_index: 0, source_type: 'volume', destination_type: 'volume', delete_on_termination: true }] });
+  await until('it runs', async () => await serverStatus(id) === 'ACTIVE');
+  await running.member.call('volumev3', 'POST', '/snapshots', { body: { snapshot: { volume_id: root, force: true } } });
+  await running.member.call('compute', 'DELETE', `/servers/${id}`);
+  await until('the server is gone', () => running.cloud.state.nova.servers[id] === undefined);
+  expect(await statusOf(root)).toBe('available');
 });
 
 test('a volume that was pending when the cloud stopped is settled by the next one', async () => {
