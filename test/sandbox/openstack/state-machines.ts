@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { stringify } from 'yaml';
 import { parseClouds, Session } from '../../../provisioner/openstack/index.ts';
-import { defaultSeed, openStore, type Seed } from '../../../sandbox/openstack/index.ts';
-import { callOf, command, limited, type Call, type Command } from './commands.ts';
+import { defaultSeed, noOpStorage, openStore, type CloudState, type Seed, type Storage } from '../../../sandbox/openstack/index.ts';
+import { callOf, command, type Call, type Command } from './commands.ts';
 import { recorded, start, until, type Recorded, type Running } from './fixture.ts';
 import { IdWatch, illegal, pending } from './legal.ts';
+import { overQuota, quotaCall } from './quotas.ts';
 
 export interface Properties { readonly runs: number; readonly seed: number }
 
@@ -53,19 +54,19 @@ export function lines(distribution: Distribution): string {
   return [...distribution].sort(([a], [b]) => a.localeCompare(b)).map(([what, count]) => `${what} ${count}`).join(', ');
 }
 
-/** So that commands have something to be about: a routed network, a server, a load balancer with a pool. */
-const prelude: readonly Command[] = (['makeNetwork', 'makeSubnet', 'makeRouter', 'addInterface', 'makePort', 'makeServer', 'makeFloating', 'makeLoadBalancer', 'addPool', 'addListener', 'addMember'] as const)
+/** So that commands have something to be about: a routed network, a server with a volume, a load balancer with a pool, a group, a trunk. */
+const prelude: readonly Command[] = (['makeNetwork', 'makeSubnet', 'makeRouter', 'addInterface', 'makePort', 'makeServer', 'makeFloating', 'makeLoadBalancer', 'addPool', 'addListener', 'addMember', 'makeVolume', 'makeGroup', 'addVolume', 'makePort', 'makeTrunk'] as const)
   .map((kind) => ({ kind, a: 0, b: 0 }));
 
 class Trial {
   readonly #folder: string;
-  readonly #seams: Recorded;
+  readonly #seams: Troubled;
   readonly #ids = new IdWatch();
   readonly #seed: Seed;
   #running: Running;
   #client: Session;
 
-  private constructor(folder: string, seams: Recorded, { running, seed }: { running: Running; seed: Seed }) {
+  private constructor(folder: string, seams: Troubled, { running, seed }: { running: Running; seed: Seed }) {
     this.#folder = folder;
     this.#seams = seams;
     this.#running = running;
@@ -77,7 +78,7 @@ class Trial {
     const folder = mkdtempSync(join(tmpdir(), 'trial-'));
     const seams = troubled(chances(chance));
     const seed = defaultSeed();
-    const running = await start(seams, { store: openStore(join(folder, 'cloud.db')), seed });
+    const running = await start(seams, { store: openStore(join(folder, 'cloud.db')), seed, storage: seams.storage, delays });
     const trial = new Trial(folder, seams, { running, seed });
     for (const one of prelude) {
       await trial.step(one, new Map());
@@ -106,7 +107,7 @@ class Trial {
     const before = tables(this.#running);
     await this.#running.stop();
     this.#client.close();
-    this.#running = await start(this.#seams, { store: openStore(join(this.#folder, 'cloud.db')), seed: this.#seed });
+    this.#running = await start(this.#seams, { store: openStore(join(this.#folder, 'cloud.db')), seed: this.#seed, storage: this.#seams.storage, delays });
     this.#client = clientOf(this.#running);
     await this.#settled('after the restart');
     const lost = before.filter((id) => !tables(this.#running).includes(id));
@@ -132,26 +133,14 @@ class Trial {
     if (kind === 'serverExits' && server !== undefined) this.#seams.exit(server);
     if (kind === 'memberSick' && member !== undefined) this.#seams.health(member, b % 2 === 0 ? 'ERROR' : 'ONLINE');
     if (kind !== 'setQuota') return 0;
-    const project = Object.values(state.keystone.projects).find((one) => one.name === 'keelson')!.id;
-    return (await this.#running.admin.exchange('network', 'PUT', `/v2.0/quotas/${project}`, { body: { quota: { [limited[a % limited.length]!]: b } } })).status;
+    const { service, method, path, body } = quotaCall(a + 8 * (b % 3), b, projectOf(state));
+    return (await this.#running.admin.exchange(service, method, path, { body })).status;
   }
 
   #judge(what: string, call: Call | undefined, status: number): void {
     const { state } = this.#running.cloud;
-    const wrong = [...illegal(state), ...this.#ids.look(state).map((id) => `id ${id} is given out again`), ...(status === 201 ? this.#overQuota(call) : [])];
+    const wrong = [...illegal(state), ...this.#ids.look(state).map((id) => `id ${id} is given out again`), ...(call?.method === 'POST' && status < 300 ? overQuota(state, projectOf(state), call) : [])];
     if (wrong.length > 0) throw new Error(`after ${what}: ${wrong.join('; ')}`);
-  }
-
-  /** A create that was answered with yes left no more than the quota allows. */
-  #overQuota(call: Call | undefined): string[] {
-    const { state } = this.#running.cloud;
-    const resource = limited.find((one) => call?.path === `/v2.0/${one}s`);
-    if (resource === undefined) return [];
-    const project = Object.values(state.keystone.projects).find((one) => one.name === 'keelson')!.id;
-    const limit = state.neutron.quotas[project]?.[resource] ?? Infinity;
-    const table = { network: state.neutron.networks, subnet: state.neutron.subnets, port: state.neutron.ports, router: state.neutron.routers, floatingip: state.neutron.floatingIps }[resource];
-    const used = Object.values(table as Record<string, { project_id: string }>).filter((one) => one.project_id === project).length;
-    return used > limit ? [`${used} of ${resource}, quota ${limit}`] : [];
   }
 }
 
@@ -160,23 +149,30 @@ function clientOf(running: Running): Session {
   return new Session({ cloud: parseClouds(stringify(running.cloud.clouds()), 'keelson'), userAgent: 'trial/1', attempts: 1 });
 }
 
-const tables = ({ cloud: { state } }: Running): string[] => [state.neutron.networks, state.neutron.subnets, state.neutron.routers, state.neutron.ports, state.neutron.floatingIps, state.nova.servers, state.octavia.loadBalancers]
+const projectOf = (state: CloudState): string => Object.values(state.keystone.projects).find((one) => one.name === 'keelson')!.id;
+
+const tables = ({ cloud: { state } }: Running): string[] => [state.neutron.networks, state.neutron.subnets, state.neutron.routers, state.neutron.ports, state.neutron.floatingIps, state.neutron.trunks, state.nova.servers, state.nova.serverGroups, state.octavia.loadBalancers, state.cinder.volumes, state.cinder.snapshots]
   .flatMap((table) => Object.keys(table)).sort();
 
-/** Seams that take up to three milliseconds; one boot of five fails, one change of a load balancer of ten does at first. */
-function troubled(random: () => number): Recorded {
+const delays = { scheduleMs: 1, loadBalancerMs: 1, volumeMs: 1 };
+
+type Troubled = Recorded & { readonly storage: Storage };
+
+/** Seams that take up to three milliseconds; one boot of five fails, of attachments, detachments and changes of storage one of ten, one change of a load balancer of ten at first. */
+function troubled(random: () => number): Troubled {
   const r = recorded();
   const pause = () => new Promise<void>((resolve) => { setTimeout(resolve, random() * 3); });
-  r.boot = async () => {
+  const troubledBy = (chance: number, reason: string) => async () => {
     await pause();
-    if (random() < 0.2) throw new Error('no valid host');
+    if (random() < chance) throw new Error(reason);
   };
-  r.ensureLoadBalancer = async () => {
-    await pause();
-    if (random() < 0.1) throw new Error('not now');
-  };
+  r.boot = troubledBy(0.2, 'no valid host');
+  r.ensureLoadBalancer = troubledBy(0.1, 'not now');
   for (const act of ['reboot', 'stopServer', 'startServer', 'destroy'] as const) Object.assign(r.hypervisor, { [act]: pause });
-  return r;
+  for (const act of ['attachVolume', 'detachVolume'] as const) Object.assign(r.hypervisor, { [act]: troubledBy(0.1, 'busy') });
+  const storage = noOpStorage();
+  for (const act of ['create', 'extend', 'snapshot', 'remove'] as const) Object.assign(storage, { [act]: troubledBy(0.1, 'no space') });
+  return Object.assign(r, { storage });
 }
 
 /** A generator of its own, so that fast-check can play a failure again (mulberry32). */
