@@ -1,0 +1,136 @@
+/**
+ * Faults of the API as real controllers meet them: Cluster API and CAPO make a cluster on the simulated cloud, scale its machines and delete it
+ * while the cloud refuses, resets, hangs, forgets tokens or works by half. Whatever the effect: it comes about, nothing is there twice, and nothing is left.
+ * Servers do not boot here, so no control plane ever comes up; the machines that are scaled have their user data from the test.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, test } from '@jest/globals';
+import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
+import { appliesByHalf, expiresTokens, hangs, limitsRate, resets, type FaultRule } from '../../../sandbox/openstack/index.ts';
+import { describeWith } from '../../fixtures/needs.ts';
+import { Life, namespace, simulated } from '../../provisioner/topology/life.ts';
+import { until, wholePlaneNeeds } from '../../provisioner/topology/management-plane.ts';
+import { recorded, start, type Running } from './fixture.ts';
+
+const minutes = 60_000;
+
+/** `everyMs`: taken away and added again so often: tokens expire again, calls that hang are let go. */
+interface Trouble { readonly rule: FaultRule; readonly everyMs?: number }
+
+/**
+ * What a tenant's calls meet. A pass of CAPO makes some thirty calls and begins anew when one is refused, each time later (controller-runtime waits
+ * up to a quarter of an hour): so that passes come to their end within minutes, only a few calls are refused.
+ */
+const troubles: Readonly<Record<string, Trouble>> = {
+  'one call of ten is reset before it does anything': { rule: { probability: 0.1, effect: resets() } },
+  'one call of thirty meets a rate limit': { rule: { probability: 0.033, effect: limitsRate(1) } },
+  'every token expires every three seconds': { rule: { effect: expiresTokens() }, everyMs: 3000 },
+  'one call of thirty hangs for up to five seconds': { rule: { probability: 0.033, effect: hangs() }, everyMs: 5000 },
+  'one change of ten is made and answered with 500': { rule: { probability: 0.1, effect: appliesByHalf('error') } },
+  'one change of ten is made and answered with a reset': { rule: { probability: 0.1, effect: appliesByHalf('reset') } },
+};
+
+describeWith(wholePlaneNeeds, 'real controllers before a cloud in trouble', () => {
+  let running: Running;
+  let life: Life;
+  let before: string[];
+  let trouble: { stop(): Promise<number> } | undefined;
+
+  beforeAll(async () => {
+    running = await start(recorded(), { delays: { scheduleMs: 1, loadBalancerMs: 1 } });
+    life = await Life.start(simulated(running));
+    before = await life.listing();
+    await life.putSecret();
+    await life.plane.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'extra', namespace }, stringData: { value: '#cloud-config\n{}\n', format: 'cloud-config' } } as KubeObject);
+  }, 10 * minutes);
+  afterEach(async () => {
+    await trouble?.stop();
+    trouble = undefined;
+    // One that failed leaves the next its project empty.
+    if (!(await life.get())) return;
+    await life.plane.client.delete(resources.clusters, { namespace, name: 'demo' });
+    await until('the end of the Cluster', async () => ((await life.get()) === undefined ? true : undefined), 6);
+  }, 7 * minutes);
+  afterAll(async () => {
+    await life?.stop();
+    await running?.stop();
+  }, minutes);
+
+  test.each(Object.entries(troubles))('%s: created, scaled and deleted', async (_words, given) => {
+    trouble = makeTrouble(running, given);
+    await life.plane.client.create(resources.clusters, life.cluster());
+    await life.whenTrue('InfrastructureReady');
+    await machinesOf(life, 1);
+    await servers(running, 1);
+    await scale(life, 3);
+    await servers(running, 3);
+    expect(doubled(running)).toEqual([]);
+    await scale(life, 1);
+    await servers(running, 1);
+    await life.plane.client.delete(resources.clusters, { namespace, name: 'demo' });
+    await until('the end of the Cluster', async () => ((await life.get()) === undefined ? true : undefined), 6).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}: ${JSON.stringify((await life.get())?.status?.conditions)}\n${life.plane.log('infrastructure-openstack')}`);
+    });
+    const struck = await trouble.stop();
+    trouble = undefined;
+    console.log(`${struck} calls struck`);
+    expect(struck).toBeGreaterThan(3);
+    expect(await life.listing()).toEqual(before);
+  }, 20 * minutes);
+});
+
+/** @returns how many calls it struck, once it is over */
+function makeTrouble({ cloud }: Running, { rule, everyMs }: Trouble): { stop(): Promise<number> } {
+  const over = new AbortController();
+  let struck = 0;
+  const add = (): string => cloud.faults.add({ ...rule, project: 'keelson' }).name;
+  const take = (name: string): void => { struck += cloud.faults.remove(name).struck; };
+  const loop = (async () => {
+    for (;;) {
+      const name = add();
+      await sleep(everyMs ?? 2 ** 30, undefined, { signal: over.signal }).catch(() => undefined);
+      take(name);
+      if (over.signal.aborted) return;
+    }
+  })();
+  return {
+    stop: async () => {
+      over.abort();
+      await loop;
+      return struck;
+    },
+  };
+}
+
+/** Machines beside those of the class, like its first worker group, but with user data: those of the class wait for a control plane. */
+async function machinesOf(life: Life, replicas: number): Promise<void> {
+  const sample = await until('a worker group', async () => (await life.list(resources.machineDeployments)).find(({ metadata }) => metadata.name !== 'extra'));
+  const { template } = sample['spec'] as { template: { spec: object } };
+  await life.plane.client.create(resources.machineDeployments, {
+    apiVersion: sample.apiVersion, kind: sample.kind,
+    // Cluster API otherwise makes no machines before the control plane is stable.
+    metadata: { name: 'extra', namespace, annotations: { 'machineset.cluster.x-k8s.io/skip-preflight-checks': 'All' } },
+    spec: { clusterName: 'demo', replicas, selector: { matchLabels: { pool: 'extra' } }, template: { metadata: { labels: { pool: 'extra' } }, spec: { ...template.spec, bootstrap: { dataSecretName: 'extra' } } } },
+  } as KubeObject);
+}
+
+async function scale(life: Life, replicas: number): Promise<void> {
+  await life.plane.client.patch(resources.machineDeployments, { namespace, name: 'extra' }, { type: 'merge', body: { spec: { replicas } } });
+}
+
+/** Waits until the cloud has so many of the extra machines, all ACTIVE, and no other. */
+async function servers({ cloud }: Running, count: number): Promise<void> {
+  const extra = () => Object.values(cloud.state.nova.servers).filter(({ name }) => name.startsWith('extra-'));
+  await until(`${count} extra servers`, () => Promise.resolve(extra().length === count && extra().every(({ vmState }) => vmState === 'active') ? true : undefined), 6)
+    .catch((error: unknown) => { throw new Error(`${String(error)}: ${JSON.stringify(extra().map(({ name, vmState, taskState }) => [name, vmState, taskState]))}`); });
+}
+
+/** Two of one kind and one name. The cloud's own ports have none. */
+function doubled({ cloud }: Running): string[] {
+  const { neutron, nova, octavia } = cloud.state;
+  const tables = { server: nova.servers, group: nova.serverGroups, network: neutron.networks, subnet: neutron.subnets, port: neutron.ports, router: neutron.routers, loadbalancer: octavia.loadBalancers, listener: octavia.listeners, pool: octavia.pools };
+  return Object.entries(tables).flatMap(([kind, table]) => {
+    const names = (Object.values(table) as { name: string }[]).map(({ name }) => name).filter((name) => name !== '');
+    return names.filter((name, i) => names.indexOf(name) !== i).map((name) => `${kind} ${name}`);
+  });
+}
