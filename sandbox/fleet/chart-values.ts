@@ -43,7 +43,7 @@ export const managementValues = {
     pager: { url: pagerWebhook },
     notices: { url: pagerWebhook },
     routing: { groupWait: '1s', groupInterval: '5s' },
-    rules: { for: { CertificateExpiresSoon: '5s' }, runbookBaseUrl: '/runbooks' },
+    rules: { for: { CertificateExpiresSoon: '5s', CloudApiErrors: '10s', CloudCallsFail: '10s' }, runbookBaseUrl: '/runbooks' },
     serviceMonitor: { interval },
   },
 } as const satisfies Record<string, Record<string, unknown>>;

@@ -138,6 +138,8 @@ async function standInsInUse(context: FleetContext, known: readonly ClusterStatu
         const match = matchImage(image);
         if (match.kind === 'standIn') found.set(image, match.image.reason);
       }
+    } catch (_) {
+      // Cluster API has not noticed yet that this API server does not answer; why is said in the line of its cluster.
     } finally {
       kube.close();
     }
