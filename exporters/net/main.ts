@@ -22,8 +22,8 @@ async function main(): Promise<void> {
   const write = (text: string): boolean => process.stdout.write(text);
   if (command === 'version') return void process.stdout.write(`${version}\n`);
   if (command === 'probe') {
-    const { runProbe } = await import('./command/probe.ts');
-    process.exitCode = await runProbe(rest, { write, mtu: readMtu });
+    const [{ runProbe }, { Names }] = await Promise.all([import('./command/probe.ts'), import('./resolve.ts')]);
+    process.exitCode = await runProbe(rest, { write, mtu: readMtu, names: new Names({ servers: [], nowMs: () => systemClock.monotonicMs(), timeoutMs: 2000 }) });
     return;
   }
   if (command === 'matrix') {
@@ -41,7 +41,7 @@ async function configuration(argv: readonly string[]): Promise<Config | undefine
   const [{ flags: known, schema }, { loadConfig }, { parseFlags, usage }, { settled }] = await Promise.all([import('./config.ts'), import('../core/config.ts'), import('../core/flags.ts'), import('./environment.ts')]);
   const given = parseFlags(argv, known);
   if (given.help) {
-    process.stdout.write(`${usage('net-exporter', known)}\nCommands: probe HOST… (the same probes once, as a table), matrix (the mesh as a heat map in the terminal), version\n`);
+    process.stdout.write(`${usage('net-exporter', known)}\nCommands: probe PLACE… (the same probes once, as a table), matrix (the mesh as a heat map in the terminal), version\n`);
     return undefined;
   }
   const config = await loadConfig(schema, { path: given.config, overrides: given.overrides });

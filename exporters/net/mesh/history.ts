@@ -97,10 +97,9 @@ export class History {
     return sorted[Math.floor(sorted.length / 4)];
   }
 
-  /** Mean difference of consecutive round trips of the last round (the interarrival jitter of RFC 3550, without its smoothing), in seconds. */
+  /** Of the last round, in seconds. */
   get jitter(): number | undefined {
-    const differences = (this.#last?.trains ?? []).flatMap(({ roundTrips }) => roundTrips.slice(1).map((seconds, i) => Math.abs(seconds - (roundTrips[i] ?? seconds))));
-    return differences.length > 0 ? differences.reduce((total, difference) => total + difference, 0) / differences.length : undefined;
+    return jitterOf((this.#last?.trains ?? []).map(({ roundTrips }) => roundTrips));
   }
 
   /** Lower quartile of the medians of the last hour, in seconds; undefined before there are four. Slowness that lasts becomes usual after three quarters of that. */
@@ -151,4 +150,10 @@ export function median(numbers: readonly number[]): number | undefined {
   const middle = Math.floor(sorted.length / 2);
   const upper = sorted[middle] ?? 0;
   return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? upper)) / 2;
+}
+
+/** Mean difference of consecutive round trips of trains (the interarrival jitter of RFC 3550, without its smoothing). */
+export function jitterOf(trains: readonly (readonly number[])[]): number | undefined {
+  const differences = trains.flatMap((trips) => trips.slice(1).map((trip, i) => Math.abs(trip - (trips[i] ?? trip))));
+  return differences.length > 0 ? differences.reduce((total, difference) => total + difference, 0) / differences.length : undefined;
 }
