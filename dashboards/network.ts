@@ -3,6 +3,7 @@
  * what its net-exporters write, node by node.
  */
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { days } from '../monitoring/rules/certificates/expiry.ts';
 import { board, inClusters, type OwnName } from './board.ts';
 import { lines, matrix, stat, table, type Step } from './panel.ts';
 
@@ -10,6 +11,7 @@ const noneIsGood: readonly Step[] = [{ from: null, color: 'blue' }, { from: 1, c
 const few: readonly Step[] = [{ from: null, color: 'blue' }, { from: 0.01, color: 'yellow' }, { from: 0.5, color: 'red' }];
 const lossSteps: readonly Step[] = [{ from: null, color: 'blue' }, { from: 0.005, color: 'yellow' }, { from: 0.02, color: 'orange' }, { from: 0.2, color: 'red' }];
 const tripSteps: readonly Step[] = [{ from: null, color: 'blue' }, { from: 0.002, color: 'yellow' }, { from: 0.01, color: 'orange' }, { from: 0.05, color: 'red' }];
+const expiry: readonly Step[] = [{ from: null, color: 'red' }, { from: days.page * 86_400, color: 'orange' }, { from: days.notify * 86_400, color: 'blue' }];
 const times: readonly Step[] = [{ from: null, color: 'blue' }, { from: 2, color: 'yellow' }, { from: 3, color: 'red' }];
 
 const faults = `keelson:net_node_blame:ratio{${inClusters}}`;
@@ -51,6 +53,8 @@ export const networkBoard = ({ uid, title }: OwnName = { uid: 'keelson-network',
           table({ title: 'Single connections', description: 'Pairs of nodes with a fault that neither a node nor a pair of zones explains. Runbook: LinkBroken.', unit: 'short', expr: `keelson:net_link_blame:info{${inClusters}}`, columns: { cluster_id: 'Cluster', source_node: 'From', peer_node: 'To', fault: 'Fault' }, value: 'Broken', steps: noneIsGood, none: 'none', width: 12 }),
           table({ title: 'DNS servers', description: 'Part of those who ask the server and find it silent, failing or slow while another is well. Runbook: DnsServerBad.', unit: 'percentunit', expr: `keelson:net_dns_server_blame:ratio{${inClusters}}`, columns: { cluster_id: 'Cluster', server: 'Server', detail: 'How' }, value: 'Agreed by', steps: few, none: 'none', width: 12 }),
           table({ title: 'Clocks', description: 'Nodes whose clock is off too much. Runbook: ClockOff.', unit: 's', expr: `keelson:net_clock_offset_seconds:worst{${inClusters}}`, columns: { cluster_id: 'Cluster', node: 'Node' }, value: 'Off by', steps: [{ from: null, color: 'orange' }, { from: 10, color: 'red' }], none: 'none', width: 12 }),
+          table({ title: 'Targets outside', description: 'Part of the nodes from which a configured target does not answer as expected; above one half it is named in an alert. Runbook: TargetDown.', unit: 'percentunit', expr: `keelson:net_target_down:ratio{${inClusters}}`, columns: { cluster_id: 'Cluster', target: 'Target', type: 'Type' }, value: 'Nodes', steps: few, none: 'all answer' }),
+          table({ title: 'Certificates of targets', description: 'Time until the certificates that targets outside serve expire, the soonest. Runbook: TargetCertificateExpiresSoon.', unit: 'dtdurations', expr: `keelson:net_target_not_after_timestamp:soonest{${inClusters}} - time()`, columns: { cluster_id: 'Cluster', target: 'Target' }, value: 'Left', steps: expiry, none: 'no target has one' }),
         ],
       },
       {

@@ -36,7 +36,7 @@ export const values = z.object({
   ...exporterServer,
   serviceMonitor: serviceMonitor
     .unwrap()
-    .extend({ interval: z.string().regex(/^[0-9]+(ms|s|m|h)$/).default('15s').describe('How often metrics are read. A node that is gone is seen for half a minute only, until its endpoint is not ready any more: rules for it need to look at least so often.') })
+    .extend({ interval: z.string().regex(/^[0-9]+(ms|s|m|h)$/).default('15s').describe('How often metrics are read: as often as probes are made. What the alerts promise in detectWithin counts on it.') })
     .prefault({})
     .describe('Metrics for prometheus-operator.'),
   rules: ownRules('the network'),

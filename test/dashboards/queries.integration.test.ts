@@ -19,7 +19,7 @@ const recorded = [
   'cert_never_issued:info{namespace="n",certificate="c"', 'cert_renewal_overdue_seconds:max{namespace="n",certificate="c"', 'cert_endpoint_stale:info{address="a:1"', 'cert_endpoint_untrusted:info{address="a:1"',
   'cert_nodes_unwatched:count{', 'cert_source_up:min{source="files"',
   'net_node_blame:ratio{node="a",fault="slow"', 'net_zone_pair_blame:ratio{source_zone="a",peer_zone="b",fault="slow"', 'net_link_blame:info{source_node="a",peer_node="b",fault="loss"', 'net_round_trip_seconds:p50{source_zone="a",peer_zone="b"', 'net_round_trip_baseline_seconds:p50{source_zone="a",peer_zone="b"',
-  'net_dns_errors:ratio{proto="udp"', 'net_dns_latency_seconds:p95{proto="udp"', 'net_dns_server_blame:ratio{server="s",detail="slow"', 'net_clock_offset_seconds:worst{node="a"', 'net_nodes_unwatched:count{', 'net_service_blame:ratio{service="own"',
+  'net_dns_errors:ratio{proto="udp"', 'net_dns_latency_seconds:p95{proto="udp"', 'net_dns_server_blame:ratio{server="s",detail="slow"', 'net_clock_offset_seconds:worst{node="a"', 'net_target_down:ratio{target="t",type="http"', 'net_target_not_after_timestamp:soonest{target="t"', 'net_nodes_unwatched:count{', 'net_service_blame:ratio{service="own"',
 ].map((name) => `keelson:${name}`);
 const firing = ['certificates', 'network'].map((area) => `ALERTS{alertstate="firing",alertname="X",severity="page",area="${area}"`);
 /** What the board of a single cluster reads of its own net-exporters; counters grow. */

@@ -2,9 +2,9 @@
 import { alertsOf } from '../../monitoring/rules/index.ts';
 import { networkAlerts } from '../../monitoring/rules/network/index.ts';
 import { down, downThenBack, downThenForgotten, nineNodes, nodes, type Node, type Sight } from './nine-nodes.ts';
-import { series, type AlertCase, type RecordCase } from './rule-cases.ts';
+import { day, series, type AlertCase, type RecordCase } from './rule-cases.ts';
 
-type Expected = Readonly<Record<string, readonly { readonly labels: Readonly<Record<string, string>>; readonly severity?: 'page'; readonly summary: string; readonly description: string }[]>>;
+type Expected = Readonly<Record<string, readonly { readonly labels: Readonly<Record<string, string>>; readonly severity?: 'page'; readonly summary: string; readonly description: string; readonly impact?: string }[]>>;
 
 interface Chain {
   readonly name: string;
@@ -25,9 +25,9 @@ const chain = ({ name, sight = {}, more = [], when = 20, fire = {} }: Chain): Al
     { eval_time: '9m', alertname, exp_alerts: [] },
     {
       eval_time: `${when}m`, alertname,
-      exp_alerts: (fire[alertname] ?? []).map(({ labels, severity = 'notify', summary, description }) => ({
+      exp_alerts: (fire[alertname] ?? []).map(({ labels, severity = 'notify', summary, description, impact }) => ({
         exp_labels: { ...labels, severity, team: 'platform' },
-        exp_annotations: { summary, description, runbook_url: `https://runbooks/${alertname}.md` },
+        exp_annotations: { summary, description, runbook_url: `https://runbooks/${alertname}.md`, ...(impact !== undefined && { impact }) },
       })),
     },
   ]),
@@ -84,6 +84,14 @@ const offset = (node: string, seconds: number): { series: string; values: string
 const clockText = (off: string): { summary: string; description: string } => ({
   summary: `this cluster: the clock of b2 is off by ${off}`,
   description: `The clock of node b2 of cluster this cluster differs from its NTP servers by ${off}. Leases, tokens and certificates are judged by it, and logs are in the wrong order.`,
+});
+
+const targetUp = (target: string, node: string, values: string): { series: string; values: string } => series(`net_exporter_target_up{job="net-exporter",instance="${node}:8000",node="${node}",target="${target}",type="http"}`, values);
+const targetEnd = (node: string, values: string, target = 'registry'): { series: string; values: string } => series(`net_exporter_target_certificate_not_after{job="net-exporter",instance="${node}:8000",node="${node}",target="${target}"}`, values);
+const targetCertificate = (state: string, target = 'registry'): { summary: string; description: string; impact: string } => ({
+  impact: 'what in the cluster calls the target and verifies its certificate: volumes and nodes for the OpenStack APIs, images for a registry',
+  summary: `this cluster: the certificate of target ${target} ${state}`,
+  description: `The certificate that target ${target} serves to cluster this cluster ${state}. From then on clients in the cluster that verify it get no connection.`,
 });
 
 export const networkAlertTests: readonly AlertCase[] = [
@@ -181,12 +189,44 @@ export const networkAlertTests: readonly AlertCase[] = [
     fire: { ClockOff: [{ labels: { node: 'b2' }, ...clockText('15s') }, { labels: { node: 'b2' }, severity: 'page', ...clockText('15s') }] },
   }),
   chain({
+    name: 'a registry that seven of nine nodes miss from the fault on', more: nodes.map(({ name }) => targetUp('registry', name, ['a1', 'c3'].includes(name) ? '1x60' : '1x9 0x50')),
+    fire: { TargetDown: [{ labels: { target: 'registry', type: 'http' }, summary: 'this cluster: target registry does not answer', description: 'From 77.78% of the nodes of cluster this cluster, target registry (http) does not answer as expected: what in the cluster needs it fails.' }] },
+  }),
+  chain({ name: 'a target that a third of the nodes miss is a matter of theirs', more: nodes.map(({ name, zone }) => targetUp('registry', name, zone === 'b' ? '1x9 0x50' : '1x60')) }),
+  chain({
+    name: 'a node whose own network is at fault says nothing of a target', sight: { verdicts: b2Is('packet_loss', 'loss') }, more: [targetUp('registry', 'b2', '1x9 0x50')],
+    fire: { PacketLoss: [{ labels: { node: 'b2', zone: 'b', fault: 'loss' }, ...loss('to and from node b2 (zone b)') }] },
+  }),
+  chain({
+    name: 'the certificate of a target ends in ten days for the node that sees it worst', more: [targetEnd('a1', `_x9 ${400 * day}x50`), targetEnd('b2', `_x9 ${10 * day + 1800}x50`)], when: 30,
+    fire: { TargetCertificateExpiresSoon: [{ labels: { target: 'registry' }, ...targetCertificate('expires in 10d 0h 0m 0s') }] },
+  }),
+  chain({
+    name: 'a day before it ends, and after it has ended, it is a page as well', more: [targetEnd('a1', `_x9 ${day + 1800}x50`), targetEnd('a1', `_x9 ${1800 - day}x50`, 'keystone')], when: 30,
+    fire: {
+      TargetCertificateExpiresSoon: (['notify', 'page'] as const).flatMap((severity) => [
+        { labels: { target: 'registry' }, ...(severity === 'page' && { severity }), ...targetCertificate('expires in 1d 0h 0m 0s') },
+        { labels: { target: 'keystone' }, ...(severity === 'page' && { severity }), ...targetCertificate('has expired', 'keystone') },
+      ]),
+    },
+  }),
+  chain({
     name: 'nodes from which nobody looks: without an exporter, and without peers', more: [series('up{job="kubelet",node="d1"}', `_x9 1x50`), series('net_exporter_source_up{node="a1",source="peers"}', `1x9 0x50`), series('up{job="node-exporter",cluster_id="other"}', 1)], when: 30,
     fire: { NetworkNotWatched: [{ labels: {}, summary: 'this cluster: the network is not watched from 2 nodes', description: 'In cluster this cluster 2 nodes have no net-exporter that looks at its peers. A fault there is noticed by users first.' }] },
   }),
 ];
 
 export const networkRecordTests: readonly RecordCase[] = [
+  {
+    name: 'however many targets are down or have certificates, twenty are named; those that answer are not',
+    interval: '1m',
+    input_series: Array.from({ length: 30 }, (_, i) => [targetUp(`t${i}`, 'a1', '0x60'), targetUp(`well${i}`, 'a1', '1x60'), targetEnd('a1', `${(i + 1) * day}x60`, `t${i}`)]).flat(),
+    promql_expr_test: [
+      { expr: 'count(keelson:net_target_down:ratio == 1)', eval_time: '5m', exp_samples: [{ labels: '{}', value: 20 }] },
+      { expr: 'count(keelson:net_target_down:ratio{target=~"well.*"})', eval_time: '5m', exp_samples: [] },
+      { expr: 'max(keelson:net_target_not_after_timestamp:soonest)', eval_time: '5m', exp_samples: [{ labels: '{}', value: 20 * day }] },
+    ],
+  },
   {
     name: 'a resolver that is slow over TCP from six of nine nodes',
     interval: '1m',

@@ -248,7 +248,7 @@ const common = [
   { of: /^(Certificate|ShortLived|Endpoint|Revocation|Vault)/, area: 'certificates', board: 'keelson-certificates' },
   { of: /^Dns/, area: 'dns', board: 'keelson-network' },
   { of: /^ClockOff$/, area: 'clock', board: 'keelson-network' },
-  { of: /^(Node|Zone|Link|Large|Packet|Network|Service)/, area: 'network', board: 'keelson-network' },
+  { of: /^(Node|Zone|Link|Large|Packet|Network|Service|TargetDown|TargetCertificate)/, area: 'network', board: 'keelson-network' },
   { of: /^TargetsDown$/, area: 'monitoring', board: 'keelson-monitoring' },
   { of: /^(ClusterClassOutputChanged|TopologyExtensionDown|ClusterA.*|AccessRights.*|Organization.*)$/, area: 'keelson', board: 'keelson-lifecycle' },
 ];

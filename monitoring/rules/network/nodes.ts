@@ -10,8 +10,9 @@ const record = (fault: string, expr: string, help: string): Record =>
 const fromEverywhere = (vector: string): string => asNode(`min by (peer_node, peer_zone) (avg by (peer_node, peer_zone, source_zone) (${vector}))`, 'peer');
 
 /**
- * The endpoint of a node that is gone becomes unready (after 50 s, node-monitor-grace-period), and its peers then do not
- * look any more: who was blamed stays so for as long as its own exporter does not answer.
+ * The endpoint of a node that is gone becomes unready (after 50 s, node-monitor-grace-period). Peers that have seen it fail
+ * go on looking while the endpoint is there, others do not begin, and once it is deleted nobody looks: who was blamed
+ * stays so for as long as its own exporter does not answer.
  */
 const stillGone = `max by (node, zone) (${own('keelson:net_node_blame:ratio', 'fault="unreachable"')}) and on (node) max by (node) (up{job="net-exporter"}) == 0`;
 
