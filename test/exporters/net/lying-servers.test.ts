@@ -222,6 +222,14 @@ describe('clocks', () => {
     expect((await lossy)[0]).toMatchObject({ result: 'ok', roundTrips: [expect.any(Number)] });
   });
 
+  test('a time beside a kiss of death does not count', async () => {
+    tell([{ kiss: 'RATE', delayMs: 80 }]);
+    const kissed = round(ntp({ servers: names.slice(0, 1) }));
+    await new Promise((resolve) => setTimeout(resolve, 40));
+    tell();
+    expect((await kissed)[0]).toMatchObject({ result: 'kiss_of_death', best: undefined, roundTrips: [expect.any(Number), expect.any(Number)] });
+  });
+
   test('where nobody listens it is unreachable, and a round with nobody else could not be made', async () => {
     const rounds = await round(ntp({ servers: [`${address}:${await closedPort()}`] }));
     expect(rounds.map(({ result }) => result)).toEqual(['unreachable']);
