@@ -2,6 +2,7 @@
 import { expect, test } from '@jest/globals';
 import type { FleetStatus } from '../../sandbox/fleet/fleet-status.ts';
 import { WorldClient } from '../../sandbox/world/client.ts';
+import { runChecks } from './cis/run.ts';
 import { belongingTo, cloudListing, doubled } from './cloud-listing.ts';
 import { runDocumented } from './documented.ts';
 import { holdingsOf, killProgram, nothingLeft } from './host-view.ts';
@@ -23,6 +24,10 @@ export function topologyChanges(keelson: Keelson): void {
     const machines = await demo.settled({ controlPlanes: 3, workers: 3 }, 600_000);
     for (const role of [true, false]) expect(machines.filter((m) => isControlPlane(m) === role).map((m) => m.spec.failureDomain).sort()).toEqual(['az1', 'az2', 'az3']);
     expect(doubled(await cloudListing(keelson.state))).toEqual([]);
+    // Those that joined are as hardened as the first.
+    const { fails, passed } = await runChecks(keelson);
+    expect(fails).toEqual([]);
+    expect(passed).toBeGreaterThan(250);
     expect((await keelson.run(['status'])).stdout).toMatch(/demo +workload +v1\.36\.3 +yes +6\/6 +6\/6/);
   }, 700_000);
 
