@@ -1,6 +1,6 @@
 /** Who still uses a version, as lists of the API server say it; everything else of an upgrade is in crds.integration.test.ts. */
 import type { Crd } from '../../../../provisioner/helm/index.ts';
-import { type KubeClient, systemClock } from '../../../../provisioner/kube/index.ts';
+import { type KubeClient, KubeError, type Resource, systemClock } from '../../../../provisioner/kube/index.ts';
 import { upgradeCrds } from '../../../../provisioner/operators/app/crd-upgrade.ts';
 
 const crd = (...versions: string[]): Crd => ({
@@ -10,12 +10,20 @@ const crd = (...versions: string[]): Crd => ({
 const written = (manager: string, apiVersion: string, time: string) => ({ manager, apiVersion, time });
 const widget = (name: string, ...managedFields: object[]) => ({ metadata: { namespace: 'shop', name, managedFields } });
 
-/** v1alpha1 goes. @param pages of the list of its objects, by what `continue` asks for @returns what was applied */
-async function upgrade(pages: Readonly<Record<string, object>>, status = 200): Promise<unknown[]> {
+interface Page {
+  readonly items: readonly object[];
+  readonly isRestart?: boolean;
+}
+
+/** v1alpha1 goes. @param pages of the list of its objects, or why there is none @returns what was applied */
+async function upgrade(pages: readonly Page[] | KubeError): Promise<unknown[]> {
   const applied: unknown[] = [];
   const client = {
     get: () => Promise.resolve({ ...crd('v1', 'v1alpha1'), status: { storedVersions: ['v1'], conditions: [{ type: 'Established', status: 'True' }] } }),
-    request: ({ path, query }: { path: string; query: { continue?: string } }) => Promise.resolve({ status, body: Buffer.from(JSON.stringify(path === '/apis/a.test/v1alpha1/widgets' ? pages[query.continue ?? ''] : {})) }),
+    pages: async function* ({ version }: Resource) {
+      if (pages instanceof KubeError) throw pages;
+      for (const { items, isRestart = false } of version === 'v1alpha1' ? pages : []) yield await Promise.resolve({ items, isRestart });
+    },
     apply: (_: unknown, object: unknown) => Promise.resolve(applied.push(object)),
   } as unknown as KubeClient;
   await upgradeCrds([crd('v1')], { client, from: { chart: 'web', version: '2.0.0' }, clock: systemClock });
@@ -26,15 +34,19 @@ const movedOn = widget('new', written('kubectl', 'a.test/v1alpha1', '2026-01-01T
 const users = ['a', 'b', 'c', 'd'].map((name) => widget(name, written('kubectl', 'a.test/v1alpha1', '2026-01-02T00:00:00Z'), written('kubectl', 'a.test/v1', '2026-01-01T00:00:00Z')));
 
 it('lets a version go that nobody wrote in since', async () => {
-  expect(await upgrade({ '': { items: [movedOn], metadata: {} } })).toHaveLength(1);
+  expect(await upgrade([{ items: [movedOn] }])).toHaveLength(1);
 });
 
 it('reads the list to its end, and names the first three', async () => {
-  await expect(upgrade({ '': { items: [movedOn], metadata: { continue: 'more' } }, more: { items: users, metadata: {} } })).rejects.toMatchObject({
+  await expect(upgrade([{ items: [movedOn] }, { items: users }])).rejects.toMatchObject({
     code: 'HELM_CRD_UNSAFE', message: expect.stringContaining('is still used by Widget shop/a (kubectl), Widget shop/b (kubectl), Widget shop/c (kubectl). Nothing was changed') as string,
   });
 });
 
+it('forgets what it read when the list begins again', async () => {
+  expect(await upgrade([{ items: users.slice(0, 1) }, { items: [movedOn], isRestart: true }])).toHaveLength(1);
+});
+
 it('does not go on where nobody can tell', async () => {
-  await expect(upgrade({}, 403)).rejects.toMatchObject({ code: 'HELM_FAILED', message: expect.stringContaining('cannot be listed (HTTP 403)') as string });
+  await expect(upgrade(new KubeError('KUBE_FORBIDDEN', 'list Widget: 403'))).rejects.toMatchObject({ code: 'KUBE_FORBIDDEN' });
 });
