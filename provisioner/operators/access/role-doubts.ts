@@ -8,7 +8,8 @@ interface Rule {
 }
 /** Role or ClusterRole. */
 export interface RoleObject extends KubeObject {
-  readonly rules?: readonly Rule[];
+  /** null in an aggregated role to which nothing has been added (rbac/v1 has no omitempty there). */
+  readonly rules?: readonly Rule[] | null;
 }
 /** RoleBinding or ClusterRoleBinding. */
 export interface BindingObject extends KubeObject {
@@ -80,7 +81,7 @@ export function weakens({ type, old, object }: Change<RoleObject>): boolean {
   if (type === 'deleted') return isAboutLogins(object);
   return old !== undefined && isAboutLogins(old) && JSON.stringify(old.rules) !== JSON.stringify(object.rules);
 }
-const isAboutLogins = ({ rules = [] }: RoleObject): boolean => rules.some(({ resources = [] }) => resources.some((one) => one === assume.resource || one === 'clusteraccesses' || one === '*'));
+const isAboutLogins = ({ rules }: RoleObject): boolean => (rules ?? []).some(({ resources = [] }) => resources.some((one) => one === assume.resource || one === 'clusteraccesses' || one === '*'));
 
 /** Logins of the people whom a binding names, in its namespace or, where it has none, in all. */
 export function loginsOf({ metadata: { namespace = '' }, subjects = [] }: BindingObject, accesses: readonly ClusterAccess[]): ClusterAccess[] {

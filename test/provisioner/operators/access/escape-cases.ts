@@ -68,7 +68,7 @@ export function escapeCases(theirs: () => Plane): void {
     await plane.api.client.patch(resources.clusterAccesses, { namespace, name: metadata.name }, { type: 'merge', subresource: 'status', body: { status: { conditions, secretName: role.metadata.name, expiresAt: new Date(Date.now() + 600_000).toISOString() } } });
     expect(await asked).toMatchObject({ code: 'LOGIN_REFUSED', message: expect.stringMatching(/holds exec, which the operator never writes/) });
     await eve.client.delete(resources.clusterAccesses, { namespace, name: metadata.name });
-    await plane.api.client.delete(resources.secrets, { namespace, name: role.metadata.name });
+    for (const resource of [resources.secrets, resources.roleBindings, resources.roles]) await plane.api.client.delete(resource, { namespace, name: role.metadata.name });
     plane.startOperator();
   }, 60_000);
 }

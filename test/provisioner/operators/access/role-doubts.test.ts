@@ -51,6 +51,8 @@ it('takes a role for news that let somebody log in', () => {
   }
   expect(weakens({ type: 'deleted', object: trimmedRole(role('pods')) })).toBe(false);
   expect(weakens({ type: 'modified', old: role('*'), object: role('*') })).toBe(false);
+  // An aggregated role that nothing was added to.
+  expect(weakens({ type: 'deleted', object: trimmedRole({ ...role(), rules: null }) })).toBe(false);
 });
 
 it('finds the logins of those whom a binding names', () => {

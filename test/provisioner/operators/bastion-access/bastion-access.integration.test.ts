@@ -33,7 +33,7 @@ describeWith(apiServerNeeds, 'a bastion that not everybody may reach', () => {
     const found = await condition();
     return found?.reason === reason && found;
   });
-  const groups = () => Object.values(cloud.cloud.state.neutron.securityGroups).filter(({ name }) => name === bastionGroupName(metadata.uid ?? ''));
+  const groups = () => Object.values(cloud.cloud.state.neutron.securityGroups).filter(({ name }) => name === bastionGroupName(clusterTag(metadata)));
   /** Who is let in, by everything that a rule can say. */
   const letIn = () => Object.values(cloud.cloud.state.neutron.securityGroupRules).filter((rule) => rule.security_group_id === groups()[0]?.id && rule.direction === 'ingress')
     .map((rule) => `${rule.protocol ?? 'all'} ${rule.port_range_min}-${rule.port_range_max} ${rule.remote_ip_prefix ?? rule.remote_group_id}`).sort();
