@@ -14,7 +14,7 @@ Probes each address of each place once. PLACE is one of
   HOST, HOST:PORT            another net-exporter: a TCP connection, and a train of small and large UDP datagrams
   dns://SERVER[:PORT]/NAME   the addresses of NAME, over UDP and TCP, A and AAAA
   ntp://SERVER[:PORT]        its clock against this one
-  http://…, https://…        a GET: any status below 400 is well; and when the certificate ends
+  http://…, https://…        a GET: every status below 400 is well; and when the certificate ends
 where HOST and SERVER are addresses or DNS names.
 
   --port      TCP port of hosts (8000)

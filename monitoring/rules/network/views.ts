@@ -3,7 +3,7 @@
  * Metric names: `exporters/net/catalogue.ts`.
  *
  * Whom a rule blames is decided by everybody who looks: a node is at fault when its watchers say so in every zone that
- * has any, a pair of zones when most nodes of the one see the fault at most of those they watch in the other (pairs.ts), and
+ * has one, a pair of zones when most nodes of the one see the fault at most of those they watch in the other (pairs.ts), and
  * a node that sees a fault everywhere is not believed about others.
  */
 
