@@ -107,10 +107,8 @@ export class WorkQueue<K extends string = string> {
 
   /** The next key, to be given back with `done`; undefined once the queue is shut down and empty. */
   get(): Promise<K | undefined> {
-    const urgency = this.#nextLane();
-    const first = urgency && this.#waiting[urgency].keys().next();
-    if (first && !first.done) return Promise.resolve(this.#take(first.value, urgency));
-    if (this.#isShutDown) return Promise.resolve(undefined);
+    const key = this.#takeNext();
+    if (key !== undefined || this.#isShutDown) return Promise.resolve(key);
     return new Promise((resolve) => this.#takers.add(resolve));
   }
 
@@ -145,9 +143,11 @@ export class WorkQueue<K extends string = string> {
     return new Promise((resolve) => this.#onIdle.add(resolve));
   }
 
-  /** The lane of the next key; undefined where none waits. */
-  #nextLane(): Urgency | undefined {
-    return urgencies.find((urgency) => this.#waiting[urgency].size > 0 && this.#mayTake(urgency));
+  /** The first key that may be taken; undefined where none may. */
+  #takeNext(): K | undefined {
+    const urgency = urgencies.find((one) => this.#waiting[one].size > 0 && this.#mayTake(one));
+    const first = urgency && this.#waiting[urgency].keys().next();
+    return first && !first.done ? this.#take(first.value, urgency) : undefined;
   }
 
   /** Whoever finishes a key asks for the next one, so that nothing is forgotten that must wait here. */
@@ -160,10 +160,12 @@ export class WorkQueue<K extends string = string> {
     const since = before && this.#waiting[before].get(key);
     if (before) this.#waiting[before].delete(key);
     this.#waiting[urgency].set(key, since ?? this.#clock.monotonicMs());
+    // Those that are kept for what is urgent may wait beside calm keys: the oldest of these goes first, not this one.
     const [taker] = this.#takers;
-    if (!taker || !this.#mayTake(urgency)) return;
+    const next = taker && this.#takeNext();
+    if (!taker || next === undefined) return;
     this.#takers.delete(taker);
-    taker(this.#take(key, urgency));
+    taker(next);
   }
 
   #take(key: K, urgency: Urgency): K {

@@ -131,6 +131,17 @@ describe('queue', () => {
     expect([await last, queue.length]).toEqual(['e', 1]);
   });
 
+  test('a calm key that comes again goes behind the calm keys that wait, also where a worker waits for something urgent', async () => {
+    const queue = new WorkQueue({ clock: new FakeClock(), random: () => 0, calmAtOnce: 1, urgencyOf: () => 'soon' });
+    queue.add('a');
+    expect(await queue.get()).toBe('a');
+    const kept = queue.get();
+    queue.add('b');
+    queue.add('a');
+    queue.done('a');
+    expect(await kept).toBe('b');
+  });
+
   test('a shut down queue answers waiting workers, drops what waits, and leaves no timer', async () => {
     const clock = new FakeClock();
     const queue = queueOn(clock);
