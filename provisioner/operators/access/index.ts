@@ -11,7 +11,7 @@ import { reconcileBinding } from './binding-reconciler.ts';
 import { publishConnection } from './connection.ts';
 import { AccessCounters, registerAccessGauges } from './metrics.ts';
 import { OpenRequests } from './open-requests.ts';
-import { readyOf } from './report.ts';
+import { isRefused, readyOf } from './report.ts';
 import { type BindingObject, loginsOf, RoleDoubts, type RoleObject, trimmedBinding, trimmedRole, unbinds, weakens } from './role-doubts.ts';
 import { RightsBoard } from './rights-board.ts';
 import { isSelected, RightsReconciler } from './rights-reconciler.ts';
@@ -96,9 +96,10 @@ export function accessControllers(o: AccessControllerOptions): { readonly contro
 function lostRoles(context: OperatorContext, accesses: Cache<ClusterAccess & KubeObject>, doubts: RoleDoubts): Source[] {
   const cache = <T extends KubeObject>(resource: Resource, transform: (object: T) => T): Reflector<T> =>
     new Reflector<T>({ ...context, resource, transform, observer: context.metrics?.reflectorObserver(`${resource.plural} of logins`) });
-  const inNamespace = (namespace = ''): (ClusterAccess & KubeObject)[] => accesses.items().filter(({ metadata }) => namespace === '' || metadata.namespace === namespace);
+  const alive = (): (ClusterAccess & KubeObject)[] => accesses.items().filter((access) => !isRefused(access));
+  const inNamespace = (namespace = ''): (ClusterAccess & KubeObject)[] => alive().filter(({ metadata }) => namespace === '' || metadata.namespace === namespace);
   return [
-    ...[resources.roleBindings, resources.clusterRoleBindings].map((resource) => source({ reflector: cache<BindingObject>(resource, trimmedBinding), isRelevant: unbinds, keys: (binding) => doubts.raiseAll(loginsOf(binding, accesses.items())) })),
+    ...[resources.roleBindings, resources.clusterRoleBindings].map((resource) => source({ reflector: cache<BindingObject>(resource, trimmedBinding), isRelevant: unbinds, keys: (binding) => doubts.raiseAll(loginsOf(binding, alive())) })),
     ...[resources.roles, resources.clusterRoles].map((resource) => source({ reflector: cache<RoleObject>(resource, trimmedRole), isRelevant: weakens, keys: (role) => doubts.raiseAll(inNamespace(role.metadata.namespace)) })),
   ];
 }
