@@ -56,9 +56,13 @@ function nameFor(matchers: readonly AlertMatcher[]): string {
 }
 
 async function userName(client: KubeClient, signal: AbortSignal): Promise<string> {
-  const { userInfo } = await selfReview<{ userInfo?: { username?: string } }>(client, { apiGroup: 'authentication.k8s.io', kind: 'SelfSubjectReview' }, signal);
-  if (!userInfo?.username) throw new CliError('CLI_BAD_OPTION', 'who answers for it? give --owner: the management cluster does not say who you are');
-  return userInfo.username;
+  const review = await selfReview<{ userInfo?: { username?: string } }>(client, { apiGroup: 'authentication.k8s.io', kind: 'SelfSubjectReview' }, signal).catch((error: unknown) => {
+    if (!isKubeError(error, 'KUBE_SERVER_ERROR')) throw error;
+    return undefined;
+  });
+  const name = review?.userInfo?.username;
+  if (!name) throw new CliError('CLI_BAD_OPTION', 'who answers for it? give --owner: the management cluster does not say who you are');
+  return name;
 }
 
 export interface SilencesOptions extends ManagementOptions, OutputOptions {}
