@@ -16,7 +16,7 @@ const defaultPageSize = 500;
 
 export class KubeClient {
   readonly server: string;
-  readonly #options: KubeClientOptions;
+  readonly #options: KubeClientOptions & { readonly tls: TlsContext };
   readonly #transport: Transport;
 
   constructor(options: KubeClientOptions) {
@@ -163,7 +163,7 @@ interface RawList<T> {
   readonly items?: readonly T[] | null;
 }
 
-function transportOptions(o: KubeClientOptions): TransportOptions {
+function transportOptions(o: KubeClientOptions & { readonly tls: TlsContext }): TransportOptions {
   const { token, cert, key } = o;
   return {
     server: o.server,
@@ -176,7 +176,7 @@ function transportOptions(o: KubeClientOptions): TransportOptions {
     timeoutMs: o.timeoutMs ?? defaultTimeoutMs,
     maxSockets: o.maxSockets ?? defaultMaxSockets,
     idleMs: o.idleMs,
-    tls: o.tls ?? new TlsContext(),
+    tls: o.tls,
     clock: o.clock ?? systemClock,
     random: o.random ?? systemRandom,
     onAnswer: (code, method, host) => o.metrics?.requested(code, method, host),

@@ -225,7 +225,7 @@ export class Reflector<T extends KubeObject = KubeObject> {
 
   /** Decides where to go on after a failure, and waits. A broken watch resumes at its version; only a version the server refuses costs a list. */
   async #recover(error: unknown, signal: AbortSignal): Promise<void> {
-    // A version grows old by itself: etcd forgets it after five minutes (--etcd-compaction-interval). That is no failure, and a list may follow at once.
+    // A version grows old by itself: etcd forgets it after five minutes (--etcd-compaction-interval). That is no fault of the server, and a list may follow at once.
     const isAged = isKubeError(error, 'KUBE_GONE') && !this.#mustList && this.#clock.monotonicMs() - this.#listedAtMs > pauses.maxMs;
     const isRefusedVersion = isKubeError(error, 'KUBE_GONE') || (isKubeError(error) && error.causes.includes('ResourceVersionTooLarge'));
     if (isRefusedVersion) {

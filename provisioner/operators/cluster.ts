@@ -1,6 +1,7 @@
 /** What the operators read of Cluster API's objects (v1beta2) and of CAPO's (v1beta1), and which Clusters are ours. */
 import { labels } from '../api/labels.ts';
 import { clusterClassName } from '../api/names.ts';
+import { variables as classVariables } from '../api/variables/index.ts';
 import type { Condition, KubeObject } from '../kube/index.ts';
 import type { WorkerGroup } from '../preflight/cluster.ts';
 
@@ -15,7 +16,7 @@ export interface Cluster extends KubeObject {
       readonly classRef?: { readonly name: string; readonly namespace?: string };
       readonly controlPlane?: { readonly replicas?: number };
       readonly workers?: { readonly machineDeployments?: readonly WorkerGroup[] };
-      /** Of our class: those that operators read, and those that say how large a cluster is. */
+      /** Those of our class. */
       readonly variables?: readonly { readonly name: string; readonly value: unknown }[];
     };
   };
@@ -69,13 +70,10 @@ export function hasControlPlane(cluster: Cluster): boolean {
   return cluster.status?.initialization?.controlPlaneInitialized === true;
 }
 
-/** `cilium` and `cloud` are read as they are; the others are what `footprintOf` counts by. */
-const readVariables: ReadonlySet<string> = new Set(['api', 'bastion', 'cilium', 'cloud', 'controlPlane', 'network', 'os', 'worker']);
-
 /** What reflectors of Clusters keep: managedFields are gone already, the rest of a topology is unread. */
 export function trimmedCluster(cluster: Cluster): Cluster {
   const { topology, clusterNetwork, controlPlaneEndpoint, infrastructureRef, paused } = cluster.spec ?? {};
-  const variables = topology?.variables?.filter(({ name }) => readVariables.has(name));
+  const variables = topology?.variables?.filter(({ name }) => Object.hasOwn(classVariables, name));
   const { initialization, conditions, controlPlane, workers } = cluster.status ?? {};
   return {
     apiVersion: cluster.apiVersion, kind: cluster.kind, metadata: cluster.metadata,

@@ -4,6 +4,9 @@ import { usualServerGroup } from '../api/variables/fields.ts';
 import type { Variables } from '../api/variables/index.ts';
 import { asObject, type PreflightCluster, valuesOf, type WorkerGroup } from './cluster.ts';
 
+/** The control plane's name among the groups of a Cluster. */
+export const controlPlaneGroup = 'control-plane';
+
 /** A value and the field of the Cluster that says it. */
 export interface Said<T = string> {
   readonly value: T;
@@ -101,7 +104,7 @@ function controlPlane({ controlPlane: wanted, os }: Variables, replicas: number)
     ...wanted.volumes.map((one, i) => volume(one, variable('controlPlane', `volumes[${i}]`))),
   ];
   return {
-    kind: 'control plane', name: 'control-plane', mayBeSmall: true, volumes,
+    kind: 'control plane', name: controlPlaneGroup, mayBeSmall: true, volumes,
     replicas: { value: replicas, path: 'spec.topology.controlPlane.replicas' },
     flavor: { value: wanted.flavor, path: variable('controlPlane', 'flavor') },
     image: { value: wanted.image, path: variable('controlPlane', 'image') },

@@ -4,7 +4,7 @@ import { ApiError } from '../api/errors.ts';
 import { clusterClassName } from '../api/names.ts';
 import type { FlavorSize, OrganizationQuota } from '../api/organization.ts';
 import type { PreflightCluster } from './cluster.ts';
-import { type Demand, demandOf, type ServerGroup } from './demand.ts';
+import { controlPlaneGroup, type Demand, demandOf, type ServerGroup } from './demand.ts';
 
 /** Amounts by their name in the quota; memory in MiB. */
 export interface Amounts {
@@ -23,9 +23,6 @@ export interface Footprint extends Amounts {
   /** Flavors whose size nobody knows: their cores and memory are not in the sum. Sorted. */
   readonly unknownFlavors: readonly string[];
 }
-
-/** The control plane's name among the groups of a Cluster (demand.ts). */
-export const controlPlaneGroup = 'control-plane';
 
 export interface Counting {
   /** Sizes by name. */

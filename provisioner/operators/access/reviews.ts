@@ -17,7 +17,7 @@ export function rolesNeeded({ role, clusterWide, namespaces }: ClusterAccess['sp
 /** What the requester has not, as words: "the role editor"; undefined where all is well. @throws {KubeError} */
 export async function roleMissing(client: KubeClient, access: ClusterAccess, signal: AbortSignal): Promise<string | undefined> {
   const roles = rolesNeeded(access.spec);
-  // Without a role it brings what AccessBindings give; who has no role in the organization any more does not get that either.
+  // Without a role it brings what AccessBindings give; who has no role in the organization any more gets no such login; the certificate of one that is open keeps what AccessBindings give until it ends.
   if (roles.length === 0 && !(await may(client, access, { resource: 'clusteraccesses', verb: 'create' }, signal))) return 'a role that logs in';
   for (const name of roles) if (!(await may(client, access, { ...assume, name }, signal))) return `the role ${name}`;
   return undefined;

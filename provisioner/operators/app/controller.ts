@@ -107,7 +107,7 @@ function valueSources({ values, catalogs, context }: AppControllerOptions, find:
     return [...find.beside(namespace, (app) => valueObjectsOf(app).includes(`${kind}/${name}`)), ...through.flatMap(ofCatalog)];
   };
   return [
-    ...(values ? (['configMaps', 'secrets'] as const).map((kind) => source({ reflector: values[kind], keys: ofValues(kind === 'secrets' ? 'Secret' : 'ConfigMap'), urgency: ({ type, old }) => (type === 'added' && !old ? undefined : 'now') })) : []),
+    ...(values ? ([['ConfigMap', values.configMaps], ['Secret', values.secrets]] as const).map(([kind, reflector]) => source({ reflector, keys: ofValues(kind), urgency: ({ type }) => (type === 'added' ? undefined : 'now') })) : []),
     ...(catalogs ? [source({ reflector: catalogs.objects, isRelevant: ({ old, object }) => !old || old.metadata.generation !== object.metadata.generation, keys: ofCatalog })] : []),
   ];
 }

@@ -37,7 +37,7 @@ export function clusterController(o: ClusterControllerOptions): Controller {
 async function reconcile(o: ClusterControllerOptions, deletion: Deletion, request: Request, signal: AbortSignal): Promise<ReconcileResult | void> {
   const known = o.clusters.get(request);
   if (!known || !isOfOurClass(known) || known.spec?.paused) return;
-  // The cache keeps no variables.
+  // The cache is trimmed, and may be a moment behind.
   const cluster = await o.context.client.get<WholeCluster>(resources.clusters, request, { signal });
   if (!cluster || !isOfOurClass(cluster)) return;
   if (isDeleting(cluster)) return { requeueAfterMs: await deletion.step(cluster, signal) };

@@ -1,4 +1,4 @@
-/** A Cluster with all its variables, of which the cache of the operator keeps few; and which of its changes matter to those who act on its spec alone. */
+/** A Cluster as the API server has it now, whole: the cache is trimmed and may be a moment behind. And which of its changes matter to those who act on its spec alone. */
 import { finalizers } from '../../api/labels.ts';
 import { type Change, type ObjectRef, resources } from '../../kube/index.ts';
 import type { PreflightCluster } from '../../preflight/cluster.ts';

@@ -5,7 +5,8 @@ import type { FlavorSize, OrganizationUsage } from '../../api/organization.ts';
 import type { Organization } from './organization-object.ts';
 import { type KubeObject, resources } from '../../kube/index.ts';
 import type { PreflightCluster } from '../../preflight/cluster.ts';
-import { allowedBy, amountText, controlPlaneGroup, excessOf, type Footprint, footprintOf, memoryText, sizesOf, sumOf } from '../../preflight/footprint.ts';
+import { controlPlaneGroup } from '../../preflight/demand.ts';
+import { allowedBy, amountText, excessOf, type Footprint, footprintOf, memoryText, sizesOf, sumOf } from '../../preflight/footprint.ts';
 
 /** A MachineDeployment or a KubeadmControlPlane: what machines are scaled by, past the Cluster that declares them. */
 export interface ScaledMachines extends KubeObject {

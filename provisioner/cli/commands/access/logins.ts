@@ -1,7 +1,7 @@
 /** Logins by ClusterAccess that are open: a workload cluster's RBAC knows them by a group, and only the management cluster whose they are. */
 import type { Grant, Identity, Subject } from '../../../../policies/tenancy/rights/evaluate.ts';
 import type { ClusterAccess } from '../../../api/cluster-access.ts';
-import { isKubeError, type KubeClient, type KubeObject, resources } from '../../../kube/index.ts';
+import { isKubeError, keyOf, type KubeClient, type KubeObject, resources } from '../../../kube/index.ts';
 import { certificateSubject, ownGroup } from '../../../operators/access/identity.ts';
 import { isOpen, isRefused } from '../../../operators/access/report.ts';
 import type { CliContext } from '../../context.ts';
@@ -41,7 +41,7 @@ export async function openLogins(context: CliContext, client: KubeClient, at: { 
 function loginOf(access: ClusterAccess): OpenLogin {
   const { metadata, spec, status } = access;
   return {
-    access: `ClusterAccess ${metadata.name}`, cluster: `${metadata.namespace ?? ''}/${spec.cluster}`, requester: spec.requester.username, expiresAt: status?.expiresAt ?? '',
+    access: `ClusterAccess ${metadata.name}`, cluster: keyOf({ namespace: metadata.namespace, name: spec.cluster }), requester: spec.requester.username, expiresAt: status?.expiresAt ?? '',
     ...(spec.role === undefined ? {} : { role: spec.role }), identity: certificateSubject(access), ownGroup: ownGroup(access),
   };
 }

@@ -3,7 +3,7 @@ import type { Input } from '../../../../policies/tenancy/lint/input.ts';
 import { rbacObjects } from '../../../../policies/tenancy/lint/rbac-objects.ts';
 import type { RbacState } from '../../../../policies/tenancy/rights/evaluate.ts';
 import { kubeconfigSecretName } from '../../../api/names.ts';
-import { apiVersionOf, fromKubeconfig, isKubeError, type KubeClient, type KubeObject, resources } from '../../../kube/index.ts';
+import { apiVersionOf, fromKubeconfig, isKubeError, keyOf, type KubeClient, type KubeObject, resources } from '../../../kube/index.ts';
 import type { CliContext } from '../../context.ts';
 import { CliError } from '../../errors.ts';
 import { withManagement } from '../cluster/management.ts';
@@ -45,7 +45,7 @@ function clusterRef(text: string): { readonly namespace: string; readonly name: 
 
 /** By the kubeconfig that Cluster API keeps; only the platform's people read it. */
 async function workloadClient(client: KubeClient, { namespace, name }: { readonly namespace: string; readonly name: string }, signal: AbortSignal): Promise<KubeClient> {
-  const cluster = `${namespace}/${name}`;
+  const cluster = keyOf({ namespace, name });
   const secret = await client.get<KubeObject & { data?: { value?: string } }>(resources.secrets, { namespace, name: kubeconfigSecretName(name) }, { signal }).catch((cause: unknown) => {
     if (!isKubeError(cause, 'KUBE_FORBIDDEN')) throw cause;
     throw new CliError('LOGIN_REFUSED', `you may not read the kubeconfig of ${cluster}; log in ("keelson cluster kubeconfig ${name} -n ${namespace} > file") and give that file as --kubeconfig instead of --cluster`, { cause });
