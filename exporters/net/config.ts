@@ -9,7 +9,8 @@ const ip = z.union([z.ipv4(), z.ipv6()], { error: 'must be an IPv4 or IPv6 addre
 const seconds = (by: number, what: string): z.ZodDefault<z.ZodNumber> => z.number().positive().default(by).describe(what);
 /** Names of nodes, zones and targets end up in labels and in pages. */
 const label = z.string().min(1).max(253);
-const dnsName = z.string().min(1).max(254).regex(/^(\.|[^.\s]{1,63}(\.[^.\s]{1,63})*\.?)$/, 'must be a DNS name: labels of at most 63 characters between dots');
+/** A name that DNS can be asked for. */
+export const dnsName = z.string().min(1).max(254).regex(/^(\.|[^.\s]{1,63}(\.[^.\s]{1,63})*\.?)$/, 'must be a DNS name: labels of at most 63 characters between dots');
 
 const node = z.strictObject({
   name: z.string().max(253).default('').describe('Name of this node; from the environment variable NODE_NAME when empty.'),

@@ -1,4 +1,5 @@
 /** What a scan found, as a table for people or JSON for scripts. */
+import { columns } from '../../core/columns.ts';
 import type { Entry, Scanned } from './targets.ts';
 
 export interface Report {
@@ -51,8 +52,3 @@ const dateOf = (seconds: number): string => new Date(seconds * 1000).toISOString
 
 /** Names come from certificates of others: nothing in them may move the cursor. */
 const clean = (text: string): string => text.replace(/[\x00-\x1f\x7f-\x9f]/g, '?');
-
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
-  return rows.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  ').trimEnd());
-}

@@ -1,4 +1,5 @@
 /** What is named on the command line of `net-exporter probe`: the scheme says which probe is made. */
+import { dnsName } from '../config.ts';
 import { ProbeError } from './errors.ts';
 
 interface Named {
@@ -26,8 +27,9 @@ export function placeOf(text: string): Place {
   if (protocol === 'http:' || protocol === 'https:') return { kind: 'http', ...named, url };
   if (protocol === 'ntp:') return { kind: 'ntp', ...named };
   if (protocol !== 'dns:') throw wrong(text, `${protocol.slice(0, -1)} is not probed; http, https, dns and ntp are`);
-  const name = decodeURIComponent(pathname.slice(1));
-  if (!/^(\.|[^.\s]{1,63}(\.[^.\s]{1,63})*\.?)$/.test(name) || name.length > 254) throw wrong(text, 'the name to ask for is missing or is none: dns://10.96.0.10/www.example.org.');
+  const name = pathname.slice(1);
+  // What a URL has to escape is in no name of a host.
+  if (!dnsName.safeParse(name).success || name.includes('%')) throw wrong(text, 'the name to ask for is missing or is none: dns://10.96.0.10/www.example.org.');
   return { kind: 'dns', ...named, name };
 }
 

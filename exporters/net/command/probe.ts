@@ -1,5 +1,6 @@
 /** `net-exporter probe PLACE…`: the same probes once, from a shell, as a table. */
 import { parseArgs } from 'node:util';
+import { columns } from '../../core/columns.ts';
 import { ProbeError } from './errors.ts';
 import { heads, type Line, type OnceOptions, probeOnce } from './once.ts';
 import { placeOf } from './place.ts';
@@ -29,7 +30,7 @@ where HOST and SERVER are addresses or DNS names.
 export async function runProbe(argv: readonly string[], { write, mtu, names }: ProbeCommandOptions): Promise<number> {
   const { values, positionals } = parse(argv);
   if (values.help) return write(help), 0;
-  if (positionals.length === 0) throw new ProbeError('PROBE_USAGE', 'probe: no host is named; for example: net-exporter probe 10.0.0.7 dns://10.96.0.10/www.example.org.');
+  if (positionals.length === 0) throw new ProbeError('PROBE_USAGE', 'probe: no place is named; for example: net-exporter probe 10.0.0.7 dns://10.96.0.10/www.example.org.');
   const number = (name: 'port' | 'udp-port' | 'count' | 'timeout'): number => numberOf(name, values[name]);
   const options: OnceOptions = { names, mtu, port: number('port'), udpPort: number('udp-port'), count: number('count'), timeoutMs: number('timeout') * 1000, isInsecure: values.insecure };
   const lines = (await Promise.all(positionals.map(placeOf).map((place) => probeOnce(place, options)))).flat();
@@ -60,10 +61,5 @@ function numberOf(name: string, text: string): number {
 /** One for each kind that was named, in the order of the first of each. */
 function tables(lines: readonly Line[]): string {
   const kinds = [...new Set(lines.map(({ kind }) => kind))];
-  return kinds.map((kind) => table([['HOST', 'ADDRESS', ...heads[kind]], ...lines.filter((line) => line.kind === kind).map(({ host, address, cells }) => [host, address, ...cells])])).join('\n');
-}
-
-function table(rows: readonly (readonly string[])[]): string {
-  const widths = rows[0]?.map((_, i) => Math.max(...rows.map((row) => (row[i] ?? '').length))) ?? [];
-  return `${rows.map((row) => row.map((cell, i) => cell.padEnd(widths[i] ?? 0)).join('  ').trimEnd()).join('\n')}\n`;
+  return kinds.map((kind) => `${columns([['HOST', 'ADDRESS', ...heads[kind]], ...lines.filter((line) => line.kind === kind).map(({ host, address, cells }) => [host, address, ...cells])]).join('\n')}\n`).join('\n');
 }

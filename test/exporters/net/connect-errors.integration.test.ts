@@ -34,13 +34,17 @@ describeWith({ root: true, commands: ['ip', 'unshare'] }, 'connections in a netw
   });
 });
 
-test('a connection that the other side ends with a reset, and one that is written to afterwards', async () => {
+test('a connection that the other side ends with a reset', async () => {
   const server = createServer((socket) => socket.resetAndDestroy()).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const socket = open({ host: '127.0.0.1', port: (server.address() as AddressInfo).port });
-  const [error] = await once(socket, 'error').catch((caught: unknown) => [caught]) as [NodeJS.ErrnoException];
+  const [error] = await once(socket, 'error') as [NodeJS.ErrnoException];
   expect([error.code, connectErrorOf(error)]).toEqual(['ECONNRESET', 'reset']);
   await new Promise((resolve) => server.close(resolve));
+});
+
+test('what is written to a connection that has ended is a reset', () => {
+  expect(['EPIPE', 'ECONNABORTED'].map((code) => connectErrorOf(Object.assign(new Error(code), { code })))).toEqual(['reset', 'reset']);
 });
 
 test('what has no kind of its own is other', () => {

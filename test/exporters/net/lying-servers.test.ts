@@ -1,5 +1,4 @@
 /** The probes of DNS and NTP, as they run in the exporter, against servers that lie: on loopback, every lie once. */
-import { createSocket } from 'node:dgram';
 import { systemClock, type Clock } from '../../../exporters/core/clock.ts';
 import { measuredFamilies, type DnsResult, type NtpResult } from '../../../exporters/net/catalogue.ts';
 import { ask, type Reply } from '../../../exporters/net/dns/ask.ts';
@@ -7,6 +6,7 @@ import { dnsRound, recordDns, viewOf, type DnsServerRound } from '../../../expor
 import { Meter } from '../../../exporters/net/meter.ts';
 import { clockOffset, Ntp, recordNtp, type NtpServerRound } from '../../../exporters/net/ntp/round.ts';
 import { dnsFindings } from '../../../exporters/net/verdict/dns.ts';
+import { freeUdpPort } from '../../fixtures/free-port.ts';
 import { DnsServer, type DnsLie } from './field/liars/dns-server.ts';
 import { NtpServer, type NtpLie } from './field/liars/ntp-server.ts';
 
@@ -15,15 +15,6 @@ const timeoutMs = 240;
 const common = { clock: systemClock, random: Math.random, signal: new AbortController().signal };
 /** Lines of some families, as they are scraped. */
 const lines = (meter: Meter, ...names: readonly string[]): string[] => [...meter.snapshot().chunks('text')].join('').split('\n').filter((line) => names.some((name) => line.startsWith(`${name}{`) || line.startsWith(`${name} `)));
-
-/** A UDP port of loopback at which nobody listens. */
-async function closedPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, address, resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(resolve));
-  return port;
-}
 
 describe('one question', () => {
   const server = new DnsServer({ 'both.example.': { a: ['192.0.2.1', '192.0.2.2'], aaaa: ['2001:db8::1'] }, 'four.example.': { a: ['192.0.2.4'] }, 'none.example.': {} });
@@ -69,7 +60,7 @@ describe('one question', () => {
   });
 
   test('where nobody listens, it is unreachable before its time is up', async () => {
-    const closed = await closedPort();
+    const closed = await freeUdpPort();
     const startedMs = performance.now();
     for (const proto of ['udp', 'tcp'] as const) expect(await question(proto, { server: { address, port: closed }, timeoutMs: 5000 })).toEqual({ result: 'UNREACHABLE', seconds: undefined, addresses: [] });
     expect(performance.now() - startedMs).toBeLessThan(2500);
@@ -231,7 +222,7 @@ describe('clocks', () => {
   });
 
   test('where nobody listens it is unreachable, and a round with nobody else could not be made', async () => {
-    const rounds = await round(ntp({ servers: [`${address}:${await closedPort()}`] }));
+    const rounds = await round(ntp({ servers: [`${address}:${await freeUdpPort()}`] }));
     expect(rounds.map(({ result }) => result)).toEqual(['unreachable']);
     const meter = new Meter(measuredFamilies);
     recordNtp(meter, rounds, 'n1');

@@ -55,7 +55,7 @@ describe('net-exporter probe', () => {
     expect(code).toBe(0);
   });
 
-  test('one address of two that takes no connection is a failure, and nothing that comes back is lost', async () => {
+  test('an address that takes no connection and sends no datagram back is a failure', async () => {
     const { code, rows } = await run(`both.example:${closed}`, '--count', '5', '--udp-port', String(closed));
     expect([code, rows[1]?.slice(1)]).toEqual([1, ['127.0.0.1', 'refused', '-', '-', '100 %', '100 %', '0']]);
   });
@@ -107,7 +107,7 @@ describe('net-exporter probe', () => {
   });
 
   test.each<[string[], string]>([
-    [[], 'no host is named'], [['ftp://host/'], 'ftp is not probed; http, https, dns and ntp are'], [['dns://10.96.0.10'], 'the name to ask for is missing'], [['dns://10.96.0.10/a..b'], 'the name to ask for is missing or is none'],
+    [[], 'no place is named'], [['ftp://host/'], 'ftp is not probed; http, https, dns and ntp are'], [['dns://10.96.0.10'], 'the name to ask for is missing'], [['dns://10.96.0.10/a..b'], 'the name to ask for is missing or is none'], [['dns://10.96.0.10/%zz'], 'the name to ask for is missing or is none'],
     [['host:0'], 'it is no host, host:port or [address]:port'], [['host:65536'], 'it is no host'], [['a b'], 'it is no host'], [['https://'], 'it is no address'],
     [['host', '--count', '0.5'], '--count=0.5 is not a number that makes sense there'], [['host', '--tcp'], '--help lists the flags'],
   ])('%j is refused', async (argv, message) => {
