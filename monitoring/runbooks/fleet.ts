@@ -51,7 +51,7 @@ export const fleetRunbooks: readonly Runbook[] = [
   {
     alert: 'ClusterNotReachedByClusterApi', at, meaning: 'Cluster API does not reach the API server of the cluster.', impact: 'Its machines are neither judged, drained nor replaced by health checks.',
     confirm: [conditions, ['Does it answer from here?', 'kubectl --kubeconfig <(keelson cluster kubeconfig <cluster>) get --raw /readyz'], ['What does Cluster API say?', 'kubectl -n capi-system logs deploy/capi-controller-manager --tail=50']],
-    fix: [['nobody reaches it', 'ClusterApiDown'], ['x509 or 401', 'the Secret <cluster>-kubeconfig: delete it, the control plane provider makes it again'], ['only from the management cluster', '`api.allowedCidrs` and the management cluster\'s address']], prevent: 'The management cluster\'s addresses in every allow-list.',
+    fix: [['nobody reaches it', 'ClusterApiDown'], ['x509 or 401', 'the Secret <cluster>-kubeconfig: delete it, the control plane provider makes it again'], ['only from the management cluster', '`api.loadBalancer.allowedCidrs` and the management cluster\'s address']], prevent: 'The management cluster\'s addresses in every allow-list.',
   },
   {
     alert: 'ClusterPaused', at, meaning: 'A cluster has been paused for a day.', impact: 'Nothing there is repaired, changed or deleted.',
@@ -95,7 +95,7 @@ export const fleetRunbooks: readonly Runbook[] = [
   {
     alert: 'ClusterApiDown', at, meaning: 'The API server of the cluster has not answered /readyz for three minutes, asked from the management cluster.', impact: 'Nothing there can be changed, seen or repaired; what runs goes on. Its metrics come through its API: none of its other alerts can fire.',
     confirm: [['What does it say?', 'kubectl --kubeconfig <(keelson cluster kubeconfig <cluster>) get --raw \'/readyz?verbose\''], page, machines, ['And its load balancer?', 'openstack loadbalancer status show <id>']],
-    fix: [['connection refused or timeout, all control plane servers ACTIVE', 'the load balancer: `openstack loadbalancer failover <id>`; security groups'], ['servers SHUTOFF or ERROR', '`openstack server start <name>`, one after the other'], ['401 or 403', 'the probe\'s own rights; the API is up'], ['/readyz fails on etcd', 'EtcdNoLeader'], ['x509', 'its serving certificate: CertificateExpiresSoon'], ['only from here', '`api.allowedCidrs` and the management cluster\'s address']], prevent: 'Three control plane nodes in three zones.',
+    fix: [['connection refused or timeout, all control plane servers ACTIVE', 'the load balancer: `openstack loadbalancer failover <id>`; security groups'], ['servers SHUTOFF or ERROR', '`openstack server start <name>`, one after the other'], ['401 or 403', 'the probe\'s own rights; the API is up'], ['/readyz fails on etcd', 'EtcdNoLeader'], ['x509', 'its serving certificate: CertificateExpiresSoon'], ['only from here', '`api.loadBalancer.allowedCidrs` and the management cluster\'s address']], prevent: 'Three control plane nodes in three zones.',
   },
   {
     alert: 'FederationPathDown', at, meaning: "The cluster's API answers, but the aggregates that its Prometheus recorded do not come through it.", impact: 'None yet, but none of the cluster\'s alerts can fire: treat it as unobserved, not as healthy.',
