@@ -56,10 +56,10 @@ export class FaultBoard {
         if (plan.remains) this.#keep([...this.#active.values(), active]);
         await plan.apply();
       } catch (error) {
-        const remains = await plan.undo().catch((cause: unknown) => `and what was done of it could not be undone: ${messageOf(cause)}`);
+        const note = await plan.undo().catch((cause: unknown) => `and what was done of it could not be undone: ${messageOf(cause)}`);
         if (plan.remains) this.#keep();
-        if (error instanceof FaultError && remains === undefined) throw error;
-        throw new FaultError('FAULT_NOT_APPLIED', `${request.what}: ${messageOf(error)}${remains === undefined ? '' : `; ${remains}`}`, { cause: error });
+        if (error instanceof FaultError && note === undefined) throw error;
+        throw new FaultError('FAULT_NOT_APPLIED', `${request.what}: ${messageOf(error)}${note === undefined ? '' : `; ${note}`}`, { cause: error });
       }
       if (!plan.isDoneAtOnce) this.#hold(active);
       return this.#status(active);

@@ -30,7 +30,7 @@ export async function birthFigures(): Promise<Figure[]> {
     await sleep(windowMs);
     return [
       { what: 'from the Cluster to InfrastructureReady, simulated cloud', measured: ready, unit: 's', note: 'a load balancer takes 0.4 s here; minutes with amphora' },
-{ what: 'of it until Cluster API was let begin: its own first round, the check of the cloud and the hook that waits for it', measured: (100 * letGo) / ready, unit: '%', goal: 2, note: `${letGo.toFixed(1)} s; the goal is for clouds whose load balancers take minutes, ${(letGo / 0.02 / 60).toFixed(1)} of them` },
+      { what: 'of it until Cluster API was let begin: its own first round, the check of the cloud and the hook that waits for it', measured: (100 * letGo) / ready, unit: '%', goal: 2, note: `${letGo.toFixed(1)} s; the goal is for clouds whose load balancers take minutes, ${(letGo / 0.02 / 60).toFixed(1)} of them` },
       { what: 'of it answers of the extension', measured: answers > 0 ? (100 * answers) / ready : undefined, unit: '%', goal: 2, note: `${(1000 * answers).toFixed(0)} ms for all hooks, GeneratePatches and ValidateTopology included` },
       ...steadyCalls(cloud.cloud.calls()),
     ];

@@ -18,13 +18,13 @@ export interface Whereabouts {
 /** @param listed ids of the servers that the cloud knows @returns a line for each thing that is there of another */
 export async function orphans({ root, cgroups, servers }: Whereabouts, listed: ReadonlySet<string>): Promise<string[]> {
   const below = (await processesBelow(root)).map((pid) => ({ pid, server: serverOf(pid), namespaces: namespacesOf(pid) }));
-  const known = new Set(below.filter(({ server }) => server !== undefined && listed.has(server)).flatMap(({ namespaces }) => namespaces));
-  const lost = below.filter(({ server }) => server !== undefined && !listed.has(server));
-  const theirs = new Set(lost.flatMap(({ namespaces }) => namespaces).filter((one) => !known.has(one) && !namespacesOf(root).includes(one)));
-  const worlds = new Set(below.filter(({ server }) => server === undefined).flatMap(({ namespaces }) => namespaces));
+  const isLost = ({ server }: { readonly server: string | undefined }): boolean => server !== undefined && !listed.has(server);
+  const lost = below.filter(isLost);
+  const others = new Set(below.filter((one) => !isLost(one)).flatMap(({ namespaces }) => namespaces));
+  const theirs = new Set(lost.flatMap(({ namespaces }) => namespaces).filter((one) => !others.has(one)));
   return [
     ...lost.map(({ pid, server }) => `process ${pid} of server ${server}: ${commandOf(pid)}`),
-    ...[...theirs].filter((one) => !worlds.has(one)).map((one) => `namespace ${one} of a server that is not listed`),
+    ...[...theirs].map((one) => `namespace ${one} of a server that is not listed`),
     ...cgroups.flatMap((group) => foldersIn(group).filter((id) => isId(id) && !listed.has(id)).map((id) => `control group ${join(group, id)}`)),
     ...foldersIn(servers).filter((id) => !listed.has(id)).map((id) => `folder ${join(servers, id)}`),
   ];

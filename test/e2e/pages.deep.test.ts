@@ -1,4 +1,4 @@
-/** What `keelson sandbox break` breaks is the right page in the pager, and goes when it is mended: the timelines of examples/pages. The commands of runbooks that only look get an answer there. */
+/** What `keelson sandbox break` breaks is the right page in the pager, and goes when it is mended: the timelines of examples/pages. The commands of runbooks that only look get an answer there. PAGES_OF, a regular expression, plays only timelines whose name it matches; "runbooks" is the name of the commands. */
 import { readdirSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -15,13 +15,13 @@ const lacking: Readonly<Record<string, string>> = {
   'deploy/kyverno': 'Kyverno is an App that nobody asked for', 'deploy/cert-manager': 'cert-manager is an App that nobody asked for', 'certificaterequest,': 'no cert-manager', 'get organization acme': 'an organization only where `keelson up --organizations` made one',
 };
 
-export interface RunbookCommand {
+interface RunbookCommand {
   readonly where: string;
   readonly text: string;
 }
 
 /** With names of the fleet put in; those that need what only a page tells are left out, and those of what the fleet lacks. */
-export async function lookingCommands(names: Readonly<Record<string, string>>): Promise<RunbookCommand[]> {
+async function lookingCommands(names: Readonly<Record<string, string>>): Promise<RunbookCommand[]> {
   const all = [...(await readRunbooks(join(repository, 'docs/runbooks')))].flatMap(([file, page]) => commandsOf(page).map(({ line, text }) => ({ where: `${file}:${line}`, text: text.replaceAll(/<([a-z-]+)>/g, (placeholder, name: string) => names[name] ?? placeholder).replaceAll('org-acme', 'org-demo') })));
   return all.filter(({ text }) => looks.test(text) && !/<[a-z][^>]*>|\s(-w|--watch|-f|--follow)\b/.test(text) && !Object.keys(lacking).some((part) => text.includes(part)));
 }

@@ -17,7 +17,10 @@ describeWith({ tools: ['promtool'] }, 'alerts, from what programs write to what 
     if (status !== 0) throw new Error(complaintsOf(output));
   }, 120_000);
 
-  const edges = alertsOf(ruleGroups).flatMap((alert) => edgeTest(alert) ?? []).map((test) => ({ alert: test.name.split(' ')[0] ?? '', tests: [test] }));
+  const edges = alertsOf(ruleGroups).flatMap((alert) => {
+    const test = edgeTest(alert);
+    return test ? [{ alert: alert.alert, tests: [test] }] : [];
+  });
   test(`${edges.length} alerts fire a tenth beyond their threshold, and not a tenth within`, () => {
     expect(edges.length).toBeGreaterThan(60);
     const { status, output } = runTests(toolsBin, edges);

@@ -17,3 +17,9 @@ test.each([
   expect(refused({ one: '100' }, { one: 5 })).toEqual([`body ${key}.one`]);
   expect(refused({ one: null }, { one: 5 })).toEqual([`body ${key}.one`]);
 });
+
+test('volumes: a limit may be another number, and nothing else', () => {
+  const limits = (most: unknown): Observation => quotas('volumes: limits', 'limits', { limits: { absolute: { maxTotalVolumes: most } } });
+  const refused = (real: unknown): number => sift(compare(limits(10), limits(real), 'values'), allowed).refused.length;
+  expect([refused(5), refused('10')]).toEqual([0, 1]);
+});

@@ -3,17 +3,14 @@
  * own, and Helm's records are those that Helm wrote for the model with its namespace exchanged. Helm itself then says of some
  * of them that they are deployed.
  */
-import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { type KubeObject, type Resource, resources, timestamp } from '../../../provisioner/kube/index.ts';
 import type { AppObject } from '../../../provisioner/operators/app/app-object.ts';
 import { type Chart, findShipped, releaseDigest } from '../../../provisioner/operators/app/chart.ts';
 import { dueInMs } from '../../../provisioner/operators/app/drift/schedule.ts';
 import type { ApiServer } from '../../fixtures/api-server.ts';
-import { toolsBin } from '../../fixtures/tools-bin.ts';
+import { helm } from '../../fixtures/helm.ts';
 import { eventually } from '../../provisioner/operators/surroundings.ts';
 import { EtcdWriter } from '../etcd-copies.ts';
 import { chartName, model, namespaceOf } from './model.ts';
@@ -75,7 +72,7 @@ function sayInstalled(app: AppObject, { namespace, chart, size: { driftIntervalM
 
 async function seenByHelm(folder: string, cluster: number, appsEach: number): Promise<void> {
   const namespace = namespaceOf(cluster);
-  const { stdout } = await promisify(execFile)(join(toolsBin, 'helm'), ['list', `--namespace=${namespace}`, `--kubeconfig=${folder}/kubeconfig`, '--max=0', '--output=json'], { env: { HOME: folder } });
+  const stdout = await helm(['list', `--namespace=${namespace}`, `--kubeconfig=${folder}/kubeconfig`, '--max=0', '--output=json'], { HOME: folder });
   const releases = JSON.parse(stdout) as { namespace: string; status: string; chart: string }[];
   const good = releases.filter((one) => one.namespace === namespace && one.status === 'deployed' && one.chart === `${chartName}-0.1.0`);
   if (good.length !== appsEach || releases.length !== appsEach) throw new Error(`Helm sees in ${namespace}: ${stdout}`);

@@ -17,7 +17,7 @@ export class BenchOperator {
     const args = ['operator', `--kubeconfig=${folder}/kubeconfig`, `--charts-dir=${folder}`, `--helm=${folder}/helm`, `--metrics-port=${metricsPort}`, '--health-port=0', '--no-leader-election', `--workers=${workers}`];
     const { PATH, OPERATOR_NODE_OPTIONS = '' } = process.env;
     const NODE_OPTIONS = `${asInPods} ${OPERATOR_NODE_OPTIONS}`.trim();
-    this.#child = spawn(process.execPath, [main, ...args], { env: { PATH, KEELSON_LOG_LEVEL: 'error', NODE_OPTIONS, ...(process.env['MALLOC_ARENA_MAX'] ? { MALLOC_ARENA_MAX: process.env['MALLOC_ARENA_MAX'] } : {}) }, stdio: ['ignore', 'ignore', 'inherit'] });
+    this.#child = spawn(process.execPath, [main, ...args], { env: { PATH, KEELSON_LOG_LEVEL: 'error', NODE_OPTIONS }, stdio: ['ignore', 'ignore', 'inherit'] });
   }
 
   async stop(): Promise<void> {

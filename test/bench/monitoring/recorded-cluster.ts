@@ -90,7 +90,7 @@ async function complete(what: string, federate: RecordedCluster['federate']): Pr
 export const linesOf = (text: string): string[] => text.split('\n').filter((line) => line && !line.startsWith('#'));
 
 async function serve(nodes: number, isWell: boolean): Promise<{ readonly server: Server; readonly address: string }> {
-  const pages: Readonly<Record<string, (node: number) => string>> = { kubelet: (node) => kubeletText(node, isWell), net: (node) => (isWell ? netText(node, nodes, () => false, true) : netText(node, nodes)) };
+  const pages: Readonly<Record<string, (node: number) => string>> = { kubelet: (node) => kubeletText(node, isWell), net: (node) => netText(node, nodes, isWell ? () => false : undefined, isWell) };
   const server = createServer(({ url = '' }, response) => {
     const [, kind = '', node] = url.split('/');
     response.setHeader('content-type', 'text/plain; version=0.0.4').end((pages[kind] ?? controllerText)(Number(node)));

@@ -9,7 +9,8 @@ import { join } from 'node:path';
 import { releaseBundle } from '../../../charts/keelson/bundle/release-bundle.ts';
 import { findCondition, type KubeClient, type KubeObject, resources, sleep, systemClock } from '../../../provisioner/kube/index.ts';
 import type { AppObject } from '../../../provisioner/operators/app/app-object.ts';
-import { apiServerNeeds, kubeconfigFor, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
+import { accountKubeconfig } from '../../fixtures/account-kubeconfig.ts';
+import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { chartPath, helm } from '../../fixtures/helm.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { eventually } from '../../provisioner/operators/surroundings.ts';
@@ -53,12 +54,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'the bundle of the ma
 
   /** As the chart's Deployment starts it: its service account, and the files of its ConfigMaps. */
   async function start(): Promise<ChildProcess> {
-    const answer = await api.client.request({
-      method: 'POST', path: `/api/v1/namespaces/${namespace}/serviceaccounts/keelson-operator/token`, headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } }),
-    });
-    const { status } = JSON.parse(answer.body.toString()) as { status: { token: string } };
-    await writeFile(join(folder, 'operator'), kubeconfigFor(api.url, api.ca.cert, { token: status.token }), { mode: 0o600 });
+    await writeFile(join(folder, 'operator'), await accountKubeconfig(api, 'keelson-operator'), { mode: 0o600 });
     const { items } = await api.client.list<KubeObject & { data?: Record<string, string> }>(resources.configMaps, { namespace });
     const settings = items.find(({ data }) => data?.['bundle-settings.yaml'] !== undefined)?.data?.['bundle-settings.yaml'] ?? '';
     await writeFile(join(folder, 'bundle-settings.yaml'), settings);

@@ -6,7 +6,8 @@ import { readFileSync } from 'node:fs';
 import { load } from 'js-yaml';
 import { resources } from '../../../provisioner/kube/resources.ts';
 import type { KubeObject } from '../../../provisioner/kube/types.ts';
-import { apiServerNeeds, kubeconfigFor, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
+import { accountKubeconfig } from '../../fixtures/account-kubeconfig.ts';
+import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { chartPath, helm } from '../../fixtures/helm.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 
@@ -25,12 +26,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'the operator with th
     for (const [chart, namespace] of [['keelson', 'keelson-system'], ['cluster-api', 'capi-system'], ['prometheus-operator', 'keelson-system']] as const) {
       await helm(['install', chart, chartPath(chart), '--namespace', namespace, '--create-namespace'], { KUBECONFIG: join(folder, 'admin'), HOME: folder });
     }
-    const answer = await api.client.request({
-      method: 'POST', path: '/api/v1/namespaces/keelson-system/serviceaccounts/keelson-operator/token', headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } }),
-    });
-    const { status } = JSON.parse(answer.body.toString()) as { status: { token: string } };
-    await writeFile(join(folder, 'operator'), kubeconfigFor(api.url, api.ca.cert, { token: status.token }), { mode: 0o600 });
+    await writeFile(join(folder, 'operator'), await accountKubeconfig(api, 'keelson-operator'), { mode: 0o600 });
     operator = spawn(process.execPath, [
       join(repository, 'provisioner/cli/main.ts'), 'operator', '--kubeconfig', join(folder, 'operator'), '--charts-dir', join(repository, 'charts'),
       '--helm', join(toolsBin, 'helm'), '--bundles-dir', join(repository, 'charts/keelson/files/bundles'), '--metrics-port', '0', '--health-port', '0',

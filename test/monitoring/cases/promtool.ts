@@ -13,14 +13,13 @@ import { keyOf, promtoolTests, type Case, type Expected } from './case.ts';
 
 /** The rules of one alert, of every severity, with all records that it reads and that these read. */
 export function rulesFor(alert: string): RuleGroup[] {
-  const groups = ruleGroups;
-  const wanted = new Set<Rule>(groups.flatMap(({ rules }) => rules.filter((rule) => rule.kind === 'alert' && rule.alert === alert)));
+  const wanted = new Set<Rule>(ruleGroups.flatMap(({ rules }) => rules.filter((rule) => rule.kind === 'alert' && rule.alert === alert)));
   for (const rule of wanted) {
     const read = new Set(readingOf(rule.expr).selectors.map(({ metric }) => metric));
-    for (const record of groups.flatMap(({ rules }) => rules)) if (record.kind === 'record' && read.has(record.record)) wanted.add(record);
+    for (const record of ruleGroups.flatMap(({ rules }) => rules)) if (record.kind === 'record' && read.has(record.record)) wanted.add(record);
   }
   // Every group at the same pace: what is tried is the rule, not how often it is asked.
-  return groups.map(({ name, place, rules }) => ({ name, place, rules: rules.filter((rule) => wanted.has(rule)) })).filter(({ rules }) => rules.length);
+  return ruleGroups.map(({ name, place, rules }) => ({ name, place, rules: rules.filter((rule) => wanted.has(rule)) })).filter(({ rules }) => rules.length);
 }
 
 export interface Outcome {

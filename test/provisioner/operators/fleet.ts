@@ -60,11 +60,12 @@ export function cluster(name: string, spec: object = {}): KubeObject {
 
 /** What Cluster API does once the control plane answers: the kubeconfig Secret and the Cluster's status. */
 export async function initialize(api: ApiServer, name: string, kubeconfig: string): Promise<void> {
-  await kubeconfigOf(api, name, kubeconfig);
+  await putKubeconfig(api, name, kubeconfig);
   await patchStatus(api, name, { initialization: { infrastructureProvisioned: true, controlPlaneInitialized: true } });
 }
 
-export async function kubeconfigOf(api: ApiServer, name: string, kubeconfig: string): Promise<void> {
+/** The kubeconfig Secret of a Cluster, as Cluster API writes it. */
+export async function putKubeconfig(api: ApiServer, name: string, kubeconfig: string): Promise<void> {
   await api.client.create(resources.secrets, {
     apiVersion: 'v1', kind: 'Secret', type: 'cluster.x-k8s.io/secret',
     metadata: { name: `${name}-kubeconfig`, namespace, labels: { 'cluster.x-k8s.io/cluster-name': name } },

@@ -7,7 +7,8 @@ import { accessBindingDefinition } from '../../../../provisioner/api/access-bind
 import { accessClusterRoles } from '../../../../provisioner/api/access-roles.ts';
 import { type ClusterAccess, clusterAccessDefinition } from '../../../../provisioner/api/cluster-access.ts';
 import { findCondition, fromKubeconfig, isKubeError, KubeClient, type KubeObject, type Resource, resources } from '../../../../provisioner/kube/index.ts';
-import { type ApiServer, kubeconfigFor, startApiServer } from '../../../fixtures/api-server.ts';
+import { accountKubeconfig } from '../../../fixtures/account-kubeconfig.ts';
+import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
 import { template } from '../../../fixtures/helm.ts';
 import { cluster, initialize, installKinds, namespace } from '../fleet.ts';
 import { eventually, type TestContext, testContext } from '../surroundings.ts';
@@ -93,15 +94,11 @@ async function installOperator(api: ApiServer): Promise<string> {
   const account = 'keelson-operator';
   const objects = (await template('keelson', 'keelson-system')).filter(({ kind, metadata }) => kind in rbacKinds && metadata.name.startsWith(account)) as unknown as KubeObject[];
   for (const object of objects) await api.client.create(rbacKinds[object.kind]!, object);
-  const { body } = await api.client.request({
-    method: 'POST', path: `/api/v1/namespaces/keelson-system/serviceaccounts/${account}/token`, headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } }),
-  });
-  const { token } = (JSON.parse(body.toString()) as { status: { token: string } }).status;
+  const kubeconfig = await accountKubeconfig(api, account);
   // The authorizer has new rights by a watch, a moment after they were written.
-  const client = await fromKubeconfig(kubeconfigFor(api.url, api.ca.cert, { token }));
+  const client = await fromKubeconfig(kubeconfig);
   await eventually(() => client.list(resources.clusterAccesses)).finally(() => client.close());
-  return kubeconfigFor(api.url, api.ca.cert, { token });
+  return kubeconfig;
 }
 
 async function person(api: ApiServer, name: string, { groups = [], role }: { readonly groups?: readonly string[]; readonly role?: string }): Promise<Person> {

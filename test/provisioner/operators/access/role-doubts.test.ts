@@ -42,6 +42,8 @@ it('takes a binding that went or lost a subject for news, and no other change', 
   expect(unbinds({ type: 'modified', old: both, object: first })).toBe(true);
   expect(unbinds({ type: 'modified', old: first, object: both })).toBe(false);
   expect(unbinds({ type: 'added', object: both } as never)).toBe(false);
+  expect(unbinds({ type: 'modified', old: first, object: binding([{ kind: 'Group', name: 'a' }]) })).toBe(true);
+  expect(unbinds({ type: 'modified', old: binding([{ kind: 'ServiceAccount', name: 'a', namespace: 'x' }]), object: binding([{ kind: 'ServiceAccount', name: 'a', namespace: 'y' }]) })).toBe(true);
 });
 
 it('takes a role for news that let somebody log in', () => {
@@ -51,6 +53,7 @@ it('takes a role for news that let somebody log in', () => {
   }
   expect(weakens({ type: 'deleted', object: trimmedRole(role('pods')) })).toBe(false);
   expect(weakens({ type: 'modified', old: role('*'), object: role('*') })).toBe(false);
+  expect(weakens({ type: 'modified', old: trimmedRole(role('pods')), object: trimmedRole(role('*')) })).toBe(false);
   // An aggregated role that nothing was added to.
   expect(weakens({ type: 'deleted', object: trimmedRole({ ...role(), rules: null }) })).toBe(false);
 });
@@ -63,5 +66,6 @@ it('finds the logins of those whom a binding names', () => {
   expect(found([{ kind: 'Group', name: 'oidc:team' }], 'org-a')).toEqual(['bob']);
   expect(found([{ kind: 'ServiceAccount', name: 'bot' }], 'org-a')).toEqual(['bot']);
   expect(found([{ kind: 'ServiceAccount', name: 'bot', namespace: 'org-b' }], 'org-a')).toEqual([]);
+  expect(found([{ kind: 'Group', name: 'oidc:alice' }, user('oidc:team')], 'org-a')).toEqual([]);
   expect(found(undefined, 'org-a')).toEqual([]);
 });

@@ -12,7 +12,7 @@ import type { LifecycleRequest } from '../../../../provisioner/topology/extensio
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../../fixtures/api-server.ts';
 import { describeWith } from '../../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
-import { initialize, installKinds, kubeconfigOf, namespace, openBox } from '../fleet.ts';
+import { initialize, installKinds, putKubeconfig, namespace, openBox } from '../fleet.ts';
 import { eventually, startControllers, testContext, type TestContext } from '../surroundings.ts';
 import { credentialCases } from './credential-cases.ts';
 import { managementPreflightCase } from './management-preflight.ts';
@@ -283,7 +283,7 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     await create('moved', { annotations: { 'keelson.dev/cloud-identity': identity } });
     const tag = ownershipTag(identity);
     await eventually(() => condition('moved', 'PreflightPassed'));
-    await kubeconfigOf(management, 'moved', deadKubeconfig());
+    await putKubeconfig(management, 'moved', deadKubeconfig());
     const data = await volume(cloud, tag);
     await management.client.delete(resources.clusters, { namespace, name: 'moved' });
     await eventually(async () => (await get('moved')) === undefined, 60_000);

@@ -10,7 +10,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { apiVersionOf, fromKubeconfig, type KubeClient, type KubeObject, pathOf, type Resource, resources, silentLog } from '../../../../provisioner/kube/index.ts';
 import { startTopologyExtension } from '../../../../provisioner/topology/extension/run.ts';
-import { kubeconfigFor, startApiServer, type ApiServer } from '../../../fixtures/api-server.ts';
+import { accountKubeconfig } from '../../../fixtures/account-kubeconfig.ts';
+import { startApiServer, type ApiServer } from '../../../fixtures/api-server.ts';
 import { template } from '../../../fixtures/helm.ts';
 import { toolsBin } from '../../../fixtures/tools-bin.ts';
 import { openBox } from '../fleet.ts';
@@ -87,12 +88,12 @@ export async function startManagement(): Promise<Management> {
     await rm(folder, { recursive: true, force: true });
   };
   try {
-    const kubeconfig = await kubeconfigOf(api, 'keelson-operator');
+    const kubeconfig = await accountKubeconfig(api, 'keelson-operator');
     await writeFile(join(folder, 'operator'), kubeconfig, { mode: 0o600 });
     const serving = await api.ca.issue({ commonName: 'keelson-topology-extension', addresses: ['127.0.0.1'], usage: 'server' });
     await writeFile(join(folder, 'tls.crt'), serving.cert);
     await writeFile(join(folder, 'tls.key'), serving.key, { mode: 0o600 });
-    extensionClient = await fromKubeconfig(await kubeconfigOf(api, 'keelson-topology-extension'), { userAgent: 'keelson-topology-extension' });
+    extensionClient = await fromKubeconfig(await accountKubeconfig(api, 'keelson-topology-extension'), { userAgent: 'keelson-topology-extension' });
     extension = await startTopologyExtension({ port: 0, metricsPort: 0, healthPort: 0, host: '127.0.0.1', certDir: folder, log: silentLog, client: extensionClient, drainMs: 0 });
     await installWebhooks(api, extension.ports.hooks);
     await policiesHold(client);
@@ -146,15 +147,6 @@ async function policiesHold(client: KubeClient): Promise<void> {
     const answer = await client.request({ method: 'POST', path: '/api/v1/namespaces', query: { dryRun: 'All' }, headers: { 'content-type': 'application/json' }, body: JSON.stringify(probe) });
     return answer.status === 422 || answer.status === 403;
   });
-}
-
-async function kubeconfigOf(api: ApiServer, account: string): Promise<string> {
-  const answer = await api.client.request({
-    method: 'POST', path: `/api/v1/namespaces/keelson-system/serviceaccounts/${account}/token`, headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'TokenRequest', spec: { expirationSeconds: 3600 } }),
-  });
-  const { status } = JSON.parse(answer.body.toString()) as { status: { token: string } };
-  return kubeconfigFor(api.url, api.ca.cert, { token: status.token });
 }
 
 function operatorProcess(folder: string): Operator {
