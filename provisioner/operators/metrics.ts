@@ -1,5 +1,5 @@
 /** What the operators measure beyond what every controller does. */
-import { Gauge, type Registry } from 'prom-client';
+import type { Registry } from 'prom-client';
 import { labels } from '../api/labels.ts';
 import { type Condition, findCondition, keyOf } from '../kube/index.ts';
 import { appDrifted, appReady } from '../api/conditions.ts';
@@ -7,6 +7,7 @@ import type { AppObject } from './app/app-object.ts';
 import type { Cluster } from './cluster.ts';
 import { organizationOf } from '../api/names.ts';
 import { clusterIds } from './monitoring/cluster-id.ts';
+import { scrapedGauge } from './scraped-gauge.ts';
 
 /** How many fields of one App get series of their own; `keelson_app_drifted_fields` counts all. */
 const fieldsPerApp = 10;
@@ -24,47 +25,26 @@ export function registerAppMetrics(registry: Registry, { apps, clusters }: AppSo
     const ids = new Map(all.map((cluster) => [keyOf(cluster.metadata), idOf(cluster)]));
     return ({ metadata: { namespace = '' }, spec: { cluster = '' } }) => ({ cluster, cluster_id: ids.get(keyOf({ namespace, name: cluster })) ?? cluster, organization: organizationOf(namespace) ?? '' });
   };
-  new Gauge({
-    name: 'keelson_app_ready',
-    help: '1 where the App is Ready, else 0.',
-    labelNames: ['namespace', 'cluster', 'cluster_id', 'organization', 'component', 'reason'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      const at = where();
-      for (const app of apps.items()) {
-        const { metadata, status } = app;
-        const ready = findCondition(status?.conditions, appReady.type);
-        this.set({ namespace: metadata.namespace ?? '', ...at(app), component: componentOf(app), reason: ready?.reason ?? '' }, ready?.status === 'True' ? 1 : 0);
-      }
-    },
+  scrapedGauge(registry, { name: 'keelson_app_ready', help: '1 where the App is Ready, else 0.', labels: ['namespace', 'cluster', 'cluster_id', 'organization', 'component', 'reason'] }, function* () {
+    const at = where();
+    for (const app of apps.items()) {
+      const { metadata, status } = app;
+      const ready = findCondition(status?.conditions, appReady.type);
+      yield [{ namespace: metadata.namespace ?? '', ...at(app), component: componentOf(app), reason: ready?.reason ?? '' }, ready?.status === 'True' ? 1 : 0] as const;
+    }
   });
-  new Gauge({
-    name: 'keelson_app_drifted_fields',
-    help: 'Fields in the cluster that are not as the release of the App has them, when it was last compared.',
-    labelNames: ['namespace', 'app', 'cluster', 'cluster_id', 'organization', 'component'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      const at = where();
-      for (const app of apps.items()) {
-        const { metadata, status } = app;
-        if (status?.drift) this.set({ namespace: metadata.namespace ?? '', app: metadata.name, ...at(app), component: componentOf(app) }, isDrifted(status.conditions) ? status.drift.total : 0);
-      }
-    },
+  scrapedGauge(registry, { name: 'keelson_app_drifted_fields', help: 'Fields in the cluster that are not as the release of the App has them, when it was last compared.', labels: ['namespace', 'app', 'cluster', 'cluster_id', 'organization', 'component'] }, function* () {
+    const at = where();
+    for (const app of apps.items()) {
+      const { metadata, status } = app;
+      if (status?.drift) yield [{ namespace: metadata.namespace ?? '', app: metadata.name, ...at(app), component: componentOf(app) }, isDrifted(status.conditions) ? status.drift.total : 0] as const;
+    }
   });
-  new Gauge({
-    name: 'keelson_app_drifted_field',
-    help: `1 for each of those fields, the first ${fieldsPerApp} of an App.`,
-    labelNames: ['namespace', 'app', 'object', 'field', 'change'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { metadata, status } of apps.items()) {
-        if (!isDrifted(status?.conditions)) continue;
-        for (const { object, field, change } of status?.drift?.fields.slice(0, fieldsPerApp) ?? []) this.set({ namespace: metadata.namespace ?? '', app: metadata.name, object, field, change }, 1);
-      }
-    },
+  scrapedGauge(registry, { name: 'keelson_app_drifted_field', help: `1 for each of those fields, the first ${fieldsPerApp} of an App.`, labels: ['namespace', 'app', 'object', 'field', 'change'] }, function* () {
+    for (const { metadata, status } of apps.items()) {
+      if (!isDrifted(status?.conditions)) continue;
+      for (const { object, field, change } of status?.drift?.fields.slice(0, fieldsPerApp) ?? []) yield [{ namespace: metadata.namespace ?? '', app: metadata.name, object, field, change }, 1] as const;
+    }
   });
 }
 

@@ -73,14 +73,20 @@ export class AccessReconciler {
 
   /** Deleted before its time. What it had goes by our own hand: a garbage collector may be slow, and is there for when we were not. */
   async #gone(request: Request, signal: AbortSignal): Promise<void> {
-    const { context, requests, counters } = this.#o;
+    const { context, requests } = this.#o;
     const key = keyOf(request);
     if (!requests.has(key)) return;
     const secret = await context.client.get<AccessSecret>(resources.secrets, { namespace: request.namespace, name: accessObjectName(request.name) }, { signal });
     // Under the same name there may be a new request already.
     if (secret && requests.uidOf(key) === ownerOf(secret)) await this.#deleteObjects(request, signal);
+    this.#over(key, requests.uidOf(key));
+  }
+
+  /** Nothing of it is remembered any more. */
+  #over(key: string, uid = ''): void {
+    const { context, requests, doubts, counters } = this.#o;
     counters.ended(key, context.clock.now());
-    this.#o.doubts.forget(requests.uidOf(key) ?? '');
+    doubts.forget(uid);
     requests.end(key);
   }
 
@@ -99,17 +105,14 @@ export class AccessReconciler {
 
   /** Ended although its time is not over. The Secret goes first: who is killed here asks again. The rights in the cluster go with the status. */
   async #takeBack(access: ClusterAccess, missing: string, signal: AbortSignal): Promise<ReconcileResult> {
-    const { context, requests, doubts, counters } = this.#o;
+    const { context } = this.#o;
     const { requester, cluster } = access.spec;
     const { namespace = '', uid = '' } = access.metadata;
     const message = `${requester.username} no longer has ${missing} in ${namespace}: the login to cluster ${cluster} has ended`;
     await this.#deleteObjects(access.metadata, signal);
-    const now = context.clock.now();
-    const isNew = await reportAccess(context, access, { status: 'False', reason: 'RoleRefused', message }, signal, { secretName: null, expiresAt: now.toISOString() });
+    const isNew = await reportAccess(context, access, { status: 'False', reason: 'RoleRefused', message }, signal, { secretName: null, expiresAt: context.clock.now().toISOString() });
     if (isNew) context.events.event(access, 'Warning', 'RoleRefused', message);
-    counters.ended(keyOf(access.metadata), now);
-    doubts.forget(uid);
-    requests.end(keyOf(access.metadata));
+    this.#over(keyOf(access.metadata), uid);
     return { requeueAfterMs: refusedKeptMs };
   }
 
@@ -190,13 +193,11 @@ export class AccessReconciler {
 
   /** Its time is over. The Secret goes first. */
   async #end(access: ClusterAccess, signal: AbortSignal): Promise<void> {
-    const { context, counters } = this.#o;
+    const { context } = this.#o;
     if (access.status?.secretName !== undefined) await this.#deleteObjects(access.metadata, signal);
     context.events.event(access, 'Normal', 'Expired', `the login of ${access.spec.requester.username} to cluster ${access.spec.cluster} has ended`);
     await this.#delete(access, signal);
-    counters.ended(keyOf(access.metadata), context.clock.now());
-    this.#o.doubts.forget(access.metadata.uid ?? '');
-    this.#o.requests.end(keyOf(access.metadata));
+    this.#over(keyOf(access.metadata), access.metadata.uid);
   }
 
   async #deleteObjects({ namespace = '', name }: { readonly namespace?: string; readonly name: string }, signal: AbortSignal): Promise<void> {

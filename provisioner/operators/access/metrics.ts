@@ -4,6 +4,7 @@ import type { ClusterAccess } from '../../api/cluster-access.ts';
 import { keyOf, parseKey } from '../../kube/index.ts';
 import { isOpen, isRefused } from './report.ts';
 import type { RightsBoard } from './rights-board.ts';
+import { scrapedGauge } from '../scraped-gauge.ts';
 
 interface Open {
   /** Not `namespace`: Prometheus has that label for the pod it scrapes. */
@@ -73,17 +74,10 @@ export function registerAccessGauges(registry: Registry, o: { readonly accesses:
       for (const access of o.accesses.items()) if (!access.status?.expiresAt && !isRefused(access)) this.inc({ cluster_namespace: access.metadata.namespace ?? '', cluster: access.spec.cluster });
     },
   });
-  new Gauge({
-    name: 'keelson_access_rights_applied',
-    help: '1 where the rights in a cluster are those of ClusterAccess and AccessBinding, 0 where the last try failed.',
-    labelNames: ['cluster_namespace', 'cluster'],
-    registers: [registry],
-    collect() {
-      this.reset();
-      for (const { cluster, state } of o.board.states()) {
-        const { namespace, name } = parseKey(cluster);
-        if (state !== 'pending') this.set({ cluster_namespace: namespace, cluster: name }, state === 'applied' ? 1 : 0);
-      }
-    },
+  scrapedGauge(registry, { name: 'keelson_access_rights_applied', help: '1 where the rights in a cluster are those of ClusterAccess and AccessBinding, 0 where the last try failed.', labels: ['cluster_namespace', 'cluster'] }, function* () {
+    for (const { cluster, state } of o.board.states()) {
+      const { namespace, name } = parseKey(cluster);
+      if (state !== 'pending') yield [{ cluster_namespace: namespace, cluster: name }, state === 'applied' ? 1 : 0] as const;
+    }
   });
 }

@@ -52,7 +52,9 @@ export class RightsReconciler {
       throw error;
     }
     board.applied(request, bindings);
-    for (const access of accesses) await this.#tellIssued(access, cluster, signal);
+    // Meanwhile one may have been taken back: what it was told then stays.
+    const open = new Set(this.#accessesOf(request).map(({ metadata }) => metadata.uid));
+    for (const access of accesses) if (open.has(access.metadata.uid)) await this.#tellIssued(access, cluster, signal);
   }
 
   /** false while there is no kubeconfig. */
