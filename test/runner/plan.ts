@@ -22,9 +22,11 @@ const rendered: Stage = { name: 'rendered files', run: () => commandAsTest('npm 
 const unitBesideTools: Stage = { name: 'unit tests, tool builds beside them', run: async () => add(...(await Promise.all([unit.run(), tools.run()]))) };
 /** Suites that compare the machine before and after, or measure what happens on it: one at a time, with nothing beside them. */
 const alone = String.raw`test/(sandbox/(cri|faults|machines|network|world)|exporters/net/field)/`;
-const integrationAlone: Stage = { name: 'integration tests, one at a time', run: () => jest(String.raw`${alone}.*\.integration\.test\.ts$`, ['--runInBand']) };
+/** For tests and hooks that say nothing of it: processes end in their own time where others run beside them; five seconds are the default. */
+const patience = '--testTimeout=30000';
+const integrationAlone: Stage = { name: 'integration tests, one at a time', run: () => jest(String.raw`${alone}.*\.integration\.test\.ts$`, ['--runInBand', patience]) };
 /** The others mostly wait for the API server that each has of its own. */
-const integration: Stage = { name: 'integration tests, three at a time', run: () => jest(String.raw`^(?!.*/${alone}).*\.integration\.test\.ts$`, ['--maxWorkers=3']) };
+const integration: Stage = { name: 'integration tests, three at a time', run: () => jest(String.raw`^(?!.*/${alone}).*\.integration\.test\.ts$`, ['--maxWorkers=3', patience]) };
 const simulation: Stage = { name: 'OpenStack contract, simulation', run: () => commandWithTally(['node', 'test/openstack/main.ts', '--simulation']) };
 const endToEnd: Stage = { name: 'end to end', run: () => jest(String.raw`\.e2e\.test\.ts$`, ['--runInBand']) };
 
