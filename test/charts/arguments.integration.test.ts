@@ -7,6 +7,7 @@ import { Helm, type Values } from '../../provisioner/helm/index.ts';
 import type { KubeObject } from '../../provisioner/kube/index.ts';
 import { checkFor } from '../../provisioner/operators/app/health.ts';
 import { type ApiServer, startApiServer } from '../fixtures/api-server.ts';
+import { freePorts } from '../fixtures/free-port.ts';
 import { describeWith, toolsBin } from '../fixtures/needs.ts';
 import { tempFolder } from '../provisioner/helm/charts.ts';
 
@@ -14,7 +15,7 @@ const programs = [
   { chart: 'openstack-cloud-controller-manager', binary: 'openstack-cloud-controller-manager', values: { podCidrs: ['10.120.0.0/16'] }, kubeconfigs: ['kubeconfig'], lives: /cloud provider "openstack"/ },
   { chart: 'metrics-server', binary: 'metrics-server', values: {}, kubeconfigs: ['kubeconfig', 'authentication-kubeconfig', 'authorization-kubeconfig'], lives: /Serving securely|secure_serving/ },
   { chart: 'kube-state-metrics', binary: 'kube-state-metrics', values: {}, kubeconfigs: ['kubeconfig'], lives: /Started metrics server|Starting kube-state-metrics/ },
-  { chart: 'node-exporter', binary: 'node_exporter', values: { hostRoot: false, port: 39100 }, kubeconfigs: [], lives: /Listening on|TLS is disabled/ },
+  { chart: 'node-exporter', binary: 'node_exporter', values: { hostRoot: false }, kubeconfigs: [], lives: /Listening on|TLS is disabled/ },
 ] as const satisfies readonly { chart: string; binary: string; values: Values; kubeconfigs: readonly string[]; lives: RegExp }[];
 
 describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', ...programs.map((p) => p.binary)] }, 'arguments of the components, given to the real programs', () => {
@@ -34,10 +35,11 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', ...programs.map((p) => 
   });
 
   it.each(programs)('$chart', async ({ chart, binary, values, kubeconfigs, lives }) => {
+    const free = await freePorts(3);
     const args = (await argsOf(chart, values)).map((arg) => arg
       .replace('/etc/config/cloud.conf', `${folder}/cloud.conf`)
       .replace('--cert-dir=/tmp', `--cert-dir=${folder}`)
-      .replace(/--(secure-port|port|telemetry-port)=\d+/, (_all, flag: string) => `--${flag}=${flag === 'secure-port' ? 39101 : flag === 'port' ? 39102 : 39103}`));
+      .replace(/^(--(?:secure-port|port|telemetry-port)=|--web\.listen-address=.*:)\d+$/, (_all, flag: string) => `${flag}${free.pop()}`));
     const said = await untilSaid(join(toolsBin, binary), [...args, ...kubeconfigs.map((flag) => `--${flag}=${folder}/kubeconfig`)], lives);
     expect(said).not.toMatch(/unknown (long |short )?flag|unknown shorthand|invalid argument|flag provided but not defined/i);
     expect(said).toMatch(lives);
