@@ -1,6 +1,6 @@
 /**
- * Trains of datagrams to many peers at once: one to each in turn, four times, and then a pause, so that a train lasts a
- * sixth of a second and a short loss does not take all of it. Sockets live for one round: the next one has another port,
+ * Trains of datagrams to many peers at once: four to each in turn and then a pause, so that a train lasts a sixth of a
+ * second and a short loss does not take all of it. Sockets live for one round: the next one has another port,
  * and may take another of several equal paths.
  *
  * Linux sets "don't fragment" on datagrams that fit the path MTU as far as it is known (IP_PMTUDISC_WANT, ip(7), the
@@ -61,20 +61,22 @@ export async function sendTrains(destinations: readonly Destination[], options: 
   const { clock, signal, spacingMs, timeoutMs, firstTrain } = options;
   const trains = destinations.map((destination, i) => new Train(destination, firstTrain + i, options));
   if (trains.length === 0) return [];
+  let incomplete = trains.length;
   const done = new AbortController();
   const stop = AbortSignal.any([signal, done.signal]);
   const receive = (message: Buffer): void => {
     const atMs = clock.monotonicMs();
     const datagram = read(message);
     if (!datagram?.isReply || datagram.session !== options.session) return;
-    trains[datagram.train - firstTrain]?.receive(datagram.number, datagram.arrived, atMs);
-    if (trains.every((train) => train.isComplete)) done.abort();
+    const train = trains[datagram.train - firstTrain];
+    if (train?.receive(datagram.number, datagram.arrived, atMs) && train.isComplete && --incomplete === 0) done.abort();
   };
   const sockets = openSockets(destinations, receive);
   try {
-    for (let number = 0; number < options.small + options.large && !signal.aborted; number++) {
-      if (number > 0 && number % burst === 0) await sleep(burst * spacingMs, { clock, signal });
-      for (const train of trains) train.send(number, sockets);
+    const length = options.small + options.large;
+    for (let first = 0; first < length && !signal.aborted; first += burst) {
+      if (first > 0) await sleep(burst * spacingMs, { clock, signal });
+      for (const train of trains) for (let number = first; number < Math.min(first + burst, length); number++) train.send(number, sockets);
     }
     await sleep(timeoutMs, { clock, signal: stop });
   } finally {
@@ -132,14 +134,16 @@ class Train {
     sockets[isIPv6(address) ? 6 : 4]?.send(datagram, port, address);
   }
 
-  receive(number: number, arrived: number, atMs: number): void {
+  /** @returns whether it was waited for: false for one that was never sent, and for a duplicate */
+  receive(number: number, arrived: number, atMs: number): boolean {
     const sentMs = this.#sentMs[number];
-    if (sentMs === undefined || !Number.isNaN(this.#roundTripMs[number])) return; // never sent, or a duplicate
+    if (sentMs === undefined || !Number.isNaN(this.#roundTripMs[number])) return false;
     this.#roundTripMs[number] = atMs - sentMs;
     this.#received++;
     if (number < this.#highest) this.#reordered++;
     this.#highest = Math.max(this.#highest, number);
     if (number > this.#last.number) this.#last = { number, arrived };
+    return true;
   }
 
   /** Large ones are spread evenly among the small ones. */

@@ -39,6 +39,16 @@ describe('a train and the echo server', () => {
     expect(performance.now() - startedMs).toBeLessThan(15_000);
   });
 
+  test('four go to each of several in turn, so that a peer is woken once for them', async () => {
+    const heard: string[] = [];
+    // One socket for both, so that the order of arrival is that of sending.
+    const both = await lossy((_socket, message) => heard.push(`${'ab'[read(message)!.train - options.firstTrain]}${read(message)!.number}`));
+    const destination = { address: '127.0.0.1', port: both.port, largeBytes: 1400 };
+    await sendTrains([destination, destination], { ...options, small: 5, large: 1 });
+    both.stop();
+    expect(heard).toEqual(['a0', 'a1', 'a2', 'a3', 'b0', 'b1', 'b2', 'b3', 'a4', 'a5', 'b4', 'b5']);
+  });
+
   test('whose requests arrive is remembered, of those that are asked about', async () => {
     await one(port);
     expect(echo.heardMs('127.0.0.1')).toBeUndefined();
