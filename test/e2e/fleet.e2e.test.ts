@@ -16,6 +16,7 @@ import { runChecks } from './cis/run.ts';
 import { hostManifest, manifestChanges } from './host-manifest.ts';
 import { eventually, Keelson, repository } from './keelson.ts';
 import { Workload } from './machines.ts';
+import { rightsUse } from './rights-use.ts';
 import { topologyChanges } from './topology-changes.ts';
 
 interface Node { metadata: { name: string; labels: Record<string, string> }; spec: { taints?: { key: string }[]; providerID?: string }; status: { conditions: { type: string; status: string }[] } }
@@ -180,6 +181,7 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 
     expect((JSON.parse(demo.stdout) as PhaseReport[]).map((p) => [p.name, p.state])).toEqual([['demo-certificate', 'done'], ['demo-page', 'done'], ['demo-repair', 'done'], ['demo-resolved', 'done']]);
   }, 720_000);
 
+  rightsUse(keelson);
   certificateRenewal(keelson);
   brokenOnPurpose(keelson);
   topologyChanges(keelson);

@@ -77,8 +77,8 @@ affinity:
 
 {{/* What a Prometheus must read to find its targets. */}}
 {{- define "chart.discoveryRules" -}}
-- {apiGroups: [""], resources: [nodes, services, endpoints, pods], verbs: [get, list, watch]}
-- {apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: [get, list, watch]}
+- {apiGroups: [""], resources: [services, pods], verbs: [list, watch]}
+- {apiGroups: [discovery.k8s.io], resources: [endpointslices], verbs: [list, watch]}
 - {apiGroups: [""], resources: [nodes/metrics], verbs: [get]}
 - {nonResourceURLs: [/metrics], verbs: [get]}
 {{- end -}}

@@ -4,7 +4,6 @@
  * rights of its service account. Cluster API's controllers are missing, so Clusters are only objects.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,7 +11,9 @@ import { apiVersionOf, fromKubeconfig, type KubeClient, type KubeObject, pathOf,
 import { startTopologyExtension } from '../../../../provisioner/topology/extension/run.ts';
 import { accountKubeconfig } from '../../../fixtures/account-kubeconfig.ts';
 import { startApiServer, type ApiServer } from '../../../fixtures/api-server.ts';
+import { auditFlags, readAudit } from '../../../fixtures/audit-log.ts';
 import { template } from '../../../fixtures/helm.ts';
+import type { AuditEvent } from '../../../fixtures/rights-use.ts';
 import { toolsBin } from '../../../fixtures/tools-bin.ts';
 import { openBox } from '../fleet.ts';
 import { eventually } from '../surroundings.ts';
@@ -46,14 +47,6 @@ export interface Management {
   stop(): Promise<void>;
 }
 
-export interface AuditEvent {
-  readonly verb: string;
-  readonly user: { readonly username: string };
-  readonly requestURI: string;
-  readonly objectRef?: { readonly apiGroup?: string; readonly resource: string; readonly subresource?: string; readonly name?: string; readonly namespace?: string };
-  readonly responseStatus?: { readonly code: number };
-}
-
 export interface Answer {
   readonly status: number;
   readonly message: string;
@@ -70,11 +63,9 @@ export interface Caller {
 
 export async function startManagement(): Promise<Management> {
   const folder = await mkdtemp(join(tmpdir(), 'keelson-organizations-'));
-  const auditLog = join(folder, 'audit.log');
-  await writeFile(join(folder, 'audit.yaml'), JSON.stringify({ apiVersion: 'audit.k8s.io/v1', kind: 'Policy', omitStages: ['RequestReceived', 'ResponseStarted'], rules: [{ level: 'Metadata', users: ['operator', 'topology-extension'].map((name) => `system:serviceaccount:keelson-system:keelson-${name}`) }, { level: 'None' }] }));
   const api = await startApiServer({
     controllers: ['clusterrole-aggregation-controller', 'namespace-controller', 'resourcequota-controller'], beforeControllers: install,
-    flags: [`--audit-policy-file=${join(folder, 'audit.yaml')}`, `--audit-log-path=${auditLog}`, '--audit-log-mode=blocking'],
+    flags: await auditFlags(folder),
   });
   const { client } = api;
   const operators = new Set<Operator>();
@@ -106,7 +97,7 @@ export async function startManagement(): Promise<Management> {
     operators.add(operator);
     return operator;
   };
-  return { api, client, stop, startOperator, logs: () => [...operators].map((operator) => operator.log()).join('\n'), as: (user, groups = []) => caller(client, user, groups), audited: () => readFileSync(auditLog, 'utf8').split('\n').filter(Boolean).map((line) => JSON.parse(line) as AuditEvent) };
+  return { api, client, stop, startOperator, logs: () => [...operators].map((operator) => operator.log()).join('\n'), as: (user, groups = []) => caller(client, user, groups), audited: () => readAudit(folder) };
 }
 
 /** Applied as Helm would, without what needs pods. */
