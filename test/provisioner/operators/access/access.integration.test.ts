@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { describeWith } from '../../../fixtures/needs.ts';
 import { accessBindingCases } from './access-binding-cases.ts';
+import { chainCases } from './chain-cases.ts';
 import { clusterAccessCases } from './cluster-access-cases.ts';
 import { type Issuing, oidcCases, startIssuing } from './oidc-cases.ts';
 import { escapeCases } from './escape-cases.ts';
@@ -14,7 +15,7 @@ describeWith(planeNeeds, 'access, against a real API server', () => {
   let issuing: Issuing;
   beforeAll(async () => {
     issuing = await startIssuing();
-    plane = await startPlane({ flags: issuing.flags });
+    plane = await startPlane({ flags: issuing.flags, admission: true });
     plane.startOperator();
   }, 180_000);
   afterAll(async () => {
@@ -28,4 +29,5 @@ describeWith(planeNeeds, 'access, against a real API server', () => {
   describe('escapes', () => escapeCases(() => plane));
   describe('a role that is lost', () => lostRoleCases(() => plane));
   describe('ClusterAccess', () => clusterAccessCases(() => plane));
+  describe('chains of two steps in a workload cluster', () => chainCases(() => plane));
 });

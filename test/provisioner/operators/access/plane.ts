@@ -1,4 +1,7 @@
 /** One API server that is management and workload cluster at once, with our kinds, policies and roles, and people in them. The operator has there what the chart gives to its service account, and in the workload cluster the kubeconfig of Cluster API. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Registry } from 'prom-client';
 import { clusterRolesOf } from '../../../../policies/tenancy/cluster-roles.ts';
 import { roleNames } from '../../../../policies/tenancy/roles.ts';
@@ -6,7 +9,9 @@ import { accessPolicies } from '../../../../provisioner/api/access-admission.ts'
 import { accessBindingDefinition } from '../../../../provisioner/api/access-binding.ts';
 import { accessClusterRoles } from '../../../../provisioner/api/access-roles.ts';
 import { type ClusterAccess, clusterAccessDefinition } from '../../../../provisioner/api/cluster-access.ts';
+import { variables } from '../../../../provisioner/api/variables/index.ts';
 import { findCondition, fromKubeconfig, isKubeError, KubeClient, type KubeObject, type Resource, resources } from '../../../../provisioner/kube/index.ts';
+import { admissionConfiguration, admissionPlugins } from '../../../../provisioner/topology/kubeadm/admission.ts';
 import { accountKubeconfig } from '../../../fixtures/account-kubeconfig.ts';
 import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
 import { template } from '../../../fixtures/helm.ts';
@@ -45,8 +50,11 @@ export const admissionKinds: Readonly<Record<string, Resource>> = {
   MutatingAdmissionPolicyBinding: admission('MutatingAdmissionPolicyBinding', 'mutatingadmissionpolicybindings'),
 };
 
-export async function startPlane(o: { readonly clusters?: readonly string[]; readonly flags?: readonly string[] } = {}): Promise<Plane> {
-  const api = await startApiServer({ controllers: ['certificatesigningrequest-signing-controller', 'clusterrole-aggregation-controller', 'garbage-collector-controller'], ...(o.flags ? { flags: o.flags } : {}) });
+/** @param o `admission`: with the admission plugins that the class gives to workload clusters, Pod Security among them */
+export async function startPlane(o: { readonly clusters?: readonly string[]; readonly flags?: readonly string[]; readonly admission?: boolean } = {}): Promise<Plane> {
+  const folder = await mkdtemp(join(tmpdir(), 'keelson-plane-'));
+  const flags = [...(o.flags ?? []), ...(o.admission ? await admissionFlags(folder) : [])];
+  const api = await startApiServer({ controllers: ['certificatesigningrequest-signing-controller', 'clusterrole-aggregation-controller', 'garbage-collector-controller'], flags });
   await installKinds(api);
   await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: teamNamespace, labels: { team: 'a' } } });
   await installAccess(api.client);
@@ -74,9 +82,17 @@ export async function startPlane(o: { readonly clusters?: readonly string[]; rea
       await stopOperator();
       operatorClient.close();
       await api.stop();
+      await rm(folder, { recursive: true, force: true });
     },
   };
   return plane;
+}
+
+async function admissionFlags(folder: string): Promise<string[]> {
+  const { admission } = variables.api.parse({});
+  const file = join(folder, 'admission.yaml');
+  await writeFile(file, JSON.stringify(admissionConfiguration(admission)));
+  return [`--enable-admission-plugins=${admissionPlugins(admission)}`, `--admission-control-config-file=${file}`];
 }
 
 /** What the chart keelson brings of access. */

@@ -1,35 +1,15 @@
 /** Objects on which somebody mightier acts: Cluster API, our operator, Kubernetes. Written by a tenant they would lend it their rights, if they were admitted. */
 import { clusterOf } from '../objects.ts';
 import { foreignKinds } from '../management.ts';
+import { admissionSteps, attempt } from './attempt.ts';
 import type { Step } from './steps.ts';
-import { namespaces } from './world.ts';
 
+/** A member's own namespace, another organization's, the system's. */
+export const namespaces = ['org-acme', 'org-other', 'keelson-system', 'kube-system', 'default'] as const;
 const keelson = 'keelson.dev';
 const capi = 'cluster.x-k8s.io';
 
 export const deputySteps = (): Step[] => [...namespaces.flatMap((namespace) => [...clusters(namespace), ...secrets(namespace), ...others(namespace)]), ...rawKinds(), ...fleetWide()];
-
-interface Attempt {
-  readonly what: string;
-  readonly goal: string;
-  readonly apiGroup: string;
-  readonly version?: string;
-  readonly kind: string;
-  readonly plural: string;
-  readonly object: object;
-  readonly namespace?: string | undefined;
-}
-
-function attempt({ what, goal, apiGroup, version = 'v1', kind, plural, object, namespace }: Attempt): Step {
-  const { metadata = { name: 'chain-step' }, ...rest } = object as { metadata?: object };
-  return {
-    what: `${what}${namespace === undefined ? '' : ` in ${namespace}`}`, leads: { kind: 'goal', what: goal }, needs: [{ verb: 'create', apiGroup, resource: plural, ...(namespace === undefined ? {} : { namespace }) }],
-    writes: {
-      method: 'POST', path: `${apiGroup ? `/apis/${apiGroup}` : '/api'}/${version}${namespace === undefined ? '' : `/namespaces/${namespace}`}/${plural}`,
-      body: { apiVersion: apiGroup ? `${apiGroup}/${version}` : version, kind, metadata: { ...metadata, ...(namespace === undefined ? {} : { namespace }) }, ...rest },
-    },
-  };
-}
 
 function clusters(namespace: string): Step[] {
   const good = clusterOf('chain-step', namespace);
@@ -81,12 +61,9 @@ function others(namespace: string): Step[] {
 const rawKinds = (): Step[] => namespaces.flatMap((namespace) => foreignKinds.map(({ group, version, plural, kind }) => attempt({ what: kind, goal: 'makes machines past the door', apiGroup: group, version, kind, plural, namespace, object: { spec: {} } })));
 
 function fleetWide(): Step[] {
-  const admission = ['ValidatingWebhookConfiguration', 'MutatingWebhookConfiguration', 'ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding', 'MutatingAdmissionPolicy', 'MutatingAdmissionPolicyBinding'];
-  const plural = (kind: string): string => (kind.endsWith('y') ? `${kind.slice(0, -1)}ies` : `${kind}s`).toLowerCase();
   return [
-    ...admission.map((kind) => attempt({ what: kind, goal: 'decides what is admitted', apiGroup: 'admissionregistration.k8s.io', kind, plural: plural(kind), object: {} })),
+    ...admissionSteps(),
     attempt({ what: 'Organization', goal: 'makes itself a member', apiGroup: keelson, version: 'v1alpha1', kind: 'Organization', plural: 'organizations', object: { spec: { members: [] } } }),
     attempt({ what: 'Namespace', goal: 'makes a namespace of another organization', apiGroup: '', kind: 'Namespace', plural: 'namespaces', object: { metadata: { name: 'org-step', labels: { 'keelson.dev/organization': 'step' } } } }),
-    attempt({ what: 'ClusterRoleBinding', goal: 'is cluster-admin', apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRoleBinding', plural: 'clusterrolebindings', object: { roleRef: { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'cluster-admin' }, subjects: [] } }),
   ];
 }

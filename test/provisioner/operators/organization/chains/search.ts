@@ -2,8 +2,6 @@
 import type { BindingItem, PolicyRule } from '../../../../../policies/tenancy/lint/rbac-objects.ts';
 import { grantsTo, type Identity, isAllowed, type RbacState } from '../../../../../policies/tenancy/rights/evaluate.ts';
 import type { ResourceRequest } from '../../../../../policies/tenancy/rights/rule.ts';
-import { deputySteps } from './deputies.ts';
-import { goals } from './goals.ts';
 import { type Step, stepsIn, type Write } from './steps.ts';
 import type { World } from './world.ts';
 
@@ -45,7 +43,7 @@ interface Place {
 async function explore(place: Place): Promise<void> {
   const { world, identity, path, asking, search } = place;
   const may = rightsOf(world, identity);
-  const reached = [...new Set(goals.filter(({ request }) => may(request)).map((goal) => goal.what))];
+  const reached = [...new Set(world.terrain.goals.filter(({ request }) => may(request)).map((goal) => goal.what))];
   search.chains.push(...reached.map((what) => [...path, what].join(' → ')));
   // Whoever is there already needs no further step.
   if (reached.length > 0 || path.length === maxSteps) return;
@@ -75,7 +73,7 @@ async function take({ what, leads }: Step, place: Place): Promise<void> {
   await place.asking.during(binding, () => explore({ ...place, path, world: grown }));
 }
 
-export const allSteps = (world: World, identity: Identity): Step[] => [...stepsIn(world, identity), ...deputySteps()];
+export const allSteps = (world: World, identity: Identity): Step[] => [...stepsIn(world, identity), ...world.terrain.deputies];
 
 /** RBAC's answer from the data, for one identity. */
 export function rightsOf({ rbac }: World, identity: Identity): (request: ResourceRequest) => boolean {

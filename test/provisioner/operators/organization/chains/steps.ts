@@ -2,8 +2,7 @@
 import type { BindingItem } from '../../../../../policies/tenancy/lint/rbac-objects.ts';
 import { type Identity, identityOf } from '../../../../../policies/tenancy/rights/evaluate.ts';
 import type { ResourceRequest } from '../../../../../policies/tenancy/rights/rule.ts';
-import { goals } from './goals.ts';
-import { namespaces, type World } from './world.ts';
+import type { World } from './world.ts';
 
 export interface Write {
   readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
@@ -31,7 +30,7 @@ const account = (namespace: string, name: string): Identity => identityOf(`syste
 
 /** @param self who would be bound */
 export function stepsIn(world: World, self: Identity): Step[] {
-  return [...namespaces.flatMap((namespace) => [...tokens(world, namespace), ...workloads(world, namespace), ...insidePods(world, namespace), ...bindings(world, namespace, self), ...roles(namespace, self)]), ...identities(world), ...clusterRoles(self), ...certificates()];
+  return [...world.terrain.namespaces.flatMap((namespace) => [...tokens(world, namespace), ...boundNames(world, namespace), ...workloads(world, namespace), ...insidePods(world, namespace), ...bindings(world, namespace, self), ...roles(world, namespace, self)]), ...identities(world), ...clusterRoles(world, self), ...certificates()];
 }
 
 function tokens({ accounts }: World, namespace: string): Step[] {
@@ -44,6 +43,15 @@ function tokens({ accounts }: World, namespace: string): Step[] {
     },
     { what: `impersonates ${namespace}/${name}`, needs: [{ verb: 'impersonate', apiGroup: '', resource: 'serviceaccounts', namespace, name }], leads: { kind: 'become', identity: account(namespace, name) } },
   ]);
+}
+
+/** A binding may name an account that is not there yet: whoever makes it has what it is bound to. */
+function boundNames({ accounts, rbac }: World, namespace: string): Step[] {
+  const bound = rbac.bindings.flatMap(({ ref, subjects }) => subjects.filter((one) => one.kind === 'ServiceAccount' && (one.namespace ?? ref.namespace) === namespace).map(({ name }) => name));
+  return [...new Set(bound)].filter((name) => !accounts.some((one) => one.namespace === namespace && one.name === name)).map((name) => ({
+    what: `ServiceAccount ${namespace}/${name}, which is bound already`, needs: [{ verb: 'create', apiGroup: '', resource: 'serviceaccounts', namespace }],
+    writes: { method: 'POST', path: `/api/v1/namespaces/${namespace}/serviceaccounts`, body: { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name, namespace } } }, leads: { kind: 'become', identity: account(namespace, name) },
+  }));
 }
 
 const restricted = { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' }, allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
@@ -61,12 +69,12 @@ const workloadKinds: readonly { readonly apiGroup: string; readonly version: str
 ];
 
 /** A pod has the token of its service account, and mounts any Secret of its namespace. */
-function workloads({ accounts }: World, namespace: string): Step[] {
+function workloads({ accounts, terrain }: World, namespace: string): Step[] {
   return workloadKinds.flatMap(({ apiGroup, version, kind, plural, spec }) => {
     const needs = [{ verb: 'create', apiGroup, resource: plural, namespace }];
     const writes = (name: string): Write => ({ method: 'POST', path: `${apiGroup ? `/apis/${apiGroup}` : '/api'}/${version}/namespaces/${namespace}/${plural}`, body: { apiVersion: apiGroup ? `${apiGroup}/${version}` : version, kind, metadata: { name: 'chain-step' }, spec: spec(name) } });
     return [
-      { what: `${kind} that mounts Secrets of ${namespace}`, needs, writes: writes('default'), leads: { kind: 'goal', what: `reads Secrets of ${namespace}` } } as const,
+      ...(terrain.pods.includes(namespace) ? [] : [{ what: `${kind} that mounts Secrets of ${namespace}`, needs, writes: writes('default'), leads: { kind: 'goal', what: `reads Secrets of ${namespace}` } } as const]),
       ...accounts.filter((one) => one.namespace === namespace).map(({ name }) => ({ what: `${kind} as ${namespace}/${name}`, needs, writes: writes(name), leads: { kind: 'become', identity: account(namespace, name) } }) as const),
     ];
   });
@@ -99,7 +107,7 @@ function bindings({ rbac }: World, namespace: string, self: Identity): Step[] {
 }
 
 /** A role with what nobody may have. It still has to be bound; whoever may write it may as well bind it. */
-function roles(namespace: string, self: Identity): Step[] {
+function roles({ terrain: { goals } }: World, namespace: string, self: Identity): Step[] {
   return goals.filter(({ request }) => request.namespace === namespace).map(({ what, request }): Step => ({
     what: `Role with ${request.verb} ${request.resource} in ${namespace}`, needs: [{ verb: 'create', apiGroup: rbacGroup, resource: 'roles', namespace }, { verb: 'create', apiGroup: rbacGroup, resource: 'rolebindings', namespace }],
     writes: { method: 'POST', path: `${rbacPath}/namespaces/${namespace}/roles`, body: { apiVersion: `${rbacGroup}/v1`, kind: 'Role', metadata: { name: 'chain-step', namespace }, rules: [ruleOf(request)] } }, leads: { kind: 'goal', what: `${what} as ${self.user}` },
@@ -109,10 +117,10 @@ function roles(namespace: string, self: Identity): Step[] {
 const ruleOf = ({ verb, apiGroup, resource, subresource, name }: ResourceRequest): object => ({ apiGroups: [apiGroup], resources: [subresource ? `${resource}/${subresource}` : resource], verbs: [verb], ...(name === undefined ? {} : { resourceNames: [name] }) });
 
 /** Roles of organizations grow by a label (aggregation). */
-function clusterRoles(self: Identity): Step[] {
+function clusterRoles({ terrain: { aggregationLabel } }: World, self: Identity): Step[] {
   return ['create', 'patch'].map((verb) => ({
     what: `${verb}s a ClusterRole that joins a role of organizations`, needs: [{ verb, apiGroup: rbacGroup, resource: 'clusterroles' }],
-    ...(verb === 'create' ? { writes: { method: 'POST' as const, path: `${rbacPath}/clusterroles`, body: { apiVersion: `${rbacGroup}/v1`, kind: 'ClusterRole', metadata: { name: 'chain-step', labels: { 'keelson.dev/aggregate-to-organization-reader': 'true' } }, rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }] } } } : {}),
+    ...(verb === 'create' ? { writes: { method: 'POST' as const, path: `${rbacPath}/clusterroles`, body: { apiVersion: `${rbacGroup}/v1`, kind: 'ClusterRole', metadata: { name: 'chain-step', labels: { [aggregationLabel]: 'true' } }, rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }] } } } : {}),
     leads: { kind: 'goal', what: `grows its role as ${self.user}` },
   }));
 }
