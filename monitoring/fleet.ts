@@ -6,8 +6,8 @@
 /** Job of the probes of /readyz: named as those of a blackbox exporter, and written by the operator, which has each cluster's CA and address. */
 export const probeJob = 'keelson-readyz';
 
-/** ClusterClass of the clusters whose control planes are ours to watch; a foreign one may run its own where nobody sees it. */
-export const ownClass = 'openstack-v1';
+/** ClusterClasses of the clusters whose control planes are ours to watch, as an expression; a foreign one may run its own where nobody sees it. */
+export const ownClasses = 'openstack-v[1-9][0-9]*';
 
 /** Where a Cluster is in its life. */
 export const clusterPhases = ['creating', 'running', 'upgrading', 'paused', 'deleting'] as const;

@@ -1,5 +1,5 @@
 /** Pieces of PromQL that rules of several areas share. Names of metrics: `monitoring/catalogue`. */
-import { ownClass } from '../fleet.ts';
+import { ownClasses } from '../fleet.ts';
 
 /** How many objects of a kind a cluster names at most: enough for a page, and a bounded number of series at any size. */
 export const named = 10;
@@ -25,7 +25,7 @@ export const withZone = (byNode: string): string =>
 export const shouldExist = 'keelson_cluster_info{phase=~"running|upgrading"}';
 
 /** Those of them whose control plane we run. */
-export const ownControlPlane = `keelson_cluster_info{phase=~"running|upgrading",class="${ownClass}"}`;
+export const ownControlPlane = `keelson_cluster_info{phase=~"running|upgrading",class=~"${ownClasses}"}`;
 
 /** Clusters that should exist and lack a series, as 0. Absence is a join: absent() is silent while any other cluster has it. */
 export const missing = (series: string, clusters = shouldExist): string => `(max by (cluster_id, organization) (${clusters}) unless on (cluster_id) ${series}) * 0`;

@@ -10,8 +10,16 @@ export const apiVersion = `${group}/${version}`;
 /** Where our own things run, in management and workload clusters alike; also the home of the ClusterClass. */
 export const systemNamespace = 'keelson-system';
 
-/** The published class. Its patches never change their output for the same input; what must change gets a new name. */
+/** The version of the class that examples and defaults name. Its patches never change their output for the same input; what must change gets a new name. */
 export const clusterClassName = 'openstack-v1';
+/**
+ * Names of all versions of the class, for JavaScript, CEL and PromQL alike; without anchors. Not the list of those that this
+ * release makes: a cluster of a version that is made no more has things in its cloud all the same.
+ */
+export const classNames = 'openstack-v[1-9][0-9]*';
+const classNamesWhole = new RegExp(`^${classNames}$`);
+/** Whether `spec.topology.classRef.name` is a version of our class. */
+export const isOurClass = (name: string | undefined): boolean => name !== undefined && classNamesWhole.test(name);
 /** Key in the settings of the class's patch, whose value is the digest of all it makes: Cluster API sends it with every request for that class. */
 export const classOutputSetting = 'output';
 /** The worker class of `spec.topology.workers.machineDeployments[].class`. */

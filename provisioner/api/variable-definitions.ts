@@ -2,7 +2,7 @@
 import type { z } from 'zod';
 import { ApiError } from './errors.ts';
 import { structural, type StructuralSchema } from './openapi.ts';
-import { variables, type Variables } from './variables/index.ts';
+import { variables, type Variables, type VariableSchemas } from './variables/index.ts';
 
 export interface VariableDefinition {
   readonly name: string;
@@ -11,8 +11,8 @@ export interface VariableDefinition {
 }
 
 /** In a fixed order: Cluster API compares definitions, and the corpus compares bytes. */
-export function variableDefinitions(): VariableDefinition[] {
-  return Object.entries(variables).map(([name, schema]) => ({
+export function variableDefinitions(schemas: VariableSchemas = variables): VariableDefinition[] {
+  return Object.entries(schemas).map(([name, schema]) => ({
     name,
     required: !schema.safeParse(undefined).success,
     schema: { openAPIV3Schema: structural(schema) },
@@ -26,7 +26,7 @@ export function variableDefinitions(): VariableDefinition[] {
 export const parseVariables = (values: Readonly<Record<string, unknown>>): Variables => variableReader()(values);
 
 /** The same for many sets that share values: what was read once is not read again. A value is known by its identity. */
-export function variableReader(): (values: Readonly<Record<string, unknown>>) => Variables {
+export function variableReader(schemas: VariableSchemas = variables): (values: Readonly<Record<string, unknown>>) => Variables {
   const known = new Map<string, { readonly value: unknown; readonly parsed: unknown }>();
   const read = (name: string, schema: z.ZodType, value: unknown): unknown => {
     const before = known.get(name);
@@ -36,7 +36,7 @@ export function variableReader(): (values: Readonly<Record<string, unknown>>) =>
     if (!before) known.set(name, { value, parsed: parsed.data });
     return parsed.data;
   };
-  return (values) => Object.fromEntries(Object.entries(variables).map(([name, schema]) => [name, read(name, schema, values[name])])) as Variables;
+  return (values) => Object.fromEntries(Object.entries(schemas).map(([name, schema]) => [name, read(name, schema, values[name])])) as Variables;
 }
 
 function invalid(name: string, error: z.ZodError): ApiError {

@@ -2,7 +2,9 @@
  * What a change of a Cluster does to its machines: pure, from what the class makes of it before and after. Cluster API replaces machines
  * when a template or a version changes, and Machines of a group whose failure domain does; everything else stays.
  */
+import { systemNamespace } from '../api/names.ts';
 import type { PreflightCluster, WorkerGroup } from '../preflight/cluster.ts';
+import { type ClassVersion, classVersions } from '../topology/class/versions.ts';
 import { type Fields, render, type Rendered } from './request.ts';
 
 export type Action = 'keep' | 'change' | 'scale' | 'roll' | 'create' | 'delete' | 'refuse';
@@ -25,27 +27,27 @@ export interface PlanInput {
   readonly after: PreflightCluster;
   /** Settings of the ExtensionConfig, which decide a little of the output. */
   readonly settings?: Readonly<Record<string, string>>;
+  /** What classes make. Default: the versions of this release. */
+  readonly versions?: readonly ClassVersion[];
 }
 
 /** In the order in which Cluster API acts. @throws ApiError VARIABLE_INVALID */
-export function plan({ before, after, settings = {} }: PlanInput): Step[] {
+export function plan({ before, after, settings = {}, versions = classVersions }: PlanInput): Step[] {
   const now = after.spec?.topology;
-  const to = render(after, settings);
   if (!before) return [step('cluster', 'create', { how: 'network, router, load balancer, security groups, bastion' }), step('control plane', 'create', { machines: replicasOf(now?.controlPlane) }), ...groupsOf(after).map((group) => step(`workers ${group.name}`, 'create', { machines: replicasOf(group) }))];
-  const otherClass = classChange(before, after);
-  if (otherClass) return otherClass;
-  const from = render(before, settings);
-  return [infrastructure(from.cluster, to.cluster), controlPlane(before, after, { from, to }), ...workers(before, after, { from, to })];
+  const [old, its] = [before, after].map((cluster) => versions.find(({ name }) => classOf(cluster) === `${systemNamespace}/${name}`));
+  if (!old || !its) return unknownClass(before, after);
+  const [from, to] = [render(before, old, settings), render(after, its, settings)];
+  const steps = [infrastructure(from.cluster, to.cluster), controlPlane(before, after, { from, to }), ...workers(before, after, { from, to })];
+  return old === its ? steps : steps.map((one) => (one.because.length === 0 ? one : { ...one, because: [`class ${old.name} → ${its.name}`, ...one.because] }));
 }
 
 /**
- * Another class makes other machines, and only the Keelson that publishes a class knows which: count on all of them. What
- * Cluster API lets a new class change: https://cluster-api.sigs.k8s.io/tasks/experimental-features/cluster-class/change-clusterclass
+ * A class that this release does not make: it cannot know what rolls, so count on everything. What Cluster API lets a new
+ * class change: https://cluster-api.sigs.k8s.io/tasks/experimental-features/cluster-class/change-clusterclass
  */
-function classChange(before: PreflightCluster, after: PreflightCluster): Step[] | undefined {
-  const [was, is] = [classOf(before), classOf(after)];
-  if (was === is) return undefined;
-  const because = [`class ${was} → ${is}`];
+function unknownClass(before: PreflightCluster, after: PreflightCluster): Step[] {
+  const because = [`class ${classOf(before)} → ${classOf(after)}`];
   const how = 'count on it: only the Keelson that publishes a class knows what it makes';
   return [
     step('cluster', 'change', { because, how: 'Cluster API refuses a class whose templates are of other kinds' }),

@@ -1,6 +1,8 @@
 /** A GeneratePatches request for a Cluster, as Cluster API would send it: what our part of a topology depends on, and nothing else. */
 import { type PreflightCluster, valuesOf } from '../preflight/cluster.ts';
 import type { TopologyItem, TopologyRequest, Variable } from '../topology/extension/hooks.ts';
+import { templatesOf } from '../topology/class/objects.ts';
+import type { ClassVersion } from '../topology/class/versions.ts';
 import { generatePatches } from '../topology/patches/generate.ts';
 
 /** Field of a template's spec → value. */
@@ -14,9 +16,9 @@ export interface Rendered {
   readonly groups: Readonly<Record<string, { readonly config: Fields; readonly machine: Fields }>>;
 }
 
-/** @throws ApiError VARIABLE_INVALID */
-export function render(cluster: PreflightCluster, settings: Readonly<Record<string, string>>): Rendered {
-  const fields = patched(requestOf(cluster, settings));
+/** Templates with their patches. @throws ApiError VARIABLE_INVALID */
+export function render(cluster: PreflightCluster, version: ClassVersion, settings: Readonly<Record<string, string>>): Rendered {
+  const fields = patched(requestOf(cluster, settings), version);
   const of = (uid: string): Fields => fields.get(uid) ?? {};
   const groups = (cluster.spec?.topology?.workers?.machineDeployments ?? []).map(({ name }) => [name, { config: of(`${name} config`), machine: of(`${name} machine`) }] as const);
   return { cluster: of('cluster'), controlPlane: of('control plane'), controlPlaneMachine: of('control plane machine'), groups: Object.fromEntries(groups) };
@@ -45,9 +47,16 @@ function requestOf(cluster: PreflightCluster, settings: Readonly<Record<string, 
   };
 }
 
-function patched(request: TopologyRequest): Map<string, Fields> {
-  return new Map((generatePatches(request).items ?? []).map(({ uid, patch }) => {
+function patched(request: TopologyRequest, version: ClassVersion): Map<string, Fields> {
+  return new Map((generatePatches(request, version).items ?? []).map(({ uid, patch }) => {
     const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as { path: string; value: unknown }[];
-    return [uid, Object.fromEntries(operations.map(({ path, value }) => [path.replace('/spec/template/spec/', ''), value]))];
+    return [uid, { ...templateOf(request.items.find((item) => item.uid === uid), version), ...Object.fromEntries(operations.map(({ path, value }) => [path.replace('/spec/template/spec/', ''), value])) }];
   }));
+}
+
+/** What stands in the class's own template, before it is patched. Two of a kind are the control plane's and the workers', in this order. */
+function templateOf(item: TopologyItem | undefined, version: ClassVersion): Fields {
+  const alike = templatesOf(version).filter(({ kind }) => kind === item?.object.kind);
+  const chosen = item?.holderReference.kind === 'MachineDeployment' ? alike.at(-1) : alike[0];
+  return (chosen?.['spec'] as { template: { spec: Fields } } | undefined)?.template.spec ?? {};
 }

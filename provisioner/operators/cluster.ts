@@ -1,6 +1,6 @@
 /** What the operators read of Cluster API's objects (v1beta2) and of CAPO's (v1beta1), and which Clusters are ours. */
 import { labels } from '../api/labels.ts';
-import { clusterClassName } from '../api/names.ts';
+import { isOurClass } from '../api/names.ts';
 import { variables as classVariables } from '../api/variables/index.ts';
 import type { Condition, KubeObject } from '../kube/index.ts';
 import type { WorkerGroup } from '../preflight/cluster.ts';
@@ -58,7 +58,7 @@ export function isManaged(cluster: Cluster): boolean {
 
 /** Whose cloud is ours to read, to fill and to clean. */
 export function isOfOurClass(cluster: Cluster): boolean {
-  return cluster.spec?.topology?.classRef?.name === clusterClassName;
+  return isOurClass(cluster.spec?.topology?.classRef?.name);
 }
 
 export function isDeleting(object: KubeObject): boolean {

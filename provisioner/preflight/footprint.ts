@@ -1,7 +1,7 @@
 /** What Clusters take of an organization's quota, as pure functions: declared by their topology, or there already where that is more. */
 import { parseQuantity } from '../../policies/tenancy/quantity.ts';
 import { ApiError } from '../api/errors.ts';
-import { clusterClassName } from '../api/names.ts';
+import { isOurClass } from '../api/names.ts';
 import type { FlavorSize, OrganizationQuota } from '../api/organization.ts';
 import type { PreflightCluster } from './cluster.ts';
 import { controlPlaneGroup, type Demand, demandOf, type ServerGroup } from './demand.ts';
@@ -35,7 +35,7 @@ export const nothing: Footprint = { clusters: 0, machines: 0, cores: 0, memory: 
 
 /** Without the machine more that a rolling update makes for a while. A Cluster of another class, whose variables mean nothing to us, counts with its machines alone. */
 export function footprintOf(cluster: PreflightCluster & { readonly spec?: { readonly topology?: { readonly classRef?: { readonly name: string } } } }, counting: Counting): Footprint {
-  if (cluster.spec?.topology?.classRef?.name !== clusterClassName) return foreign(cluster, counting);
+  if (!isOurClass(cluster.spec?.topology?.classRef?.name)) return foreign(cluster, counting);
   try {
     return ofDemand(demandOf(cluster), counting);
   } catch (error) {

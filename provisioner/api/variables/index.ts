@@ -1,5 +1,5 @@
 /**
- * The variables of the ClusterClass openstack-v1: what a user may say about a cluster, with defaults and bounds.
+ * The variables of the class, as openstack-v1 has them: what a user may say about a cluster, with defaults and bounds.
  * Rules in CEL are enforced by Cluster API when a Cluster is created or changed, also in a dry run.
  */
 import type { z } from 'zod';
@@ -25,6 +25,8 @@ export const variables = {
 } as const;
 
 export type VariableName = keyof typeof variables;
+/** The schemas of one version of the class: they may differ in defaults and bounds, not in what they give. */
+export type VariableSchemas = { readonly [Name in VariableName]: z.ZodType<z.output<(typeof variables)[Name]>> };
 export type Variables = { readonly [Name in VariableName]: z.output<(typeof variables)[Name]> };
 /** What a user writes: defaults may be left out. */
 export type VariablesInput = { readonly [Name in VariableName]?: z.input<(typeof variables)[Name]> };

@@ -3,7 +3,7 @@
  * controller manager writes them, and dies with the control plane while they still stand there; Neutron then refuses to
  * take the router apart (409 RouterInterfaceInUseByRoute), and the deletion would never end.
  */
-import { clusterClassName, clusterTag } from '../../api/names.ts';
+import { clusterTag, isOurClass } from '../../api/names.ts';
 import { type KubeObject, keyOf, type ObjectRef, type ReconcileResult, type Request, resources } from '../../kube/index.ts';
 import { Network, parseClouds, Session } from '../../openstack/index.ts';
 import { cloudFacts, type CloudFacts } from '../cluster-apps/cloud-facts.ts';
@@ -31,7 +31,7 @@ export class ClusterRoutesReconciler {
     const cluster = this.#o.clusters.get(request);
     const ref = cluster?.spec?.infrastructureRef;
     // Only clouds of clusters of our class are ours to touch.
-    if (!cluster || !ref || !isDeleting(cluster) || cluster.spec?.topology?.classRef?.name !== clusterClassName) return;
+    if (!cluster || !ref || !isDeleting(cluster) || !isOurClass(cluster.spec?.topology?.classRef?.name)) return;
     const openStackCluster = this.#o.openStackClusters.get({ namespace: request.namespace, name: ref.name });
     // Cluster API deletes it when the last machine is gone: before that the routes still carry somebody's packets.
     if (!openStackCluster || !isDeleting(openStackCluster)) return;

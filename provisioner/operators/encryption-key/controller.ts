@@ -1,6 +1,6 @@
 /** Makes the encryption key of every cluster of our class, once. What is there is never read and never written: a new key would make the old data unreadable. */
 import { annotations, labels } from '../../api/labels.ts';
-import { clusterClassName, encryptionSecret } from '../../api/names.ts';
+import { encryptionSecret, isOurClass } from '../../api/names.ts';
 import { type ChangeSource, Controller, ExponentialLimiter, isKubeError, keyOf, type KubeObject, type ObjectRef, resources, source } from '../../kube/index.ts';
 import { type Cluster, isDeleting } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
@@ -26,7 +26,7 @@ export function encryptionKeyController({ context, clusters }: EncryptionKeyOpti
   });
 }
 
-export const needsKey = (cluster: Cluster): boolean => cluster.spec?.topology?.classRef?.name === clusterClassName && !isDeleting(cluster);
+export const needsKey = (cluster: Cluster): boolean => isOurClass(cluster.spec?.topology?.classRef?.name) && !isDeleting(cluster);
 
 async function makeKey({ client, log }: OperatorContext, cluster: Cluster, signal: AbortSignal): Promise<void> {
   try {

@@ -1,11 +1,12 @@
 /**
- * Refuses changes of immutable fields at admission, rendered from the schemas that mark them. Cluster API evaluates the
+ * What of a Cluster of our class stays as it is, whatever version of the class it has or moves to: the family of the class,
+ * who it is in its cloud, and the immutable fields. Their rules are rendered from the schemas that mark them. Cluster API evaluates the
  * schemas' own rules too, but not where a field is taken away or added, and without this it would accept what then stalls
  * the topology and turns a running cluster unavailable.
  */
 import { validatingPolicy } from '../../api/admission-policy.ts';
 import { annotations } from '../../api/labels.ts';
-import { clusterClassName, systemNamespace } from '../../api/names.ts';
+import { classNames, clusterClassName, systemNamespace } from '../../api/names.ts';
 import { immutableFields, type ImmutableField } from '../../api/variables/immutable.ts';
 import type { KubeObject } from '../../kube/types.ts';
 
@@ -13,13 +14,22 @@ import type { KubeObject } from '../../kube/types.ts';
 export function immutableFieldsPolicy(): KubeObject[] {
   const fields = immutableFields();
   const variableNames = [...new Set(fields.map(({ variable }) => variable))];
-  return validatingPolicy(`keelson-${clusterClassName}-immutable`, {
+  return validatingPolicy('keelson-immutable-fields', {
     matchConstraints: { resourceRules: [{ apiGroups: ['cluster.x-k8s.io'], apiVersions: ['v1beta2'], operations: ['UPDATE'], resources: ['clusters'] }] },
-    matchConditions: [{ name: 'of-our-class', expression: `[object, oldObject].all(cluster, cluster.?spec.?topology.?classRef.?name.orValue('') == '${clusterClassName}' && cluster.?spec.?topology.?classRef.?namespace.orValue('') == '${systemNamespace}') && !has(object.metadata.deletionTimestamp)` }],
+    matchConditions: [{ name: 'of-our-class', expression: `[object, oldObject].exists(cluster, ${isOurs}) && !has(object.metadata.deletionTimestamp)` }],
     variables: variableNames.flatMap((variable) => [valueOf(variable, 'object', 'new'), valueOf(variable, 'oldObject', 'old')]),
-    validations: [...fields.map(validation), identity],
+    validations: [family, ...fields.map(validation), identity],
   });
 }
+
+/** CEL: whether a cluster is of a version of our class. */
+const isOurs = `(cluster.?spec.?topology.?classRef.?name.orValue('').matches('^${classNames}$') && cluster.?spec.?topology.?classRef.?namespace.orValue('') == '${systemNamespace}')`;
+
+/** Key, credential, server groups, gates and clean-up are the operator's for clusters of the class, and known by its names and tags in the cloud. */
+const family = {
+  expression: `[object, oldObject].all(cluster, ${isOurs})`,
+  message: `spec.topology.classRef: a Cluster moves between versions of the class alone (${clusterClassName} and its like in ${systemNamespace}): another class would not know what this one has in the cloud. Make it anew`, reason: 'Forbidden',
+};
 
 /** With another identity a Cluster would answer for what another one has in the cloud, and no longer for its own. */
 const identity = {

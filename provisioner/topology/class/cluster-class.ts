@@ -1,6 +1,6 @@
-/** The ClusterClass openstack-v1: which templates make a cluster, and which handlers patch and judge them. */
+/** The ClusterClass of a version: which templates make a cluster, and which handlers patch and judge them. */
 import { labels } from '../../api/labels.ts';
-import { classOutputSetting, clusterClassName, extensionConfigName, systemNamespace, workerClassName } from '../../api/names.ts';
+import { classOutputSetting, extensionConfigName, systemNamespace, workerClassName } from '../../api/names.ts';
 import type { KubeObject } from '../../kube/types.ts';
 import { clusterTemplate, controlPlaneMachineTemplate, workerMachineTemplate } from './infrastructure.ts';
 import { controlPlaneTemplate, workerConfigTemplate } from './kubeadm.ts';
@@ -10,11 +10,7 @@ import { apiVersions, templateRef } from './template.ts';
  * Handler names as the extension reports them. They carry the class: a published class keeps its handlers for ever.
  * In a ClusterClass they are written `<handler>.<extensionconfig>`.
  */
-export const handlerNames = {
-  variables: `${clusterClassName}-variables`,
-  patches: `${clusterClassName}-patches`,
-  validate: `${clusterClassName}-validate`,
-} as const;
+export const handlerNames = (className: string) => ({ variables: `${className}-variables`, patches: `${className}-patches`, validate: `${className}-validate` });
 
 /**
  * Cluster API's default of 10 seconds for nodeDeletionTimeout leaves Node objects behind when the API server is slow
@@ -38,17 +34,18 @@ const checks = {
 const workerHealthCheck = { checks, remediation: { maxInFlight: 1 } } as const;
 
 /** @param output digest of everything the class makes, see `published/output.ts` */
-export function clusterClass(output?: string): KubeObject {
+export function clusterClass(className: string, output?: string): KubeObject {
   const reference = (handler: string): string => `${handler}.${extensionConfigName}`;
+  const handlers = handlerNames(className);
   return {
     apiVersion: apiVersions.cluster,
     kind: 'ClusterClass',
-    metadata: { name: clusterClassName, namespace: systemNamespace, labels: { [labels.managedBy]: 'keelson' } },
+    metadata: { name: className, namespace: systemNamespace, labels: { [labels.managedBy]: 'keelson' } },
     spec: {
-      infrastructure: { templateRef: templateRef(clusterTemplate()) },
+      infrastructure: { templateRef: templateRef(clusterTemplate(className)) },
       controlPlane: {
-        templateRef: templateRef(controlPlaneTemplate()),
-        machineInfrastructure: { templateRef: templateRef(controlPlaneMachineTemplate()) },
+        templateRef: templateRef(controlPlaneTemplate(className)),
+        machineInfrastructure: { templateRef: templateRef(controlPlaneMachineTemplate(className)) },
         deletion,
         healthCheck: { checks },
       },
@@ -56,8 +53,8 @@ export function clusterClass(output?: string): KubeObject {
         machineDeployments: [
           {
             class: workerClassName,
-            bootstrap: { templateRef: templateRef(workerConfigTemplate()) },
-            infrastructure: { templateRef: templateRef(workerMachineTemplate()) },
+            bootstrap: { templateRef: templateRef(workerConfigTemplate(className)) },
+            infrastructure: { templateRef: templateRef(workerMachineTemplate(className)) },
             deletion,
             healthCheck: workerHealthCheck,
           },
@@ -67,9 +64,9 @@ export function clusterClass(output?: string): KubeObject {
         {
           name: 'keelson',
           external: {
-            discoverVariablesExtension: reference(handlerNames.variables),
-            generatePatchesExtension: reference(handlerNames.patches),
-            validateTopologyExtension: reference(handlerNames.validate),
+            discoverVariablesExtension: reference(handlers.variables),
+            generatePatchesExtension: reference(handlers.patches),
+            validateTopologyExtension: reference(handlers.validate),
             ...(output === undefined ? {} : { settings: { [classOutputSetting]: output } }),
           },
         },

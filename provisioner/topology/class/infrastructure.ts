@@ -5,19 +5,19 @@ import { apiVersions, template, templateNames } from './template.ts';
 /** Shown where a patch did not arrive: no cloud has a flavor or image of this name. */
 const unset = 'set-by-the-topology-extension';
 
-export function clusterTemplate(): KubeObject {
+export function clusterTemplate(className: string): KubeObject {
   return template({
     apiVersion: apiVersions.infrastructure,
     kind: 'OpenStackClusterTemplate',
-    name: templateNames.cluster,
+    name: templateNames(className).cluster,
     spec: {
       identityRef: { type: 'Secret', name: unset, cloudName: unset },
     },
   });
 }
 
-export const controlPlaneMachineTemplate = (): KubeObject => machineTemplate(templateNames.controlPlaneMachine);
-export const workerMachineTemplate = (): KubeObject => machineTemplate(templateNames.workerMachine);
+export const controlPlaneMachineTemplate = (className: string): KubeObject => machineTemplate(templateNames(className).controlPlaneMachine);
+export const workerMachineTemplate = (className: string): KubeObject => machineTemplate(templateNames(className).workerMachine);
 
 /**
  * No identityRef: servers take the cluster's, and their providerID stays `openstack:///<uuid>` whatever the region,

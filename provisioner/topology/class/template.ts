@@ -1,16 +1,16 @@
 /** How the templates of the class are named and referred to. */
-import { clusterClassName, systemNamespace } from '../../api/names.ts';
+import { systemNamespace } from '../../api/names.ts';
 import { labels } from '../../api/labels.ts';
 import type { KubeObject } from '../../kube/types.ts';
 
 /** Names carry the version of the class, so that two versions live side by side. */
-export const templateNames = {
-  cluster: clusterClassName,
-  controlPlane: clusterClassName,
-  controlPlaneMachine: `${clusterClassName}-control-plane`,
-  workerMachine: `${clusterClassName}-worker`,
-  workerConfig: `${clusterClassName}-worker`,
-} as const;
+export const templateNames = (className: string) => ({
+  cluster: className,
+  controlPlane: className,
+  controlPlaneMachine: `${className}-control-plane`,
+  workerMachine: `${className}-worker`,
+  workerConfig: `${className}-worker`,
+});
 
 export const apiVersions = {
   cluster: 'cluster.x-k8s.io/v1beta2',

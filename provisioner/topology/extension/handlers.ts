@@ -1,10 +1,12 @@
 /** The table of our handlers: which hook each answers and how. Discovery is rendered from it. */
 import { variableDefinitions } from '../../api/variable-definitions.ts';
 import { handlerNames } from '../class/cluster-class.ts';
+import type { ClassVersion } from '../class/versions.ts';
 import { generatePatches } from '../patches/generate.ts';
 import { validateTopology } from '../validate/validate.ts';
-import { hooksApiVersion, success, type DiscoverVariablesOutcome, type LifecycleRequest, type Outcome, type TopologyRequest } from './hooks.ts';
+import { hooksApiVersion, success, type LifecycleRequest, type Outcome, type TopologyRequest } from './hooks.ts';
 import { acknowledge, beforeClusterCreate, beforeClusterDelete, beforeClusterUpgrade, beforeWorkersUpgrade } from './lifecycle.ts';
+import { publishedClass } from './published-class.ts';
 
 export interface Handler {
   readonly name: string;
@@ -17,10 +19,21 @@ export interface Handler {
 /** Seconds Cluster API waits for an answer; ours take milliseconds. */
 const timeoutSeconds = 10;
 
-export const handlers: readonly Handler[] = [
-  { name: handlerNames.variables, hook: 'DiscoverVariables', failurePolicy: 'Fail', answer: discoverVariables },
-  { name: handlerNames.patches, hook: 'GeneratePatches', failurePolicy: 'Fail', answer: (request) => generatePatches(request as TopologyRequest) },
-  { name: handlerNames.validate, hook: 'ValidateTopology', failurePolicy: 'Fail', answer: (request) => validateTopology(request as TopologyRequest) },
+/** @param report is told with every GeneratePatches whether the published class is the one made here */
+export const handlersOf = (versions: readonly ClassVersion[], report: (className: string, isSame: boolean) => void): readonly Handler[] => [...versions.flatMap((version) => ofClass(version, report)), ...ofLife];
+
+function ofClass(version: ClassVersion, report: (className: string, isSame: boolean) => void): Handler[] {
+  const names = handlerNames(version.name);
+  const { refusal } = publishedClass(version, report);
+  return [
+    { name: names.variables, hook: 'DiscoverVariables', failurePolicy: 'Fail', answer: () => ({ ...success, variables: variableDefinitions(version.variables) }) },
+    { name: names.patches, hook: 'GeneratePatches', failurePolicy: 'Fail', answer: (request) => refusal(request as TopologyRequest) ?? generatePatches(request as TopologyRequest, version) },
+    { name: names.validate, hook: 'ValidateTopology', failurePolicy: 'Fail', answer: (request) => validateTopology(request as TopologyRequest, version) },
+  ];
+}
+
+/** Asked once for every Cluster, whatever version of the class it has. */
+const ofLife: readonly Handler[] = [
   { name: 'before-cluster-create', hook: 'BeforeClusterCreate', failurePolicy: 'Fail', answer: (request) => beforeClusterCreate(request as LifecycleRequest) },
   { name: 'after-control-plane-initialized', hook: 'AfterControlPlaneInitialized', failurePolicy: 'Ignore', answer: acknowledge },
   { name: 'before-cluster-upgrade', hook: 'BeforeClusterUpgrade', failurePolicy: 'Fail', answer: (request) => beforeClusterUpgrade(request as LifecycleRequest) },
@@ -29,12 +42,8 @@ export const handlers: readonly Handler[] = [
   { name: 'before-cluster-delete', hook: 'BeforeClusterDelete', failurePolicy: 'Fail', answer: (request) => beforeClusterDelete(request as LifecycleRequest) },
 ];
 
-function discoverVariables(): DiscoverVariablesOutcome {
-  return { ...success, variables: variableDefinitions() };
-}
-
 /** The answer to Discovery: Cluster API stores it in the status of the ExtensionConfig. */
-export const discovery = (): Outcome & { readonly handlers: readonly object[] } => ({
+export const discovery = (handlers: readonly Handler[]): Outcome & { readonly handlers: readonly object[] } => ({
   ...success,
   handlers: handlers.map(({ name, hook, failurePolicy }) => ({ name, requestHook: { apiVersion: hooksApiVersion, hook }, timeoutSeconds, failurePolicy })),
 });

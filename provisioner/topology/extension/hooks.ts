@@ -1,5 +1,4 @@
 /** Requests and responses of the Runtime Hooks we answer: hooks.runtime.cluster.x-k8s.io/v1alpha1, Cluster API 1.14. */
-import type { VariableDefinition } from '../../api/variable-definitions.ts';
 
 export const hooksApiVersion = 'hooks.runtime.cluster.x-k8s.io/v1alpha1';
 
@@ -51,10 +50,6 @@ export interface Outcome {
 
 export interface GeneratePatchesOutcome extends Outcome {
   readonly items?: readonly { readonly uid: string; readonly patchType: 'JSONPatch'; readonly patch: string }[];
-}
-
-export interface DiscoverVariablesOutcome extends Outcome {
-  readonly variables: readonly VariableDefinition[];
 }
 
 /** A blocking life cycle hook: with seconds above 0 Cluster API waits that long and asks again. */

@@ -1,6 +1,6 @@
 /** The life cycle hooks: where Cluster API asks before it acts, and tells us after it did. */
 import { annotations } from '../../api/labels.ts';
-import { clusterClassName } from '../../api/names.ts';
+import { isOurClass } from '../../api/names.ts';
 import { readVerdict } from '../../api/preflight-verdict.ts';
 import { readWorkersGate } from '../../api/workers-gate.ts';
 import type { BlockingOutcome, LifecycleRequest, Outcome } from './hooks.ts';
@@ -50,7 +50,7 @@ export function beforeClusterDelete({ settings, cluster }: LifecycleRequest): Bl
 
 /** These hooks are asked for every Cluster with a topology, also of classes that are not ours: those must not wait for us. */
 function isOfOurClass({ spec }: LifecycleRequest['cluster']): boolean {
-  return (spec as { topology?: { classRef?: { name?: string } } } | undefined)?.topology?.classRef?.name === clusterClassName;
+  return isOurClass((spec as { topology?: { classRef?: { name?: string } } } | undefined)?.topology?.classRef?.name);
 }
 
 /** Hooks that only tell: the request is in the log, nothing is decided. */

@@ -1,6 +1,7 @@
 /** Answers for a class only when its output is the one it was published with. */
-import { classOutputSetting, clusterClassName } from '../../api/names.ts';
+import { classOutputSetting } from '../../api/names.ts';
 import { classOutput } from '../class/objects.ts';
+import type { ClassVersion } from '../class/versions.ts';
 import { failure, type Outcome, type TopologyRequest } from './hooks.ts';
 
 export interface PublishedClass {
@@ -9,15 +10,17 @@ export interface PublishedClass {
 }
 
 /** @param report is told with every request whether the class is the same */
-export function publishedClass(report: (name: string, isSame: boolean) => void, own: string = classOutput()): PublishedClass {
+export function publishedClass(version: ClassVersion, report: (name: string, isSame: boolean) => void): PublishedClass {
+  const { name } = version;
+  const own = classOutput(version);
   return {
     refusal: ({ settings }) => {
       const published = settings?.[classOutputSetting];
       const isSame = published === undefined || published === own;
-      report(clusterClassName, isSame);
+      report(name, isSame);
       if (isSame) return undefined;
       return failure(
-        `this Keelson would make other machines of class ${clusterClassName} than the one that published it (output ${published.slice(0, 12)}, here ${own.slice(0, 12)}), so nothing is changed. Go back to the former Keelson; clusters move to a newer class by their classRef`,
+        `this Keelson would make other machines of class ${name} than the one that published it (output ${published.slice(0, 12)}, here ${own.slice(0, 12)}), so nothing is changed. Go back to the former Keelson; clusters move to a newer class by their classRef`,
       );
     },
   };

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Log } from '../../kube/log.ts';
 import { TopologyError } from '../errors.ts';
+import type { ClassVersion } from '../class/versions.ts';
 import { Admission } from '../quota/admission.ts';
 import { followKeyPair, readKeyPair } from './certificate.ts';
 import { extensionMetrics } from './metrics.ts';
@@ -20,6 +21,8 @@ export interface TopologyExtensionOptions {
   readonly log: Log;
   /** The management cluster, of which admission of Clusters and Organizations asks. Without it both are refused. */
   readonly client?: KubeClient | undefined;
+  /** Versions of the class to answer for. Default: those of this release. */
+  readonly versions?: readonly ClassVersion[];
   /** Default: every address. */
   readonly host?: string;
   /** After the signal, how long requests are still taken while /readyz says no: endpoints need a moment to forget us. Default 3,000. */
@@ -41,7 +44,7 @@ export async function startTopologyExtension(options: TopologyExtensionOptions):
   const stopping = new AbortController();
   const keyPair = await readKeyPair(certDir);
   metrics.certificate(keyPair.expires);
-  const server = buildServer({ keyPair, log, metrics, admission: options.client && new Admission(options.client) });
+  const server = buildServer({ keyPair, log, metrics, admission: options.client && new Admission(options.client), versions: options.versions });
   const hooks = await listen(server, host, options.port);
   followKeyPair(certDir, {
     signal: stopping.signal,

@@ -3,12 +3,12 @@ import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest }
 import { ApiError } from '../../api/errors.ts';
 import type { Log } from '../../kube/log.ts';
 import type { KeyPair } from './certificate.ts';
-import { discovery, handlers } from './handlers.ts';
-import { failure, hooksApiVersion, type Outcome, type TopologyRequest } from './hooks.ts';
+import { type ClassVersion, classVersions } from '../class/versions.ts';
+import { discovery, handlersOf } from './handlers.ts';
+import { failure, hooksApiVersion, type Outcome } from './hooks.ts';
 import { admissionRoutes } from '../quota/routes.ts';
 import type { Admission } from '../quota/admission.ts';
 import type { ExtensionMetrics } from './metrics.ts';
-import { publishedClass } from './published-class.ts';
 
 export type ExtensionServer = FastifyInstance;
 
@@ -16,7 +16,7 @@ export type ExtensionServer = FastifyInstance;
 const bodyLimit = 32 * 1024 * 1024;
 
 /** Not listening yet. A request that is not JSON answers 400, an unknown handler 404, a fault of ours 500. */
-export function buildServer(o: { keyPair: KeyPair; log: Log; metrics: ExtensionMetrics; admission?: Admission | undefined }): ExtensionServer {
+export function buildServer(o: { keyPair: KeyPair; log: Log; metrics: ExtensionMetrics; admission?: Admission | undefined; versions?: readonly ClassVersion[] | undefined }): ExtensionServer {
   const server = fastify({ https: { cert: o.keyPair.cert, key: o.keyPair.key, minVersion: 'TLSv1.2' }, bodyLimit, requestTimeout: 10_000, logger: false });
   // Cluster API sends JSON without a content type.
   server.removeAllContentTypeParsers();
@@ -27,14 +27,12 @@ export function buildServer(o: { keyPair: KeyPair; log: Log; metrics: ExtensionM
       done(Object.assign(error as Error, { statusCode: 400 }), undefined);
     }
   });
-  const { refusal } = publishedClass(o.metrics.classMatches);
   const route = (path: string, hook: string, answer: (request: unknown) => Outcome): void => {
     server.post(`/${hooksApiVersion}/${path}`, (request, reply) => respond({ ...o, hook, answer, request, reply }));
   };
-  route('discovery', 'Discovery', discovery);
-  for (const { name, hook, answer } of handlers) {
-    route(`${hook.toLowerCase()}/${name}`, hook, hook === 'GeneratePatches' ? (request) => refusal(request as TopologyRequest) ?? answer(request) : answer);
-  }
+  const handlers = handlersOf(o.versions ?? classVersions, o.metrics.classMatches);
+  route('discovery', 'Discovery', () => discovery(handlers));
+  for (const { name, hook, answer } of handlers) route(`${hook.toLowerCase()}/${name}`, hook, answer);
   admissionRoutes(server as unknown as FastifyInstance, o);
   return server as unknown as ExtensionServer;
 }

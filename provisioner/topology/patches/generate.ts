@@ -2,33 +2,41 @@
 import type { GeneratePatchesOutcome, TopologyItem, TopologyRequest } from '../extension/hooks.ts';
 import { success } from '../extension/hooks.ts';
 import { inputsOf, type Inputs } from './inputs.ts';
-import { kubeadmConfig, kubeadmControlPlane } from './kubeadm.ts';
-import { openStackCluster } from './openstack-cluster.ts';
-import { controlPlaneMachine, workerMachine } from './openstack-machine.ts';
+import type { ClassVersion } from '../class/versions.ts';
 import type { Operation } from './operation.ts';
 
+/** What a version of the class makes of each of its templates. */
+export interface Patches {
+  readonly cluster: Patch;
+  readonly controlPlane: Patch;
+  readonly controlPlaneMachine: Patch;
+  readonly worker: Patch;
+  readonly workerMachine: Patch;
+}
+export type Patch = (inputs: Inputs) => Operation[];
+
 /** @throws ApiError VARIABLE_INVALID when a value does not fit the schema the class published */
-export function generatePatches(request: TopologyRequest): GeneratePatchesOutcome {
+export function generatePatches(request: TopologyRequest, { variables, patches }: Pick<ClassVersion, 'variables' | 'patches'>): GeneratePatchesOutcome {
   const items: { uid: string; patchType: 'JSONPatch'; patch: string }[] = [];
-  const inputs = inputsOf(request);
+  const inputs = inputsOf(request, variables);
   for (const item of request.items) {
-    const operations = patchOf(item)?.(inputs(item)) ?? [];
+    const operations = patchOf(item, patches)?.(inputs(item)) ?? [];
     if (operations.length) items.push({ uid: item.uid ?? '', patchType: 'JSONPatch', patch: Buffer.from(JSON.stringify(operations)).toString('base64') });
   }
   return { ...success, items };
 }
 
 /** The function for a template, by its kind and by who holds it. */
-function patchOf(item: TopologyItem): ((inputs: Inputs) => Operation[]) | undefined {
+function patchOf(item: TopologyItem, patches: Patches): Patch | undefined {
   switch (item.object.kind) {
     case 'OpenStackClusterTemplate':
-      return openStackCluster;
+      return patches.cluster;
     case 'OpenStackMachineTemplate':
-      return item.holderReference.kind === 'MachineDeployment' ? workerMachine : controlPlaneMachine;
+      return item.holderReference.kind === 'MachineDeployment' ? patches.workerMachine : patches.controlPlaneMachine;
     case 'KubeadmControlPlaneTemplate':
-      return kubeadmControlPlane;
+      return patches.controlPlane;
     case 'KubeadmConfigTemplate':
-      return kubeadmConfig;
+      return patches.worker;
     default:
       return undefined;
   }

@@ -1,7 +1,7 @@
 /** What a patch may depend on: the variables of one item, and what Cluster API says of the cluster. Nothing else, or the corpus would lie. */
 import { cloudIdentity } from '../../api/names.ts';
 import { variableReader } from '../../api/variable-definitions.ts';
-import type { Variables } from '../../api/variables/index.ts';
+import type { Variables, VariableSchemas } from '../../api/variables/index.ts';
 import type { TopologyItem, TopologyRequest, Variable } from '../extension/hooks.ts';
 
 /** The builtin variables we read. https://cluster-api.sigs.k8s.io/tasks/experimental-features/cluster-class/write-clusterclass#builtin-variables */
@@ -39,9 +39,9 @@ export type ReadInputs = (item?: TopologyItem) => Inputs;
  * An item's variables over the global ones. `builtin` comes in both and belongs together; an override of `worker`
  * changes single fields of the cluster-wide value. What an item does not override is read once for all of them.
  */
-export function inputsOf(request: TopologyRequest): ReadInputs {
+export function inputsOf(request: TopologyRequest, schemas: VariableSchemas): ReadInputs {
   const global = byName(request.variables);
-  const shared = variableReader();
+  const shared = variableReader(schemas);
   const managementEgress = (request.settings?.[managementEgressSetting] ?? '').split(',').filter((cidr) => cidr !== '');
   return (item) => {
     const own = byName(item?.variables);

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
 import { load } from 'js-yaml';
 import { differences, plan, type Step } from '../../../provisioner/cluster-plan/plan.ts';
+import { withLaterClasses } from '../topology/later-classes.ts';
 import type { PreflightCluster } from '../../../provisioner/preflight/cluster.ts';
 
 interface Mutable {
@@ -37,8 +38,18 @@ describe('a change of examples/cluster.yaml', () => {
     ['of the subnet cannot be', set('network', { nodeCidr: '10.99.0.0/24' }), { cluster: ['refuse', 0] }],
   ])('%s', (_what, change, expected) => expect(planned(change)).toMatchObject(expected));
 
-  test('of the class says that every machine may go: only the Keelson that publishes a class knows what it makes', () => {
-    const steps = plan({ before: example(), after: example(({ spec }) => Object.assign(spec.topology, { classRef: { name: 'openstack-v2', namespace: 'keelson-system' } })) });
+  const toClass = (name: string) => example(({ spec }) => Object.assign(spec.topology, { classRef: { name, namespace: 'keelson-system' } }));
+  test.each([
+    ['whose workers differ rolls workers', 'openstack-v2', { 'workers az1': ['roll', 1], 'workers az2': ['roll', 1] }],
+    ['whose control plane differs too rolls everything', 'openstack-v3', { 'control plane': ['roll', 1], 'workers az1': ['roll', 1], 'workers az2': ['roll', 1] }],
+  ])('of the class to one %s', (_what, name, expected) => {
+    const steps = plan({ before: example(), after: toClass(name), versions: withLaterClasses }).filter(({ action }) => action !== 'keep');
+    expect(Object.fromEntries(steps.map(({ part, action, machines }) => [part, [action, machines]]))).toEqual(expected);
+    for (const { because } of steps) expect(because).toEqual([`class openstack-v1 → ${name}`, expect.stringMatching(/^(files\[\d+\]\.content|kubeadmConfigSpec\.clusterConfiguration\.etcd)/)]);
+  });
+
+  test('of the class to one that this release does not make says that every machine may go', () => {
+    const steps = plan({ before: example(), after: toClass('openstack-v2') });
     expect(steps.map(({ part, action, machines, because }) => [part, action, machines, because])).toEqual([
       ['cluster', 'change', 0], ['control plane', 'roll', 1], ['workers az1', 'roll', 1], ['workers az2', 'roll', 1], ['workers az3', 'roll', 0],
     ].map((one) => [...one, ['class keelson-system/openstack-v1 → keelson-system/openstack-v2']]));

@@ -11,6 +11,7 @@ import { variableDefinitions } from '../../../provisioner/api/variable-definitio
 import { resources } from '../../../provisioner/kube/resources.ts';
 import type { Condition, KubeObject } from '../../../provisioner/kube/types.ts';
 import { classObjects } from '../../../provisioner/topology/class/objects.ts';
+import { openstackV1 } from '../../../provisioner/topology/class/versions.ts';
 import { validateTopology } from '../../../provisioner/topology/validate/validate.ts';
 import type { ApiServer } from '../../fixtures/api-server.ts';
 import { toolsBin } from '../../fixtures/needs.ts';
@@ -65,7 +66,7 @@ export async function checkGenerated(api: ApiServer, o: { runs: number; seed: nu
       const values = await withDefaults(api, drawn);
       if (!values) return void counts.refused++;
       const from = request(values as VariablesInput, { replicas: 1, groups: { az1: undefined }, settings: { managementEgress: '192.0.2.200/32' } });
-      if (validateTopology(from).status === 'Failure') return void counts.unfit++;
+      if (validateTopology(from, openstackV1).status === 'Failure') return void counts.unfit++;
       counts.valid++;
       for (const object of objectsOf(from)) await taken(api, object);
       for (const { binary, version, every } of o.kubeadm) if (counts.valid % every === 0) await validateWithKubeadm(binary, kubeadmDocuments(request(values as VariablesInput, { version, replicas: 1 }), version));

@@ -1,4 +1,5 @@
 import { noProxy } from '../../../provisioner/topology/kubeadm/os/proxy.ts';
+import { variables } from '../../../provisioner/api/variables/index.ts';
 import { inputsOf } from '../../../provisioner/topology/patches/inputs.ts';
 import { type Argument, controlPlaneOf, everything, jsonOf, names, patched, request, workerOf } from './requests.ts';
 
@@ -101,7 +102,7 @@ describe('the operating system', () => {
   });
 
   test('the proxy never stands between a node and its own cluster', () => {
-    expect(noProxy(inputsOf(request(everything))())).toEqual(['localhost', '127.0.0.1', '::1', '169.254.169.254', '10.20.0.0/24', '10.120.0.0/16', '10.121.0.0/16', '.svc', '.cluster.local', '.example']);
+    expect(noProxy(inputsOf(request(everything), variables)())).toEqual(['localhost', '127.0.0.1', '::1', '169.254.169.254', '10.20.0.0/24', '10.120.0.0/16', '10.121.0.0/16', '.svc', '.cluster.local', '.example']);
     expect(content('/etc/systemd/system/containerd.service.d/10-keelson-proxy.conf')).toContain('Environment="HTTPS_PROXY=http://proxy.example:3128"');
   });
 

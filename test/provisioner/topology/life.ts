@@ -12,6 +12,7 @@ import type { Cluster, OpenStackCluster } from '../../../provisioner/operators/c
 import { encryptionKeyController } from '../../../provisioner/operators/encryption-key/controller.ts';
 import { serverGroupsController } from '../../../provisioner/operators/server-groups/controller.ts';
 import { operatorDecides } from '../../../provisioner/topology/extension/lifecycle.ts';
+import { type ClassVersion, classVersions } from '../../../provisioner/topology/class/versions.ts';
 import type { Running } from '../../sandbox/openstack/fixture.ts';
 import { startControllers, testContext, type TestContext } from '../operators/surroundings.ts';
 import { startManagementPlane, type ManagementPlane, until } from './management-plane.ts';
@@ -28,7 +29,7 @@ export interface CloudUnderTest {
 export const simulated = ({ cloud }: Running): CloudUnderTest => ({ cloudsYaml: stringify(cloud.clouds()), entry: 'keelson-password', flavor: 'k.medium', image: 'keelson-node-v1.36.3' });
 
 export type Held = KubeObject & {
-  spec: { paused?: boolean; infrastructureRef?: { name: string }; topology: { version: string; controlPlane: { replicas: number }; workers: { machineDeployments: { name: string; replicas: number }[] }; variables: { name: string; value: Record<string, unknown> }[] } };
+  spec: { paused?: boolean; infrastructureRef?: { name: string }; topology: { version: string; classRef: { name: string; namespace?: string }; controlPlane: { replicas: number }; workers: { machineDeployments: { name: string; replicas: number }[] }; variables: { name: string; value: Record<string, unknown> }[] } };
   status?: { conditions?: Condition[] };
 };
 
@@ -44,14 +45,17 @@ export class Life {
   #stopOperator: (() => Promise<void>) | undefined;
 
   /** @param o.isItsOwnWorkload what the operator asks of the cluster's own API, it asks of the management API server; default: no cluster answers */
-  static async start(cloud: CloudUnderTest, o: { readonly isItsOwnWorkload?: boolean } = {}): Promise<Life> {
-    const plane = await startManagementPlane(operatorDecides, { isWhole: true });
+  static async start(cloud: CloudUnderTest, o: { readonly isItsOwnWorkload?: boolean; readonly versions?: readonly ClassVersion[] } = {}): Promise<Life> {
+    const { versions = classVersions } = o;
+    const plane = await startManagementPlane(operatorDecides, { isWhole: true, versions });
     const life = new Life(plane, cloud, o.isItsOwnWorkload === true ? plane.client : undefined);
     life.startOperator();
-    await until('VariablesReady of the class', async () => {
-      const found = await plane.client.get<Held>(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' });
-      return found?.status?.conditions?.find(({ type, status }) => type === 'VariablesReady' && status === 'True');
-    });
+    for (const { name } of versions) {
+      await until(`VariablesReady of ${name}`, async () => {
+        const found = await plane.client.get<Held>(resources.clusterClasses, { namespace: 'keelson-system', name });
+        return found?.status?.conditions?.find(({ type, status }) => type === 'VariablesReady' && status === 'True');
+      });
+    }
     return life;
   }
 

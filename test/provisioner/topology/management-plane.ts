@@ -10,6 +10,7 @@ import { resources } from '../../../provisioner/kube/resources.ts';
 import type { Condition, KubeObject, Resource } from '../../../provisioner/kube/types.ts';
 import { immutableFieldsPolicy } from '../../../provisioner/topology/admission/immutable-fields.ts';
 import { classObjects } from '../../../provisioner/topology/class/objects.ts';
+import { type ClassVersion, classVersions } from '../../../provisioner/topology/class/versions.ts';
 import { extensionConfig } from '../../../provisioner/topology/extension/extension-config.ts';
 import { startTopologyExtension, type TopologyExtension } from '../../../provisioner/topology/extension/run.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
@@ -53,6 +54,8 @@ export interface ManagementPlane {
 export interface ManagementPlaneOptions {
   /** All four managers and the garbage collector: Clusters become machines. Default: core alone. */
   readonly isWhole?: boolean;
+  /** Versions of the class, published and answered for. Default: those of the release. */
+  readonly versions?: readonly ClassVersion[];
 }
 
 /** @param settings of the ExtensionConfig; without them nothing waits for an operator, and none runs */
@@ -69,7 +72,7 @@ export async function startManagementPlane(settings: Readonly<Record<string, str
   }
 }
 
-async function start(undo: (() => unknown)[], settings: Readonly<Record<string, string>>, { isWhole = false }: ManagementPlaneOptions): Promise<Omit<ManagementPlane, 'stop'>> {
+async function start(undo: (() => unknown)[], settings: Readonly<Record<string, string>>, { isWhole = false, versions = classVersions }: ManagementPlaneOptions): Promise<Omit<ManagementPlane, 'stop'>> {
   const folder = await mkdtemp(join(tmpdir(), 'keelson-topology-'));
   undo.push(() => rm(folder, { recursive: true, force: true }));
   const api = await startApiServer(isWhole ? { controllers: ['garbage-collector-controller'] } : {});
@@ -88,11 +91,11 @@ async function start(undo: (() => unknown)[], settings: Readonly<Record<string, 
   undo.push(() => { for (const manager of running.values()) manager.kill(); });
   await Promise.all([...running.values()].map((manager) => manager.start()));
 
-  const startExtension = (port: number): Promise<TopologyExtension> => startTopologyExtension({ port, certDir: certs, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs: 0 });
+  const startExtension = (port: number): Promise<TopologyExtension> => startTopologyExtension({ port, certDir: certs, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs: 0, versions });
   let extension = await startExtension(0);
   const hooksPort = extension.ports.hooks;
   undo.push(() => extension.stop());
-  await publishClass(api, hooksPort, settings);
+  await publishClass(api, { hooksPort, settings, versions });
   return {
     client: api.client, api, kubeconfig: join(folder, 'kubeconfig'), extension,
     log: (provider = 'cluster-api') => running.get(provider)?.log() ?? '',
@@ -175,12 +178,12 @@ async function installCharts(api: ApiServer, webhookPorts: ReadonlyMap<string, n
 /** Only tests apply these by hand: Helm does it elsewhere. */
 const policies: readonly Resource[] = ['ValidatingAdmissionPolicy', 'ValidatingAdmissionPolicyBinding'].map((kind) => ({ group: 'admissionregistration.k8s.io', version: 'v1', kind, plural: `${kind.toLowerCase().replace(/y$/, 'ie')}s`, namespaced: false }));
 
-async function publishClass(api: ApiServer, hooksPort: number, settings: Readonly<Record<string, string>>): Promise<void> {
+async function publishClass(api: ApiServer, { hooksPort, settings, versions }: { hooksPort: number; settings: Readonly<Record<string, string>>; versions: readonly ClassVersion[] }): Promise<void> {
   await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'keelson-system' } });
   await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'org-demo' } });
   const byKind = new Map<string, Resource>([...Object.values(resources), ...policies].map((resource) => [resource.kind, resource]));
   const config = { ...extensionConfig(), spec: { clientConfig: { url: `https://127.0.0.1:${hooksPort}`, caBundle: Buffer.from(api.ca.cert).toString('base64') }, namespaceSelector: {}, settings } };
-  for (const object of [config, ...classObjects(), ...immutableFieldsPolicy()] as KubeObject[]) await api.client.apply(byKind.get(object.kind)!, object, { fieldManager: 'test', force: true });
+  for (const object of [config, ...classObjects(versions), ...immutableFieldsPolicy()] as KubeObject[]) await api.client.apply(byKind.get(object.kind)!, object, { fieldManager: 'test', force: true });
 }
 
 /** Polls until the answer is truthy; rejects after two minutes, or as many as are given, with what it waited for. */

@@ -1,10 +1,11 @@
 import { ownershipTag } from '../../../provisioner/api/names.ts';
+import { variables } from '../../../provisioner/api/variables/index.ts';
 import { inputsOf } from '../../../provisioner/topology/patches/inputs.ts';
 import { everything, item, names, patched, request } from './requests.ts';
 
 test("an item's builtin adds to the global one", () => {
   const from = request();
-  expect(inputsOf(from)(from.items[1]).builtin).toMatchObject({ cluster: { name: 'demo' }, controlPlane: { replicas: 3 } });
+  expect(inputsOf(from, variables)(from.items[1]).builtin).toMatchObject({ cluster: { name: 'demo' }, controlPlane: { replicas: 3 } });
 });
 
 test('a worker group takes what it does not say from the cluster, and then from the control plane', () => {

@@ -1,6 +1,7 @@
 /** GeneratePatches requests as Cluster API sends them, and what their answers make of the templates. */
 import type { VariablesInput } from '../../../provisioner/api/variables/index.ts';
 import type { TopologyItem, TopologyRequest, Variable } from '../../../provisioner/topology/extension/hooks.ts';
+import { openstackV1 } from '../../../provisioner/topology/class/versions.ts';
 import { generatePatches } from '../../../provisioner/topology/patches/generate.ts';
 
 export { everything } from '../../../provisioner/topology/published/samples.ts';
@@ -49,7 +50,7 @@ export const item = (kind: string, holder: string, uid: string, variables: reado
 /** Uid of an item → field of the template's spec → value. */
 export function patched(from: TopologyRequest): Record<string, Record<string, unknown>> {
   return Object.fromEntries(
-    (generatePatches(from).items ?? []).map(({ uid, patch }) => {
+    (generatePatches(from, openstackV1).items ?? []).map(({ uid, patch }) => {
       const operations = JSON.parse(Buffer.from(patch, 'base64').toString()) as { path: string; value: unknown }[];
       return [uid, Object.fromEntries(operations.map(({ path, value }) => [path.replace('/spec/template/spec/', ''), value]))];
     }),

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import type { VariablesInput } from '../../../provisioner/api/variables/index.ts';
 import { overlap, range } from '../../../provisioner/topology/validate/cidr.ts';
+import { openstackV1 } from '../../../provisioner/topology/class/versions.ts';
 import { validateTopology } from '../../../provisioner/topology/validate/validate.ts';
 import { everything, names, request, type RequestOptions } from './requests.ts';
 
@@ -14,7 +15,7 @@ test.each<[string, VariablesInput, RequestOptions]>([
   ['a list that names everybody', listed(['0.0.0.0/0']), {}],
   ['a list that the operator waits with', listed(['203.0.113.0/24'], 'ovn'), {}],
 ])('%s is fine', (_what, variables, options) => {
-  expect(validateTopology(request(variables, options))).toEqual({ status: 'Success', message: '' });
+  expect(validateTopology(request(variables, options), openstackV1)).toEqual({ status: 'Success', message: '' });
 });
 
 const dual: RequestOptions = { pods: ['10.120.0.0/16', 'fd00:1::/56'], services: ['10.121.0.0/16', 'fd00:2::/112'] };
@@ -36,30 +37,30 @@ test.each<[string, VariablesInput, RequestOptions, RegExp]>([
   ['a mount that Ignition cannot be told', { os: { format: 'ignition' }, worker: { volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/srv/my-data' }] } }, {}, /worker\.volumes: Cluster API makes no unit of systemd for \/srv\/my-data with Ignition; take a path/],
   ['user data that Nova refuses', { os: { certificateAuthorities: Array.from({ length: 4 }, () => `-----BEGIN CERTIFICATE-----\n${'A'.repeat(9000)}\n-----END CERTIFICATE-----`) } }, {}, /user data of a worker would have \d+ bytes/],
 ])('%s is refused with what to do', (_what, variables, options, message) => {
-  const outcome = validateTopology(request({ ...names, ...variables }, options));
+  const outcome = validateTopology(request({ ...names, ...variables }, options), openstackV1);
   expect(outcome.status).toBe('Failure');
   expect(outcome.message).toMatch(message);
 });
 
 test('what fits with cloud-init may weigh too much for Ignition, which holds files as URLs', () => {
   const authority = `-----BEGIN CERTIFICATE-----\n${'+/'.repeat(4500)}\n-----END CERTIFICATE-----`;
-  const outcome = (format: 'cloud-config' | 'ignition') => validateTopology(request({ ...names, os: { format, certificateAuthorities: [authority] } }));
+  const outcome = (format: 'cloud-config' | 'ignition') => validateTopology(request({ ...names, os: { format, certificateAuthorities: [authority] } }), openstackV1);
   expect(outcome('cloud-config').status).toBe('Success');
   expect(outcome('ignition').message).toMatch(/user data of the control plane would have \d+ bytes/);
 });
 
 test('dual stack on a network that has both is fine', () => {
-  expect(validateTopology(request({ ...names, network: twoSubnets }, dual)).status).toBe('Success');
+  expect(validateTopology(request({ ...names, network: twoSubnets }, dual), openstackV1).status).toBe('Success');
 });
 
 test('all findings are told, each once', () => {
-  const { message } = validateTopology(request(names, { name: 'x'.repeat(30), replicas: 2 }));
+  const { message } = validateTopology(request(names, { name: 'x'.repeat(30), replicas: 2 }), openstackV1);
   expect(message.match(/has 30 characters/g)).toHaveLength(1);
   expect(message).toMatch(/2 control plane servers/);
 });
 
 test('a Cluster that is refused at a worker group is refused', () => {
-  expect(validateTopology(request(names, { groups: { az1: { volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/etc' }] } } })).message).toMatch(/worker\.volumes: \/etc belongs/);
+  expect(validateTopology(request(names, { groups: { az1: { volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/etc' }] } } }), openstackV1).message).toMatch(/worker\.volumes: \/etc belongs/);
 });
 
 test('ranges overlap exactly when an address is in both', () => {

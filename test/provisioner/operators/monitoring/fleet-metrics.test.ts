@@ -1,6 +1,6 @@
 import { Registry } from 'prom-client';
-import { fleetMetrics, ownClass } from '../../../../monitoring/fleet.ts';
-import { clusterClassName } from '../../../../provisioner/api/names.ts';
+import { fleetMetrics, ownClasses } from '../../../../monitoring/fleet.ts';
+import { classNames } from '../../../../provisioner/api/names.ts';
 import type { Condition } from '../../../../provisioner/kube/index.ts';
 import type { Cluster } from '../../../../provisioner/operators/cluster.ts';
 import { federationSecret } from '../../../../provisioner/operators/monitoring/federation.ts';
@@ -16,7 +16,7 @@ const cluster = (over: { status?: Cluster['status']; metadata?: object; spec?: o
   status: { initialization: { controlPlaneInitialized: true }, conditions: [condition('Available', 'True'), condition('RollingOut', 'False')], ...over.status },
 });
 
-test('the class whose control planes are watched is ours', () => expect(ownClass).toBe(clusterClassName));
+test('the classes whose control planes are watched are ours', () => expect(ownClasses).toBe(classNames));
 
 describe('phaseOf', () => {
   const conditions = (...list: Condition[]): Cluster => cluster({ status: { conditions: list } });
