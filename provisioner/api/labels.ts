@@ -52,6 +52,8 @@ export const annotations = {
   cloudIdentity: 'keelson.dev/cloud-identity',
   /** On a Cluster whose name another one had first: its `cluster_id` in metrics and alerts, `<name>.<namespace>`. Written by the operator; no other value counts. */
   clusterId: 'keelson.dev/cluster-id',
+  /** On a Cluster: since when it was Available for the first time (RFC 3339). Written by the operator; what is older than the object, copied or moved along, does not count. */
+  firstAvailable: 'keelson.dev/first-available',
   /** On a Cluster: the operator's verdict on it, see `preflight-verdict.ts`. */
   preflight: 'keelson.dev/preflight',
   /** On an App: nothing is done to it until this time (RFC 3339); then everything goes on by itself. */

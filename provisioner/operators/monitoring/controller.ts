@@ -8,6 +8,7 @@ import type { OperatorContext } from '../context.ts';
 import { monitoringComponent } from '../cluster-apps/components.ts';
 import { clusterOfKubeconfig, type KubeconfigSecret } from '../remote.ts';
 import { clusterOfSecret, federationSelector, type FederationSecret } from './federation.ts';
+import { firstAvailable } from './phase.ts';
 import { type MonitoringOptions, MonitoringReconciler } from './reconciler.ts';
 
 export interface MonitoringControllerOptions extends MonitoringOptions {
@@ -49,7 +50,7 @@ function ofCluster(app: AppObject): string[] {
 }
 
 function isClusterNews({ type, old, object }: Change<Cluster>): boolean {
-  const facts = (c: Cluster): string => JSON.stringify([c.metadata.deletionTimestamp, c.metadata.labels, isManaged(c)]);
+  const facts = (c: Cluster): string => JSON.stringify([c.metadata.deletionTimestamp, c.metadata.labels, isManaged(c), firstAvailable(c)]);
   return type !== 'modified' || !old || facts(old) !== facts(object);
 }
 

@@ -12,6 +12,7 @@ import { annotations } from '../../api/labels.ts';
 import { clusterIds, qualifiedId } from './cluster-id.ts';
 import { apiServerOf } from './api-server.ts';
 import { federationName, federationPlan, federationSecret, type FederationSecret, renewalOf, scrapeConfig } from './federation.ts';
+import { firstAvailable } from './phase.ts';
 import { requestToken } from './token.ts';
 
 export interface MonitoringOptions {
@@ -39,6 +40,7 @@ export class MonitoringReconciler {
     const { client, systemNamespace: namespace, clock } = context;
     const found = clusters.get(request);
     const cluster = found && !isDeleting(found) && isManaged(found) ? found : undefined;
+    if (cluster) await this.#rememberAvailable(cluster, signal);
     const ref = { namespace, name: federationName(request) };
     const stored = await client.get<FederationSecret>(resources.secrets, ref, { signal });
     const app = apps.get({ namespace: request.namespace, name: appName(request.name, monitoringComponent) });
@@ -48,7 +50,8 @@ export class MonitoringReconciler {
     if (plan.kind === 'wait' || !cluster) return;
 
     const clusterId = clusterIds(clusters.items())(cluster);
-    if (clusterId === qualifiedId(cluster)) await this.#remember(cluster, clusterId, signal);
+    // So that its series go on under that id when the Cluster that had the name first is gone.
+    if (clusterId === qualifiedId(cluster)) await this.#remember(cluster, { [annotations.clusterId]: clusterId }, signal);
     const kubeconfig = remotes.kubeconfig(request);
     const remote = await remotes.client(request);
     if (kubeconfig === undefined || !remote) return;
@@ -60,11 +63,16 @@ export class MonitoringReconciler {
     return { requeueAfterMs: Math.max(1000, Math.min(longestPauseMs, renewAt.getTime() - now.getTime())) };
   }
 
-  /** So that its series go on under that id when the Cluster that had the name first is gone. */
-  async #remember(cluster: Cluster, clusterId: string, signal: AbortSignal): Promise<void> {
-    if (cluster.metadata.annotations?.[annotations.clusterId] === clusterId) return;
+  /** So that a cluster which loses what it had is not taken for one that never had it, also by an operator that was not there. */
+  async #rememberAvailable(cluster: Cluster, signal: AbortSignal): Promise<void> {
+    const since = firstAvailable(cluster);
+    if (since) await this.#remember(cluster, { [annotations.firstAvailable]: since.toISOString() }, signal);
+  }
+
+  async #remember(cluster: Cluster, noted: Readonly<Record<string, string>>, signal: AbortSignal): Promise<void> {
+    if (Object.entries(noted).every(([key, value]) => cluster.metadata.annotations?.[key] === value)) return;
     const { namespace, name, uid } = cluster.metadata;
-    await this.#o.context.client.patch(resources.clusters, { namespace, name }, { type: 'merge', body: { metadata: { uid, annotations: { [annotations.clusterId]: clusterId } } }, fieldManager, signal });
+    await this.#o.context.client.patch(resources.clusters, { namespace, name }, { type: 'merge', body: { metadata: { uid, annotations: noted } }, fieldManager, signal });
   }
 
   async #renew(cluster: Cluster, o: { readonly remote: KubeClient; readonly api: ReturnType<typeof apiServerOf> }, signal: AbortSignal): Promise<Date> {

@@ -88,6 +88,9 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'kube-controller-manager
       return JSON.stringify(cluster?.['status'] ?? {}).includes('keelson.dev/') ? cluster : undefined;
     });
     await until('the Apps of the bundle', async () => ((await api.client.list(resources.apps, { namespace: 'org-demo' })).items.length > 5 ? true : undefined));
+    const conditions = [{ type: 'Available', status: 'True', reason: 'Available', message: '', lastTransitionTime: '2100-01-01T00:00:00Z' }];
+    await api.client.patch(resources.clusters, { namespace: 'org-demo', name: 'demo' }, { type: 'merge', subresource: 'status', body: { status: { conditions } } });
+    await until('that it was available', async () => (await api.client.get(resources.clusters, { namespace: 'org-demo', name: 'demo' }))?.metadata.annotations?.['keelson.dev/first-available']);
     expect(log.split('\n').filter((line) => /forbidden|KUBE_FORBIDDEN/i.test(line))).toEqual([]);
   }, 120_000);
 

@@ -19,6 +19,7 @@ const cluster = (over: { status?: Cluster['status']; metadata?: object; spec?: o
 test('the classes whose control planes are watched are ours', () => expect(ownClasses).toBe(classNames));
 
 describe('phaseOf', () => {
+  const once = (since: string): Cluster['metadata'] => ({ ...cluster().metadata, annotations: { 'keelson.dev/first-available': since } });
   const conditions = (...list: Condition[]): Cluster => cluster({ status: { conditions: list } });
   test.each<[string, Cluster, string, string]>([
     ['runs since the last roll-out ended', cluster(), 'running', '2026-11-02T00:00:00.000Z'],
@@ -26,6 +27,9 @@ describe('phaseOf', () => {
     ['is upgraded also while it is not available', conditions(condition('Available', 'False'), condition('RollingOut', 'True', '2026-11-05T00:00:00Z')), 'upgrading', '2026-11-05T00:00:00.000Z'],
     ['is created while no API server has answered', cluster({ status: { initialization: {} } }), 'creating', '2026-11-01T00:00:00.000Z'],
     ['is created until it was available once', conditions(condition('Available', 'False', '2026-11-01T00:05:00Z')), 'creating', '2026-11-01T00:00:00.000Z'],
+    ['runs, badly, when it was available once', { ...conditions(condition('Available', 'False', '2026-11-01T00:20:00Z'), condition('RollingOut', 'False', '2026-11-01T00:04:00Z')), metadata: once('2026-11-01T00:05:00.000Z') }, 'running', '2026-11-01T00:04:00.000Z'],
+    ['is created when the one it was copied from was available', { ...conditions(condition('Available', 'False', '2026-11-01T00:20:00Z')), metadata: once('2026-10-31T23:59:59.000Z') }, 'creating', '2026-11-01T00:00:00.000Z'],
+    ['is created when nobody can read what was noted', { ...conditions(condition('Available', 'False', '2026-11-01T00:20:00Z')), metadata: once('yes') }, 'creating', '2026-11-01T00:00:00.000Z'],
     ['runs, badly, when it is unavailable later', conditions(condition('Available', 'False', '2026-11-03T00:00:00Z'), condition('RollingOut', 'False')), 'running', '2026-11-02T00:00:00.000Z'],
     ['is deleted whatever else it is', cluster({ metadata: { deletionTimestamp: '2026-11-09T00:00:00Z' } }), 'deleting', '2026-11-09T00:00:00.000Z'],
     ['is paused', cluster({ spec: { paused: true } }), 'paused', '2026-11-01T00:00:00.000Z'],

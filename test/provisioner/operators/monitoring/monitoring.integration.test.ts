@@ -6,6 +6,7 @@ import type { AppObject } from '../../../../provisioner/operators/app/app-object
 import type { Cluster } from '../../../../provisioner/operators/cluster.ts';
 import { federationSecrets, monitoringController } from '../../../../provisioner/operators/monitoring/controller.ts';
 import type { FederationSecret } from '../../../../provisioner/operators/monitoring/federation.ts';
+import { phaseOf } from '../../../../provisioner/operators/monitoring/phase.ts';
 import { kubeconfigSecrets, RemoteClusters } from '../../../../provisioner/operators/remote.ts';
 import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
 import { describeWith, toolsBin } from '../../../fixtures/needs.ts';
@@ -102,6 +103,24 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'monitoring, against
     expect(await labelsOf(name)).toMatchObject({ cluster_id: 'demo' });
     const annotationOf = async (at: string): Promise<string | undefined> => (await api.client.get(resources.clusters, { namespace: at, name: 'demo' }))?.metadata.annotations?.['keelson.dev/cluster-id'];
     expect([await annotationOf(late), await annotationOf(namespace)]).toEqual(['demo.org-late', undefined]);
+  }, 60_000);
+
+  it('notes that a Cluster was available, which stays when it is no more and the operator was away', async () => {
+    const available = (status: string, since: string) => api.client.patch(resources.clusters, { namespace, name: 'demo' }, { type: 'merge', subresource: 'status', body: { status: { conditions: [{ type: 'Available', status, reason: 'x', message: '', lastTransitionTime: since }] } } });
+    const found = async (): Promise<Cluster> => (await api.client.get<Cluster>(resources.clusters, { namespace, name: 'demo' }))!;
+    const created = new Date((await found()).metadata.creationTimestamp!);
+    const after = (seconds: number): string => new Date(created.getTime() + seconds * 1000).toISOString();
+    await available('False', after(1));
+    expect(phaseOf(await found()).phase).toBe('creating');
+    await available('True', after(300));
+    const noted = async (): Promise<string | undefined> => (await found()).metadata.annotations?.['keelson.dev/first-available'];
+    expect(await eventually(noted)).toBe(after(300));
+    await available('False', after(600));
+    await stop();
+    start();
+    await available('True', after(900));
+    await available('False', after(1000));
+    expect([phaseOf(await found()).phase, await noted()]).toEqual(['running', after(300)]);
   }, 60_000);
 
   it('renews the token at two thirds of its life', async () => {
