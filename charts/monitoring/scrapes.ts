@@ -31,6 +31,7 @@ export const scrapeValues = z
     apiserver: scrape('the API server', `${always}|${readOf('apiserver_', 'aggregator_', 'etcd_request', 'kubernetes_build_info', 'rest_client_')}`),
     kubelet: scrape('the kubelets', `${always}|kubernetes_build_info|kubelet_running_containers|kubelet_node_name|${readOf('kubelet_', 'rest_client_')}`),
     coredns: scrape('CoreDNS', `${always}|${readOf('coredns_')}`),
+    prometheusOperator: scrape('prometheus-operator', `${always}|${readOf('prometheus_operator_')}`),
     cinderCsi: scrape('the controller of Cinder CSI and its sidecars', `${always}|${readOf('csi_', 'openstack_')}`),
     kyverno: scrape('the controllers of Kyverno', `${always}|${readOf('kyverno_')}`),
     cilium: scrape('the agents of Cilium', `${always}|${readOf('cilium_')}`, 'needs port 9962/TCP from node to node, which the security groups of class openstack-v1 do not open'),

@@ -1,6 +1,6 @@
 /** Values of the chart prometheus-operator. */
 import { z } from 'zod';
-import { image, networkPolicy, placement, resources, serviceMonitor } from '../render/fragments.ts';
+import { image, networkPolicy, placement, resources } from '../render/fragments.ts';
 
 export const values = z.object({
   image: image('quay.io', 'prometheus-operator/prometheus-operator', 'v0.85.0'),
@@ -31,7 +31,6 @@ export const values = z.object({
     .prefault({})
     .describe('Targets for the kubelets.'),
   logLevel: z.enum(['debug', 'info', 'warn', 'error']).default('info').describe('The least important lines that are logged.'),
-  serviceMonitor,
   resources: resources({ cpu: '20m', memory: '64Mi' }, { memory: '256Mi' }),
   networkPolicy: networkPolicy(),
   ...placement([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }]),

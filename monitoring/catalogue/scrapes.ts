@@ -1,7 +1,7 @@
 /**
  * Who reads what each component writes: the object in our charts that makes a Prometheus of ours scrape it, and the job under
- * which its series arrive. A component that nothing scrapes has a reason: the alerts that read it sleep until somebody adds
- * a monitor of their own, and the walk of every alert says so.
+ * which its series arrive. One that scrapes nothing unless somebody says so has a reason: the alerts that read it sleep until
+ * then, and the walk of every alert says so.
  */
 
 export interface Scrape {
@@ -10,8 +10,8 @@ export interface Scrape {
   /** Values of the label `job`. */
   readonly jobs: readonly string[];
   /** Chart and name of the ServiceMonitor or PodMonitor. */
-  readonly by?: { readonly chart: string; readonly monitor: string };
-  /** Why it is not scraped, or not unless somebody says so. */
+  readonly by: { readonly chart: string; readonly monitor: string };
+  /** Why it scrapes nothing unless somebody says so. */
   readonly sleeps?: string;
 }
 
@@ -21,7 +21,7 @@ const controlPlane = (name: string): Scrape => ({ writer: name, jobs: [name], by
 const upstream = (name: string): Scrape => ({ writer: name, jobs: [name], by: { chart: inEveryCluster, monitor: `keelson-${name}` } });
 
 export const scrapes: readonly Scrape[] = [
-  own('cert-exporter'), own('net-exporter'), own('kube-state-metrics'), own('node-exporter'), own('prometheus-operator'),
+  own('cert-exporter'), own('net-exporter'), own('kube-state-metrics'), own('node-exporter'), upstream('prometheus-operator'),
   { writer: 'kube-apiserver', jobs: ['apiserver'], by: { chart: inEveryCluster, monitor: 'keelson-apiserver' } },
   { writer: 'kubelet', jobs: ['kubelet'], by: { chart: inEveryCluster, monitor: 'keelson-kubelet' } },
   { writer: 'coredns', jobs: ['coredns'], by: { chart: inEveryCluster, monitor: 'keelson-coredns' } },

@@ -81,7 +81,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'prometheus-operator', '
     ['cert-exporter', []], ['cert-exporter', ['--set', 'files.enabled=false']], ['cert-exporter', ['--set', 'secrets.enabled=false']], ['cert-exporter', ['--set', 'secrets.namespaces={org-demo,org-demo}', '--set', 'serviceMonitor.enabled=true']],
     ['cert-exporter', ['--set', 'configMaps.enabled=true,caBundles.enabled=true,certificates.enabled=true,cluster.replicas=2,rules.enabled=true,tls.secretName=t,serviceMonitor.enabled=true,networkPolicy.enabled=true', '--set-json', 'endpoints.targets=[{"address":"a:1"}]']],
     ['workload-monitoring', ['--set', 'federation.enabled=false', '--set', 'scrape.kubelet.enabled=false']], ['workload-monitoring', ['--set', 'prometheus.storage=10Gi', '--set', 'prometheus.storageClassName=fast']],
-    ['monitoring', ['--set', 'notices.url=https://x', '--set', 'alertmanager.replicas=3', '--set', 'priorityClassName=system-cluster-critical']], ['prometheus-operator', ['--set', 'serviceMonitor.enabled=true', '--set', 'crds.enabled=false']],
+    ['monitoring', ['--set', 'notices.url=https://x', '--set', 'alertmanager.replicas=3', '--set', 'priorityClassName=system-cluster-critical']], ['prometheus-operator', ['--set', 'crds.enabled=false']],
   ])('every object of %s %p is valid, no field unknown', async (chart, args) => {
     for (const manifest of await template(chart, 'org-demo', args)) {
       const { status, body } = await api.client.request({

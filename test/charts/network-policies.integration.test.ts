@@ -12,7 +12,7 @@ const charts = {
   management: [['keelson', 'keelson-system'], ['cluster-api', 'capi-system'], ['prometheus-operator', 'keelson-system'], ['monitoring', 'keelson-system']],
 } as const;
 type Cluster = keyof typeof charts;
-const monitored = ['cert-exporter', 'net-exporter', 'kube-state-metrics', 'metrics-server', 'prometheus-operator', 'node-exporter', 'keelson'];
+const monitored = ['cert-exporter', 'net-exporter', 'kube-state-metrics', 'metrics-server', 'node-exporter', 'keelson'];
 const withPolicies = (kind: string): string[] => ['--set', 'networkPolicy.enabled=true', '--set', `networkPolicy.kind=${kind}`];
 
 const read = (chart: string, objects: readonly Manifest[]): readonly ReadManifest[] => objects.map((object) => readManifest(object, { file: chart }));

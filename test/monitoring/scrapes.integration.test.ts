@@ -34,13 +34,13 @@ const settings = (chart: string): string[] => ['--set', ['monitoring', 'workload
 describeWith({ tools: ['helm'] }, 'every component that is said to be scraped', () => {
   const charts = new Map<string, Manifest[]>();
   beforeAll(async () => {
-    const names = [...new Set(scrapes.flatMap(({ by }) => by?.chart ?? []))];
+    const names = [...new Set(scrapes.map(({ by }) => by.chart))];
     await Promise.all(names.map(async (name) => void charts.set(name, await template(name, 'keelson-system', settings(name)))));
   }, 60_000);
 
-  test.each(scrapes.filter(({ by }) => by).map((scrape) => [scrape.writer, scrape] as const))('%s', (writer, { by, jobs }) => {
-    const monitor = charts.get(by!.chart)?.find(({ kind, metadata }) => ['ServiceMonitor', 'PodMonitor'].includes(kind) && metadata.name === by!.monitor);
-    expect([by, monitor?.metadata.name]).toEqual([by, by!.monitor]);
+  test.each(scrapes.map((scrape) => [scrape.writer, scrape] as const))('%s', (writer, { by, jobs }) => {
+    const monitor = charts.get(by.chart)?.find(({ kind, metadata }) => ['ServiceMonitor', 'PodMonitor'].includes(kind) && metadata.name === by.monitor);
+    expect([by, monitor?.metadata.name]).toEqual([by, by.monitor]);
     const { endpoints = [], podMetricsEndpoints = [] } = monitor!['spec'] as { endpoints?: Endpoint[]; podMetricsEndpoints?: Endpoint[] };
     const all = [...endpoints, ...podMetricsEndpoints];
     // One monitor may have an endpoint for each of several components.
