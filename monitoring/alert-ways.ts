@@ -8,11 +8,11 @@ import { catalogue as certCatalogue } from '../exporters/cert/catalogue.ts';
 import { catalogue as netCatalogue } from '../exporters/net/catalogue.ts';
 import { seriesOf, type ForeignFamily } from './catalogue/index.ts';
 import { scrapes, type Scrape } from './catalogue/scrapes.ts';
+import type { Chain } from './lint/finding.ts';
 import { isMatched, readingOf, type Selector } from './promql.ts';
-import type { AlertmanagerConfig } from './routes/model.ts';
 import { receiversOf } from './routes/walk.ts';
 import { alertsOf, recordsOf } from './rules/index.ts';
-import { boardOf, runbookOf, type Alert, type Record, type RuleGroup } from './rules/model.ts';
+import { boardOf, runbookOf, type Alert, type Record } from './rules/model.ts';
 
 export interface AlertWay {
   readonly alert: Alert;
@@ -34,12 +34,7 @@ export interface AlertWay {
   readonly isListed: boolean;
 }
 
-export interface AlertWaysOptions {
-  readonly groups: readonly RuleGroup[];
-  readonly foreign: readonly ForeignFamily[];
-  readonly config: AlertmanagerConfig;
-  readonly boards: readonly Dashboard[];
-}
+export type AlertWaysOptions = Pick<Chain, 'groups' | 'foreign' | 'config' | 'boards'>;
 
 export function alertWaysOf({ groups, foreign, config, boards }: AlertWaysOptions): AlertWay[] {
   const records = Map.groupBy(recordsOf(groups), ({ record }) => record as string);

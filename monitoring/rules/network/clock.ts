@@ -1,6 +1,7 @@
 /** Clocks of nodes against NTP servers. */
 import type { Alert, Rule } from '../model.ts';
-import { clusterText as cluster, named, relabel } from './views.ts';
+import { relabel } from '../parts.ts';
+import { clusterText as cluster, named } from './views.ts';
 
 /** From here on tokens are not valid yet, and certificates of an hour ago are from the future. */
 const pageSeconds = 10;

@@ -1,6 +1,7 @@
 /** Name resolution: how much fails and how long it takes per protocol, and which server is to blame. */
 import type { Alert, Rule } from '../model.ts';
-import { blamed, clusterText as cluster, most, relabel } from './views.ts';
+import { relabel } from '../parts.ts';
+import { blamed, clusterText as cluster, most } from './views.ts';
 
 const protocols = ['udp', 'tcp'] as const;
 /** Servers that are named at most. */

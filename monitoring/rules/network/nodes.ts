@@ -1,6 +1,7 @@
 /** Blame per node: one broken node gets one page with its name, and its peers get none. */
 import type { Alert, Record, Rule } from '../model.ts';
-import { asNode, blamed, clusterText as cluster, most, named, own, relabel, sightings, type PairFault } from './views.ts';
+import { relabel } from '../parts.ts';
+import { asNode, blamed, clusterText as cluster, most, named, own, sightings, type PairFault } from './views.ts';
 
 const labels = ['node', 'zone', 'fault'] as const;
 const record = (fault: string, expr: string, help: string): Record =>

@@ -1,6 +1,6 @@
 /** Targets outside that the configuration of net-exporter names: do they answer, and when do their certificates end? */
 import { days } from '../certificates/expiry.ts';
-import type { Alert, Rule, Severity } from '../model.ts';
+import type { Alert, Rule } from '../model.ts';
 import { blamed, clusterText as cluster, most, named } from './views.ts';
 
 /** What a node measures whose own network is at fault says nothing of a target. */
@@ -21,8 +21,10 @@ export const targetRecords: readonly Rule[] = [
 
 const target = 'target {{ $labels.target }}';
 
-const expires = (severity: Severity & keyof typeof days): Alert => ({
-  kind: 'alert', alert: 'TargetCertificateExpiresSoon', for: severity === 'page' ? '5m' : '15m', detectWithin: severity === 'page' ? '9m' : '19m', severity, area: 'network', team: 'platform',
+const waits = { page: { for: '5m', detectWithin: '9m' }, notify: { for: '15m', detectWithin: '19m' } } as const;
+
+const expires = (severity: keyof typeof waits): Alert => ({
+  kind: 'alert', alert: 'TargetCertificateExpiresSoon', ...waits[severity], severity, area: 'network', team: 'platform',
   hiddenBy: ['blindness'], impact: 'what in the cluster calls the target and verifies its certificate: volumes and nodes for the OpenStack APIs, images for a registry',
   expr: `keelson:net_target_not_after_timestamp:soonest - time() < ${days[severity]} * 86400`,
   summary: `${cluster}: the certificate of ${target} {{ if lt $value 0.0 }}has expired{{ else }}expires in {{ humanizeDuration $value }}{{ end }}`,

@@ -6,6 +6,7 @@
  * has one, a pair of zones when most nodes of the one see the fault at most of those they watch in the other (pairs.ts), and
  * a node that sees a fault everywhere is not believed about others.
  */
+import { relabel } from '../parts.ts';
 
 /** Where a record is kept by the Prometheus that wrote it; federated ones of other clusters have a job. */
 export const own = (record: string, matchers = ''): string => `${record}{job=""${matchers && `,${matchers}`}}`;
@@ -21,8 +22,6 @@ export { clusterText } from '../model.ts';
 
 /** 1 where anything came back in the last round, else 0. */
 const pairs = 'max by (source_node, source_zone, peer_node, peer_zone) (net_exporter_peer_up)';
-
-export const relabel = (vector: string, to: string, from: string): string => `label_replace(${vector}, "${to}", "$1", "${from}", "(.*)")`;
 
 /** What pods can hold against a peer. */
 export type PairFault = 'unreachable' | 'loss' | 'slow' | 'large_packets';

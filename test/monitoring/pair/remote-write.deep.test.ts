@@ -6,25 +6,17 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { remotelyKept } from '../../../charts/monitoring/prometheus-values.ts';
-import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
+import { apiServerNeeds } from '../../fixtures/api-server.ts';
 import { freePort } from '../../fixtures/free-port.ts';
 import { describeWith } from '../../fixtures/needs.ts';
-import { startWorkloadCluster, type WorkloadCluster } from './cluster.ts';
-import { startManagement, type Management } from './management.ts';
-import { startOperator, type OperatorSide } from './operator.ts';
 import { withinMs } from './pace.ts';
 import { Program, until } from './processes.ts';
 import { query } from './query.ts';
-import { Receiver } from './receiver.ts';
-import { pagesTo } from './routing.ts';
+import { startWatchedFleet, type WatchedFleet } from './watched-fleet.ts';
 
 describeWith({ tools: [...apiServerNeeds.tools, 'prometheus', 'alertmanager'] }, 'a pair with a store', () => {
-  const receiver = new Receiver();
   let folder: string;
-  let api: ApiServer;
-  let operator: OperatorSide;
-  let demo: WorkloadCluster;
-  let management: Management;
+  let fleet: WatchedFleet;
   let store: Program;
   let url: string;
 
@@ -35,19 +27,11 @@ describeWith({ tools: [...apiServerNeeds.tools, 'prometheus', 'alertmanager'] },
     await writeFile(join(folder, 'store.yaml'), '{}\n');
     store = new Program('prometheus', [`--config.file=${folder}/store.yaml`, `--storage.tsdb.path=${folder}/store`, `--web.listen-address=127.0.0.1:${port}`, '--web.enable-remote-write-receiver', '--log.level=warn'], join(folder, 'store.log'));
     store.start();
-    api = await startApiServer();
-    operator = await startOperator(api);
-    demo = await startWorkloadCluster({ name: 'demo', folder, api });
-    await operator.add('demo', demo.way.url);
-    management = await startManagement({ folder, api, operator: operator.address, clusters: [demo], routing: pagesTo(await receiver.start()), remoteWrite: `${url}/api/v1/write` });
+    fleet = await startWatchedFleet({ demo: {} }, { remoteWrite: `${url}/api/v1/write` });
   }, 120_000);
   afterAll(async () => {
-    await management?.stop();
+    await fleet?.stop();
     await store?.kill();
-    await operator?.stop();
-    await demo?.stop();
-    receiver.stop();
-    await api?.stop();
     await rm(folder, { recursive: true, force: true });
   }, 60_000);
 
@@ -64,6 +48,8 @@ describeWith({ tools: [...apiServerNeeds.tools, 'prometheus', 'alertmanager'] },
   }, 120_000);
 
   test('while the store is away a page comes all the same and once; back, the store gets what it missed, the alert too', async () => {
+    const { receiver } = fleet;
+    const demo = fleet.clusters.get('demo')!;
     await store.kill();
     const begun = Date.now();
     await demo.prometheus.kill();

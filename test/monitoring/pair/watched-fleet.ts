@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { startWorkloadCluster, type WorkloadCluster, type WorkloadOptions } from './cluster.ts';
-import { startManagement, type Management } from './management.ts';
+import { startManagement, type Management, type ManagementOptions } from './management.ts';
 import { startOperator, type OperatorSide } from './operator.ts';
 import { until } from './processes.ts';
 import { query } from './query.ts';
@@ -23,8 +23,8 @@ export interface WatchedFleet {
   stop(): Promise<void>;
 }
 
-/** @param clusters what each has of its own, by name. Waits until both Prometheus of the pair have the family of all. */
-export async function startWatchedFleet(clusters: Readonly<Record<string, Pick<WorkloadOptions, 'forged'>>>): Promise<WatchedFleet> {
+/** @param clusters what each has of its own, by name @param o where the pair writes to beside itself. Waits until both Prometheus of the pair have the family of all. */
+export async function startWatchedFleet(clusters: Readonly<Record<string, Pick<WorkloadOptions, 'forged'>>>, o: Pick<ManagementOptions, 'remoteWrite'> = {}): Promise<WatchedFleet> {
   const undo: (() => unknown)[] = [];
   const stop = async (): Promise<void> => {
     for (const one of undo.splice(0).reverse()) await one();
@@ -47,7 +47,7 @@ export async function startWatchedFleet(clusters: Readonly<Record<string, Pick<W
       await operator.add(name, cluster.way.url);
     };
     for (const [name, options] of Object.entries(clusters)) await add(name, options);
-    const management = await startManagement({ folder, api, operator: operator.address, clusters: [...running.values()], routing: pagesTo(pager) });
+    const management = await startManagement({ folder, api, operator: operator.address, clusters: [...running.values()], routing: pagesTo(pager), ...o });
     undo.push(() => management.stop());
     for (const url of management.prometheusUrls) await until('all clusters are federated', async () => ((await query(url, 'count(keelson:heartbeat_timestamp:max)'))[0]?.value === running.size ? true : undefined));
     return { api, operator, management, receiver, clusters: running, add, stop };
