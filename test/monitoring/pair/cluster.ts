@@ -23,6 +23,8 @@ export interface WorkloadCluster {
   /** In front of the API server: this cluster's way can break alone. */
   readonly way: FaultyProxy;
   readonly token: string;
+  /** Other rules in place of the forged ones; its Prometheus reads them when it starts. */
+  forge(rules: readonly object[]): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -45,7 +47,8 @@ export async function startWorkloadCluster({ name, folder, api, scrapes = [], fo
     return join(folder, `${name}-${of}`);
   };
   const family = renderGroups(groupsFor('workload'), { runbookBase: '' });
-  const rules = await file('rules.yaml', { groups: [...family.groups.map((group) => ({ ...group, interval })), { name: 'forged', interval, rules: forged }] });
+  const forge = (own: readonly object[]): Promise<string> => file('rules.yaml', { groups: [...family.groups.map((group) => ({ ...group, interval })), { name: 'forged', interval, rules: own }] });
+  const rules = await forge(forged);
   const config = await file('prometheus.yaml', {
     global: { scrape_interval: interval, evaluation_interval: interval }, rule_files: [rules],
     scrape_configs: [{ job_name: 'prometheus', static_configs: [{ targets: [`127.0.0.1:${port}`] }] }, ...scrapes],
@@ -63,7 +66,7 @@ export async function startWorkloadCluster({ name, folder, api, scrapes = [], fo
   const token = await placeInApiServer(api, { namespace: name, address, port: queries });
   const way = await startFaultyProxy(api);
   return {
-    name, prometheus, way, token, prometheusUrl: `http://127.0.0.1:${port}`,
+    name, prometheus, way, token, forge, prometheusUrl: `http://127.0.0.1:${port}`,
     stop: async () => {
       await prometheus.kill();
       stop.abort();

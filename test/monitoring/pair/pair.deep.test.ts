@@ -47,6 +47,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'prometheus', 'alertmanager'] },
     expect(labels).toMatchObject({ cluster_id: 'liar', organization: 'liar', environment: 'production', node: 'n1' });
     expect(Object.keys(labels).filter((label) => label.startsWith('exported_'))).toEqual([]);
     expect(annotations['summary']).toContain('liar');
+    expectLinks(annotations, 'liar');
     expect(receiver.of('NodeUnreachable', 'killed', 'firing')).toEqual([]);
     await settle();
     expect(receiver.firedSince(0)).toEqual(['NodeUnreachable liar']);
@@ -106,6 +107,17 @@ describeWith({ tools: [...apiServerNeeds.tools, 'prometheus', 'alertmanager'] },
       return clustersSeen === names.length ? found?.value : undefined;
     })));
     expect(Math.abs(first - other)).toBeLessThanOrEqual(0.1 * first);
+  }, 120_000);
+
+  test('of a liar that lies no more the page ends, and stays so', async () => {
+    const begun = Date.now();
+    const { prometheus, forge } = cluster('liar');
+    await prometheus.kill();
+    await forge([]);
+    prometheus.start();
+    await endOf('NodeUnreachable', 'liar', begun);
+    await settle();
+    expect(receiver.firedSince(begun)).toEqual([]);
   }, 120_000);
 
   test('the token of a reader that was taken back opens nothing more', async () => {
