@@ -48,6 +48,13 @@ export const managementValues = {
   },
 } as const satisfies Record<string, Record<string, unknown>>;
 
+/**
+ * Whoever breaks a worker or its zone is to read what became of it. A Prometheus that goes with them sees nothing: then the page is
+ * FederationPathDown, ten minutes later, and a StatefulSet makes no other pod before the Node is gone.
+ */
+const controlPlane = 'node-role.kubernetes.io/control-plane';
+const onControlPlane = { nodeSelector: { [controlPlane]: '' }, tolerations: [{ key: controlPlane, effect: 'NoSchedule' }] };
+
 /** Charts of every workload cluster, by component; the operator merges them last. */
 export const bundleValues: Record<string, Record<string, unknown>> = {
   'openstack-cloud-controller-manager': { routeReconciliationPeriod: '2s' },
@@ -61,5 +68,6 @@ export const bundleValues: Record<string, Record<string, unknown>> = {
     scrape: { apiserver: { interval: '15s' }, kubelet: { interval: '15s' }, coredns: { interval: '15s' } },
     controlPlaneMetrics: { interval: '15s' },
     serviceMonitor: { interval: '15s' },
+    ...onControlPlane,
   },
 };

@@ -17,6 +17,12 @@ export async function readPages(address: string, signal: AbortSignal): Promise<r
   return ((await response.json()) as PagesAnswer).pages;
 }
 
+/** Whether an alert has paged and is in this state: firing while one of its pages goes on, resolved when none does any more. */
+export function isPage(alert: string, state: Page['state'], pages: readonly Pick<Page, 'alert' | 'state'>[]): boolean {
+  const own = pages.filter((page) => page.alert === alert);
+  return own.length > 0 && own.some((page) => page.state === 'firing') === (state === 'firing');
+}
+
 /** For the screen: no pages where the pager cannot be asked. */
 export async function pagesOf(address: string | undefined, signal: AbortSignal): Promise<PageStatus[]> {
   if (address === undefined) return [];

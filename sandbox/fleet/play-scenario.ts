@@ -7,6 +7,7 @@ import { worldOf, type FleetContext } from './context.ts';
 import { needsOf } from './fault-needs.ts';
 import type { FleetStatus } from './fleet-status.ts';
 import { lookAt } from './look.ts';
+import { isPage } from './pages.ts';
 import { kubeconfigPath } from './places.ts';
 
 export interface StepReport {
@@ -99,7 +100,7 @@ function inFleet({ cluster, readyNodes, available, page, state }: Expectation, f
   return [
     ...(readyNodes === undefined || !found ? [] : [{ holds: found.nodes.ready === readyNodes, seen: `${found.nodes.ready} of ${found.nodes.total} nodes of ${found.name} are ready` }]),
     ...(available === undefined || !found ? [] : [{ holds: found.available === available, seen: `cluster ${found.name} is ${found.available ? '' : 'not '}available${found.reason ? ` (${found.reason})` : ''}` }]),
-    ...(page === undefined ? [] : [{ holds: fleet.pages.some((one) => one.alert === page && one.state === state), seen: `pages: ${fleet.pages.map((one) => `${one.alert} ${one.state}`).join(', ') || 'none'}` }]),
+    ...(page === undefined ? [] : [{ holds: isPage(page, state, fleet.pages), seen: `pages: ${fleet.pages.map((one) => `${one.alert} ${one.state}`).join(', ') || 'none'}` }]),
   ];
 }
 
