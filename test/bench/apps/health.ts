@@ -1,13 +1,10 @@
 /** In place of a controller manager and nodes: every Deployment is told as rolled out as soon as it was made or changed. */
 import { type KubeClient, type KubeObject, Reflector, resources } from '../../../provisioner/kube/index.ts';
+import { rolledOut } from '../../fixtures/rolled-out.ts';
 
 interface Deployment extends KubeObject {
   readonly spec?: { readonly replicas?: number };
   readonly status?: { readonly observedGeneration?: number };
-}
-
-export function rolledOut(replicas: number, observedGeneration: number): object {
-  return { observedGeneration, replicas, updatedReplicas: replicas, readyReplicas: replicas, availableReplicas: replicas };
 }
 
 /** Until the signal. */

@@ -1,17 +1,12 @@
 /** One cluster of the fleet: an object that says it is there, a kubeconfig, and Apps that the operator installs with the real Helm. */
 import { accessBindingDefinition } from '../../../provisioner/api/access-binding.ts';
-import { appDefinition } from '../../../provisioner/api/app.ts';
-import { catalogDefinition } from '../../../provisioner/api/catalog.ts';
 import { clusterAccessDefinition } from '../../../provisioner/api/cluster-access.ts';
-import { clusterBundleDefinition } from '../../../provisioner/api/cluster-bundle.ts';
-import { maintenanceWindowDefinition } from '../../../provisioner/api/maintenance-window.ts';
-import { silenceDefinition } from '../../../provisioner/api/silence.ts';
 import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
 import type { AppObject } from '../../../provisioner/operators/app/app-object.ts';
 import { isReadyNow } from '../../../provisioner/operators/app/gate.ts';
 import type { ApiServer } from '../../fixtures/api-server.ts';
 import { writeChart } from '../../provisioner/helm/charts.ts';
-import { openBox } from '../../provisioner/operators/fleet.ts';
+import { installKinds } from '../../provisioner/operators/fleet.ts';
 import { eventually } from '../../provisioner/operators/surroundings.ts';
 import { BenchOperator } from './operator.ts';
 
@@ -37,6 +32,8 @@ export async function installModel(api: ApiServer, folder: string, appsEach: num
   await writeChart(folder, chartName, { 'a.yaml': template }, { 'values.yaml': 'image: one\n' });
   await installKinds(api);
   const { client } = api;
+  // Kinds that stay away would be asked for again and again.
+  for (const kind of [clusterAccessDefinition(), accessBindingDefinition()]) await client.create(resources.customResourceDefinitions, kind as unknown as KubeObject);
   await client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: model } });
   // Of nobody's class, and cared for: no controller of our class has work with it.
   await client.create(resources.clusters, { apiVersion: 'cluster.x-k8s.io/v1beta2', kind: 'Cluster', metadata: { name: 'c', namespace: model, labels: { 'keelson.dev/managed': 'true' } }, spec: {} });
@@ -56,14 +53,4 @@ function appObject(index: number): KubeObject {
   const metadata = { name: appNamed(index), namespace: model, labels: { 'cluster.x-k8s.io/cluster-name': 'c', 'keelson.dev/component': appNamed(index), 'keelson.dev/bundle': '1.0.0', 'app.kubernetes.io/managed-by': 'keelson' } };
   const dependsOn = index === 0 ? [] : [appNamed(Math.floor((index - 1) / 4))];
   return { apiVersion: 'keelson.dev/v1alpha1', kind: 'App', metadata, spec: { cluster: 'c', chart: chartName, namespace: model, values: { image: 'one' }, dependsOn, drift: { correct: true } } };
-}
-
-/** Kinds that stay away would be asked for again and again. */
-async function installKinds(api: ApiServer): Promise<void> {
-  const ours = [appDefinition(), catalogDefinition(), clusterBundleDefinition(), silenceDefinition(), maintenanceWindowDefinition(), clusterAccessDefinition(), accessBindingDefinition()];
-  const boxes = [['cluster.x-k8s.io', 'v1beta2', 'Cluster', 'clusters'], ['infrastructure.cluster.x-k8s.io', 'v1beta1', 'OpenStackCluster', 'openstackclusters']] as const;
-  const kinds = [...ours, ...boxes.map(([group, version, kind, plural]) => openBox({ group, version, kind, plural }))];
-  for (const kind of kinds) await api.client.create(resources.customResourceDefinitions, kind as unknown as KubeObject);
-  await eventually(() => api.client.list(resources.apps).then(() => api.client.list(resources.clusters)));
-  await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'keelson-system' } });
 }

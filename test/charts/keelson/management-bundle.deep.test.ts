@@ -13,6 +13,7 @@ import { accountKubeconfig } from '../../fixtures/account-kubeconfig.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { chartPath, helm } from '../../fixtures/helm.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
+import { rolledOut } from '../../fixtures/rolled-out.ts';
 import { eventually } from '../../provisioner/operators/surroundings.ts';
 
 const repository = join(import.meta.dirname, '../../..');
@@ -130,8 +131,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm'] }, 'the bundle of the ma
 async function playHealth(client: KubeClient, signal: AbortSignal): Promise<void> {
   while (!signal.aborted) {
     for (const { metadata, spec } of (await client.list<KubeObject & { spec: { replicas?: number } }>(resources.deployments)).items) {
-      const n = spec.replicas ?? 1;
-      await client.patch(resources.deployments, metadata, { type: 'merge', subresource: 'status', body: { status: { observedGeneration: metadata.generation, replicas: n, updatedReplicas: n, readyReplicas: n, availableReplicas: n } } }).catch(() => undefined);
+      await client.patch(resources.deployments, metadata, { type: 'merge', subresource: 'status', body: { status: rolledOut(spec.replicas ?? 1, metadata.generation) } }).catch(() => undefined);
     }
     for (const { metadata } of (await client.list(resources.daemonSets)).items) {
       await client.patch(resources.daemonSets, metadata, { type: 'merge', subresource: 'status', body: { status: { observedGeneration: metadata.generation, currentNumberScheduled: 1, desiredNumberScheduled: 1, updatedNumberScheduled: 1, numberAvailable: 1, numberReady: 1, numberMisscheduled: 0 } } }).catch(() => undefined);

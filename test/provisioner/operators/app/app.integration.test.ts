@@ -8,6 +8,7 @@ import type { Cluster } from '../../../../provisioner/operators/cluster.ts';
 import { kubeconfigSecrets, RemoteClusters } from '../../../../provisioner/operators/remote.ts';
 import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
 import { describeWith, toolsBin } from '../../../fixtures/needs.ts';
+import { rolledOut } from '../../../fixtures/rolled-out.ts';
 import { configMap, tempFolder, writeChart } from '../../helm/charts.ts';
 import { cluster, initialize, installKinds, namespace, openBox } from '../fleet.ts';
 import { eventually, startControllers, type TestContext, testContext } from '../surroundings.ts';
@@ -190,8 +191,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'app, with the real 
     const ref = { namespace: 'apps', name };
     await eventually(async () => {
       const found = await workload.client.get(resources.deployments, ref);
-      const status = { observedGeneration: found?.metadata.generation, replicas: 1, updatedReplicas: 1, readyReplicas: 1, availableReplicas: 1 };
-      return await workload.client.patch(resources.deployments, ref, { type: 'merge', body: { status }, subresource: 'status' });
+      return await workload.client.patch(resources.deployments, ref, { type: 'merge', body: { status: rolledOut(1, found?.metadata.generation) }, subresource: 'status' });
     });
   }
 });
