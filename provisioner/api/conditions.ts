@@ -29,10 +29,11 @@ export const appReady = {
     InstallFailed: 'Helm failed; the message is the last line it said. Retried with back-off.',
     RolledBack: 'An upgrade failed and the last good revision runs again; the message says why and when it is tried again. A change of the App tries at once.',
     Unhealthy: 'Installed, but a workload did not become ready in time; the message names it. Retried with back-off.',
-    Uninstalling: 'The App is being deleted and Helm removes the release.',
-    HeldByDependents: 'The App is being deleted, and others that depend on it are still there; the message names them. Delete them first.',
-    DeletionPrevented: 'The App is being deleted but carries the label keelson.dev/prevent-deletion; remove the label.',
+    Uninstalling: 'The App or its Cluster is being deleted and Helm removes the release.',
+    HeldByDependents: 'The App or its Cluster is being deleted, and others that depend on it are still there; the message names them. They go first.',
+    DeletionPrevented: 'The App or its Cluster is being deleted but the App carries the label keelson.dev/prevent-deletion; remove the label.',
     UninstallFailed: 'Helm could not remove the release; retried with back-off.',
+    Uninstalled: 'The Cluster is being deleted and the release was removed from it; the App is its owner\'s and stays.',
     LeftOut: 'Declared by the bundle and left out of this cluster on purpose; the message says why.',
   },
 } as const satisfies ConditionType;
@@ -153,6 +154,7 @@ export const clusterCloudCleaned = {
   meaning: 'Nothing of a cluster that is being deleted is left in its cloud.',
   reasons: {
     RemovingWorkloads: "Services of type LoadBalancer and volumes are being removed through the cluster's own API; machines stay until then.",
+    RemovingApps: 'Apps are being uninstalled, each after those that depend on it; machines stay until then. The message names those that are left, and those that the label keelson.dev/prevent-deletion keeps.',
     WaitingForMachines: 'Cluster API is deleting the machines.',
     RemovingLeftovers: 'The message lists what is left in the cloud and is being removed.',
     WaitingForInfrastructure: 'Nothing of ours is left; CAPO is taking the network apart.',

@@ -38,7 +38,9 @@ export const annotations = {
   injectCaFrom: 'keelson.dev/inject-ca-from',
   /** On a Cluster: why its deletion has to wait. While it is there and not empty, BeforeClusterDelete asks Cluster API to come back. */
   deletionHold: 'keelson.dev/deletion-hold',
-  /** On a Cluster that is being deleted: when the operator was done with what workloads have in the cloud. Machines stay until then. */
+  /** On a Cluster that is being deleted: since when its Apps are uninstalled, in reverse order of their dependencies. Before, what workloads have in the cloud goes. */
+  appsLeave: 'keelson.dev/apps-leave',
+  /** On a Cluster that is being deleted: when the operator was done with what workloads have in the cloud, and with its Apps. Machines stay until then. */
   workloadsRemoved: 'keelson.dev/workloads-removed',
   /** On a Cluster: "true" lets its deletion end although its cloud cannot be cleaned up. */
   abandonCloud: 'keelson.dev/abandon-cloud',

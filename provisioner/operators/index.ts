@@ -167,7 +167,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     publishedBundlesController({ context, bundles, own: options.bundles ?? [] }),
     clusterAppsController({ context, clusters, openStackClusters, apps, bundles, remotes, settings, overrides, chartsDir, workers }),
     clusterRoutesController({ context, clusters, openStackClusters }),
-    clusterController({ context, clusters, openStackClusters, remotes, workers }),
+    clusterController({ context, clusters, openStackClusters, apps, remotes, workers }),
     appController({
       context, helm, chartsDir, chartsKeptMs: 60_000, apps, clusters, kubeconfigs, remotes, workers, values, catalogs,
       ...(kubeconfig === undefined ? {} : { management: { client: context.client, kubeconfig, ownerNamespaces } }),

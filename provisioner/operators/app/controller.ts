@@ -8,6 +8,7 @@ import { clusterOfKubeconfig, type KubeconfigSecret, type RemoteClusters } from 
 import type { AppObject } from './app-object.ts';
 import type { CatalogObject } from './catalog-object.ts';
 import { Charts } from './chart.ts';
+import { endingOf, hasLeft } from './ending.ts';
 import { isReadyNow } from './gate.ts';
 import { neighboursOf } from './neighbours.ts';
 import { allDependents } from './order.ts';
@@ -77,7 +78,7 @@ export function appController(o: AppControllerOptions): Controller {
       source({ reflector: apps, isRelevant: isGraphChange, keys: (app) => dependentsOf(app).map((other) => keyOf(other.metadata)) }),
       // What is Ready stays so whatever it depends on does.
       source({ reflector: apps, isRelevant: isReadinessChange, keys: (app) => dependentsOf(app).filter((other) => !isReadyNow(other)).map((other) => keyOf(other.metadata)) }),
-      source({ reflector: apps, isRelevant: ({ type }) => type === 'deleted', keys: (app) => app.spec.dependsOn.map((name) => keyOf({ namespace: app.metadata.namespace, name })) }),
+      source({ reflector: apps, isRelevant: ({ type, old, object }) => type === 'deleted' || (old !== undefined && !hasLeft(old) && hasLeft(object)), keys: (app) => app.spec.dependsOn.map((name) => keyOf({ namespace: app.metadata.namespace, name })) }),
       source({ reflector: clusters, isRelevant: isClusterNews, keys: (cluster) => ofCluster(keyOf(cluster.metadata)) }),
       source({ reflector: kubeconfigs, keys: (secret) => ofCluster(clusterOfKubeconfig(secret)) }),
       ...valueSources(o, { beside, everywhere: (isMeant) => apps.items().filter(isMeant).map((app) => keyOf(app.metadata)) }),
@@ -139,5 +140,5 @@ function readiness(app: AppObject): string {
 
 function isClusterNews({ type, old, object }: Change<Cluster>): boolean {
   return type !== 'modified' || !old || hasControlPlane(old) !== hasControlPlane(object) || old.spec?.paused !== object.spec?.paused || isManaged(old) !== isManaged(object)
-    || old.metadata.deletionTimestamp !== object.metadata.deletionTimestamp;
+    || old.metadata.deletionTimestamp !== object.metadata.deletionTimestamp || endingOf(old) !== endingOf(object);
 }

@@ -1,7 +1,7 @@
 /** May an App be installed now? */
 import { appReady, type Reason } from '../../api/conditions.ts';
 import { findCondition, isConditionTrue } from '../../kube/index.ts';
-import { type Cluster, hasControlPlane, isManaged } from '../cluster.ts';
+import { type Cluster, hasControlPlane, isDeleting, isManaged } from '../cluster.ts';
 import type { AppObject } from './app-object.ts';
 import { dependencyCycle } from './order.ts';
 import { isManagement } from './place.ts';
@@ -39,6 +39,7 @@ function targetGate(app: AppObject, { cluster, hasKubeconfig, refusal }: Surroun
   if (isManagement(app)) return { kind: 'open' };
   const { cluster: name = '' } = app.spec;
   if (!cluster) return closed('WaitingForCluster', `there is no Cluster ${name} in this namespace`);
+  if (isDeleting(cluster)) return closed('WaitingForCluster', `Cluster ${name} is being deleted`);
   if (!isManaged(cluster)) return closed('WaitingForCluster', `Cluster ${name} is not in Keelson's care; label it keelson.dev/managed: "true"`);
   if (!hasControlPlane(cluster)) return closed('WaitingForCluster', `the control plane of ${name} is not initialized yet`);
   if (!hasKubeconfig) return closed('WaitingForCluster', `there is no Secret ${name}-kubeconfig yet`);

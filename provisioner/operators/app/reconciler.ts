@@ -1,23 +1,23 @@
 /** Brings one App to its release: may it, install, look at the objects, report; and remove it in the end. */
-import { annotations, finalizers, labels } from '../../api/labels.ts';
-import { apiVersion } from '../../api/names.ts';
-import { keyOf, type KubeClient, type ObjectRef, type ReconcileResult, type Request, resources } from '../../kube/index.ts';
-import { type Cluster, hasControlPlane, isDeleting, isManaged } from '../cluster.ts';
+import { annotations, finalizers } from '../../api/labels.ts';
+import { keyOf, type ObjectRef, type ReconcileResult, type Request } from '../../kube/index.ts';
+import { type Cluster, isDeleting } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import type { AppObject } from './app-object.ts';
 import { type Charts, releaseDigest } from './chart.ts';
 import { dueInMs, togetherInMs } from './drift/schedule.ts';
 import { driftOf } from './drift/watch.ts';
+import { endingOf, goesWithMachines, hasLeft } from './ending.ts';
 import { type Gate, gate } from './gate.ts';
 import { Kinds } from './kinds.ts';
 import { observe } from './observe.ts';
-import { heldBy } from './order.ts';
 import { pauseOf } from './pause.ts';
 import { clusterRef, type Place, type Places } from './place.ts';
 import type { Reach } from './reach.ts';
 import { type Known, releaseAt, type ReleaseKeeper, type Wanted } from './release-keeper.ts';
 import { afterFailure, restMs, shouldRollBack } from './remediation.ts';
-import { fieldManager, type StatusChange, wantedStatus, writeStatus } from './status.ts';
+import { hasRelease, Removal, setFinalizer } from './removal.ts';
+import { type StatusChange, wantedStatus, writeStatus } from './status.ts';
 import { releaseValues, type ValueObjects } from './value-layers.ts';
 import { failureVerdict, isUnreachable, isWait, workloadVerdict, type WorkloadVerdict } from './verdict.ts';
 
@@ -45,10 +45,14 @@ const looksPerSecond = 25;
 export class AppReconciler {
   readonly #o: AppReconcilerOptions;
   readonly #kinds: Kinds;
+  readonly #removal: Removal;
 
   constructor(options: AppReconcilerOptions) {
     this.#o = options;
     this.#kinds = new Kinds(options.context.clock);
+    this.#removal = new Removal({
+      ...options, isThere: (place) => this.#isThere(place), away: (...about) => this.#away(...about), report: (...about) => this.#report(...about),
+    });
   }
 
   async reconcile(request: Request, signal: AbortSignal): Promise<ReconcileResult | void> {
@@ -57,13 +61,16 @@ export class AppReconciler {
     if (!app) return this.#o.keeper.forget(keyOf(request));
     const ref = clusterRef(app);
     const cluster = ref && clusters.get(ref);
-    const pause = pauseOf(app, cluster, context.clock.now());
-    // What was never installed, or whose cluster goes, may go: a pause protects what runs.
-    if (pause.kind === 'yes' && !(isDeleting(app) && (app.status?.release === undefined || !hasRelease(app, cluster)))) {
+    const now = context.clock.now();
+    const pause = pauseOf(app, cluster, now);
+    if (pause.kind === 'yes' && !mayGoPaused(app, cluster, now)) {
       await this.#report(app, { paused: { status: 'True', reason: pause.reason, message: pause.message } }, signal);
-      return { requeueAfterMs: pause.endsAt ? Math.min(pause.endsAt.getTime() - context.clock.now().getTime(), 3_600_000) : undefined };
+      return { requeueAfterMs: pause.endsAt ? Math.min(pause.endsAt.getTime() - now.getTime(), 3_600_000) : undefined };
     }
-    if (isDeleting(app)) return await this.#remove(app, cluster, signal);
+    const ending = endingOf(cluster);
+    if (isDeleting(app)) return await this.#removal.remove(app, cluster, signal);
+    if (cluster && ending === 'apps') return await this.#removal.leave(app, cluster, signal);
+    if (ending === 'over' && hasLeft(app)) return;
     return await this.#keep(app, cluster, signal);
   }
 
@@ -75,6 +82,8 @@ export class AppReconciler {
     // A dependency that falters later holds back changes, not the watch over what is installed.
     if (!place || (state.kind === 'closed' && (app.status?.release === undefined || state.reason !== 'WaitingForDependency'))) {
       const closed = state.kind === 'closed' ? state : { reason: 'WaitingForCluster' as const, message: 'there is no way to the cluster yet' };
+      // The one that comes may be another of the same name.
+      if (closed.reason === 'WaitingForCluster') this.#o.keeper.forget(keyOf(app.metadata));
       await this.#report(app, { ready: { status: 'False', reason: closed.reason, message: closed.message } }, signal);
       return { requeueAfterMs: pauses.gated };
     }
@@ -195,35 +204,6 @@ export class AppReconciler {
     return ageMs < youngMs ? pauses.young : pauses.progressing;
   }
 
-  async #remove(app: AppObject, cluster: Cluster | undefined, signal: AbortSignal): Promise<ReconcileResult | void> {
-    if (!app.metadata.finalizers?.includes(finalizers.app)) return;
-    const { places, reach, apps, keeper, context } = this.#o;
-    if (app.metadata.labels?.[labels.preventDeletion] === 'true') {
-      await this.#report(app, { ready: { status: 'False', reason: 'DeletionPrevented', message: `it carries the label ${labels.preventDeletion}; remove the label` } }, signal);
-      return;
-    }
-    const place = places.of(app);
-    if (place && hasRelease(app, cluster)) {
-      const held = heldBy(app, apps.items());
-      if (held.length > 0) {
-        await this.#report(app, { ready: { status: 'False', reason: 'HeldByDependents', message: `depended on by ${held.join(', ')}; it goes after them` } }, signal);
-        return { requeueAfterMs: pauses.gated };
-      }
-      if (!(await this.#isThere(place))) return await this.#away(app, place, signal);
-      try {
-        await this.#report(app, { ready: { status: 'False', reason: 'Uninstalling', message: 'Helm removes the release' } }, signal);
-        await keeper.uninstall(app, place, signal);
-      } catch (error) {
-        if (!signal.aborted) await this.#report(app, { ready: { ...failureVerdict(error), reason: 'UninstallFailed' } }, signal);
-        if (isUnreachable(error)) reach.failed(place.key);
-        throw error;
-      }
-    }
-    await setFinalizer(context.client, app, [], signal);
-    keeper.forget(keyOf(app.metadata));
-    context.log.info({ app: keyOf(app.metadata), release: place ? 'removed' : 'gone with its cluster' }, 'App removed');
-  }
-
   async #report(app: AppObject, change: StatusChange, signal: AbortSignal): Promise<void> {
     const { client, clock, events } = this.#o.context;
     if (change.ready && !isDeleting(app) && !app.metadata.finalizers?.includes(finalizers.app)) await setFinalizer(client, app, [finalizers.app], signal);
@@ -235,10 +215,10 @@ export class AppReconciler {
   }
 }
 
-/** A cluster that goes takes everything in it along; one that never came has nothing in it. */
-function hasRelease(app: AppObject, cluster: Cluster | undefined): boolean {
-  if (clusterRef(app) === undefined) return true;
-  return cluster !== undefined && !isDeleting(cluster) && hasControlPlane(cluster) && (isManaged(cluster) || app.status?.release !== undefined);
+/** What was never installed may go, and with its cluster what is paused itself: a pause protects what runs. */
+function mayGoPaused(app: AppObject, cluster: Cluster | undefined, now: Date): boolean {
+  if (!isDeleting(app)) return false;
+  return app.status?.release === undefined || !hasRelease(app, cluster) || (endingOf(cluster) !== 'no' && !cluster?.spec?.paused && goesWithMachines(app, now));
 }
 
 /** Whether somebody asks for a look now. */
@@ -251,11 +231,3 @@ function asked(app: AppObject): Pick<StatusChange, 'handledRequest'> {
   const asks = app.metadata.annotations?.[annotations.requestedAt];
   return asks === undefined ? {} : { handledRequest: asks.slice(0, 256) };
 }
-
-/** Server-side apply: the set holds what others put there, and ours where we say so. */
-async function setFinalizer(client: KubeClient, app: AppObject, wanted: readonly string[], signal: AbortSignal): Promise<void> {
-  const { name, namespace = '', uid } = app.metadata;
-  const metadata = { name, namespace, ...(uid === undefined ? {} : { uid }), finalizers: [...wanted] };
-  await client.apply(resources.apps, { apiVersion, kind: 'App', metadata }, { fieldManager, force: true, signal });
-}
-

@@ -21,8 +21,9 @@ export interface StatusChange {
   readonly ready?: Verdict | undefined;
   readonly drifted?: Said<Reason<typeof appDrifted>> | undefined;
   readonly paused?: Said<Reason<typeof appPaused>> | undefined;
-  readonly release?: InstalledRelease | undefined;
-  readonly lastGood?: InstalledRelease | undefined;
+  /** null: nothing is installed any more. */
+  readonly release?: InstalledRelease | null | undefined;
+  readonly lastGood?: InstalledRelease | null | undefined;
   /** null: nothing failed any more. */
   readonly failed?: Failed | null | undefined;
   readonly drift?: AppObjectStatus['drift'];
@@ -38,9 +39,13 @@ export function wantedStatus(app: AppObject, change: StatusChange, clock: Clock)
     (all, [type, said]) => (said ? setCondition(all, { type, status: said.status, reason: said.reason, message: said.message, ...observed }, clock) : all),
     status.conditions ?? [],
   );
-  const failed = change.failed === null ? undefined : (change.failed ?? status.failed);
-  const parts = { release: change.release ?? status.release, lastGood: change.lastGood ?? status.lastGood, failed, drift: change.drift ?? status.drift, handledRequest: change.handledRequest ?? status.handledRequest };
+  const parts = { release: kept(change.release, status.release), lastGood: kept(change.lastGood, status.lastGood), failed: kept(change.failed, status.failed), drift: change.drift ?? status.drift, handledRequest: change.handledRequest ?? status.handledRequest };
   return { ...observed, ...Object.fromEntries(Object.entries(parts).filter(([, value]) => value !== undefined)), conditions };
+}
+
+/** @param change null: it is over */
+function kept<T>(change: T | null | undefined, before: T | undefined): T | undefined {
+  return change === null ? undefined : (change ?? before);
 }
 
 /** @returns whether Ready changed its status or reason, which is worth an event */

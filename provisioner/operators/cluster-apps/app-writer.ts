@@ -2,7 +2,7 @@
 import { appReady } from '../../api/conditions.ts';
 import { annotations, labels } from '../../api/labels.ts';
 import { apiVersion } from '../../api/names.ts';
-import { findCondition, resources, setCondition } from '../../kube/index.ts';
+import { findCondition, isKubeError, resources, setCondition } from '../../kube/index.ts';
 import type { AppObject } from '../app/app-object.ts';
 import type { Neighbours } from '../app/neighbours.ts';
 import type { OperatorContext } from '../context.ts';
@@ -52,9 +52,16 @@ export class AppWriter {
 
   /** Also what an older bundle had. Others' Apps for the cluster stay. */
   async prune(target: Target, keep: ReadonlySet<string>, signal: AbortSignal): Promise<void> {
-    for (const { metadata: { name, namespace, deletionTimestamp } } of this.ofBundle(target)) {
-      if (!keep.has(name) && deletionTimestamp === undefined) await this.#context.client.delete(resources.apps, { namespace, name }, { signal });
+    const going = this.ofBundle(target).filter(({ metadata: { name, deletionTimestamp } }) => !keep.has(name) && deletionTimestamp === undefined);
+    const refused: unknown[] = [];
+    // One that must not be deleted (keelson.dev/prevent-deletion) keeps no other.
+    for (const { metadata: { name, namespace } } of going) {
+      await this.#context.client.delete(resources.apps, { namespace, name }, { signal }).catch((error: unknown) => {
+        if (!isKubeError(error, 'KUBE_FORBIDDEN')) throw error;
+        refused.push(error);
+      });
     }
+    if (refused.length > 0) throw refused[0];
   }
 
   /** Nobody else acts on an App that is left out: it is paused. */

@@ -5,6 +5,7 @@ import { managementClusterName } from '../../api/names.ts';
 import { type Change, type ChangeSource, Controller, ExponentialLimiter, findCondition, keyOf, source } from '../../kube/index.ts';
 import type { AppObject } from '../app/app-object.ts';
 import { isReadyNow } from '../app/gate.ts';
+import { endingOf } from '../app/ending.ts';
 import { neighboursOf } from '../app/neighbours.ts';
 import { heartbeat } from '../class/heartbeat.ts';
 import type { Cluster, OpenStackCluster } from '../cluster.ts';
@@ -50,7 +51,7 @@ export function clusterAppsController(o: ClusterAppsControllerOptions): Controll
 function isClusterNews({ old, object }: Change<Cluster>): boolean {
   const facts = ({ metadata, status }: Cluster): string =>
     JSON.stringify([metadata.generation, metadata.deletionTimestamp, metadata.labels, metadata.annotations?.[annotations.bundle], metadata.annotations?.[annotations.bundleWithout], status?.initialization]);
-  return !old || facts(old) !== facts(object);
+  return !old || facts(old) !== facts(object) || endingOf(old) !== endingOf(object);
 }
 
 function isAppNews({ type, old, object }: Change<AppObject>): boolean {

@@ -3,6 +3,7 @@ import { isConditionTrue, type KubeClient, type ObjectRef, type ReconcileResult,
 import { bundleValid } from '../../api/conditions.ts';
 import { managementClusterName } from '../../api/names.ts';
 import type { Values } from '../../helm/index.ts';
+import { endingOf } from '../app/ending.ts';
 import type { Neighbours } from '../app/neighbours.ts';
 import { type Cluster, hasControlPlane, isDeleting, isManaged } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
@@ -61,6 +62,8 @@ export class ClusterAppsReconciler {
     const cluster = clusters.get(request);
     if (!cluster || cluster.spec?.paused) return;
     const target = clusterTarget(cluster);
+    // They are uninstalled in their order while the cluster waits (room app), and go themselves when it waits no longer.
+    if (isDeleting(cluster) && endingOf(cluster) !== 'over') return;
     // A Cluster whose label went: what its bundle had installed goes too. One that never had it has no such Apps, and is not touched.
     if (isDeleting(cluster) || !isManaged(cluster)) return await this.#apps.prune(target, new Set(), signal);
     return await this.#bring(target, signal);

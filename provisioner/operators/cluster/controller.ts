@@ -2,6 +2,10 @@
 import { annotations, finalizers, labels } from '../../api/labels.ts';
 import { cloudIdentity } from '../../api/names.ts';
 import { type Change, type ChangeSource, Controller, ExponentialLimiter, keyOf, type ObjectRef, type ReconcileResult, type Request, resources, source } from '../../kube/index.ts';
+import type { AppObject } from '../app/app-object.ts';
+import { endingOf, hasLeft, isProtected } from '../app/ending.ts';
+import { neighboursOf } from '../app/neighbours.ts';
+import { clusterRef } from '../app/place.ts';
 import type { OperatorContext } from '../context.ts';
 import { type Cluster, isDeleting, isOfOurClass, type OpenStackCluster } from '../cluster.ts';
 import type { ClusterFinding } from '../../preflight/finding.ts';
@@ -13,14 +17,15 @@ import { checkCloud } from './preflight.ts';
 import type { WholeCluster } from './whole-cluster.ts';
 import { keepWorkersGate } from './workers-gate.ts';
 
-export interface ClusterControllerOptions extends DeletionOptions {
+export interface ClusterControllerOptions extends Omit<DeletionOptions, 'apps'> {
+  readonly apps: ChangeSource<AppObject>;
   readonly clusters: { get(ref: ObjectRef): Cluster | undefined } & ChangeSource<Cluster>;
   readonly openStackClusters: DeletionOptions['openStackClusters'] & ChangeSource<OpenStackCluster>;
   readonly workers: number;
 }
 
 export function clusterController(o: ClusterControllerOptions): Controller {
-  const deletion = new Deletion(o);
+  const deletion = new Deletion({ ...o, apps: neighboursOf(o.apps) });
   return new Controller({
     ...o.context,
     workers: o.workers,
@@ -29,6 +34,7 @@ export function clusterController(o: ClusterControllerOptions): Controller {
     sources: [
       source({ reflector: o.clusters, isRelevant: isNews }),
       source({ reflector: o.openStackClusters, isRelevant: ({ type }) => type === 'deleted', keys: ofCluster }),
+      source({ reflector: o.apps, isRelevant: isAppGone, keys: (app) => clustersThatWait(o, app) }),
     ],
     reconcile: (request, signal) => reconcile(o, deletion, request, signal),
   });
@@ -80,6 +86,16 @@ async function renewCredential(context: OperatorContext, cluster: WholeCluster, 
   } finally {
     access.session.close();
   }
+}
+
+/** Uninstalled, or no longer kept from it. */
+function isAppGone({ type, old, object }: Change<AppObject>): boolean {
+  return type === 'deleted' || (old !== undefined && (hasLeft(old) !== hasLeft(object) || isProtected(old) !== isProtected(object)));
+}
+
+function clustersThatWait({ clusters }: Pick<ClusterControllerOptions, 'clusters'>, app: AppObject): string[] {
+  const ref = clusterRef(app);
+  return ref && endingOf(clusters.get(ref)) === 'apps' ? [keyOf(ref)] : [];
 }
 
 /** Our own annotations and conditions are no news to us; those that a person sets are. */

@@ -52,7 +52,7 @@ const credentials: readonly Validation[] = [
 ];
 
 /** What the operator writes for the hooks to read, and what monitoring takes for the truth. */
-const operatorsOwn = [annotations.preflight, annotations.deletionHold, annotations.workloadsRemoved];
+const operatorsOwn = [annotations.preflight, annotations.deletionHold, annotations.appsLeave, annotations.workloadsRemoved];
 const notForged: readonly Validation[] = [
   { expression: `object.metadata.?labels[?'${labels.organization}'].orValue(namespaceObject.metadata.labels['${labels.organization}']) == namespaceObject.metadata.labels['${labels.organization}']`, message: `the label ${labels.organization} names the organization of the namespace or is left out` },
   ...operatorsOwn.map((key) => ({

@@ -7,6 +7,7 @@ import { type Condition, type Controller, type KubeClient, type KubeObject, Refl
 import { listAll } from '../../../provisioner/openstack/collection.ts';
 import { parseClouds, type ServiceType, Session } from '../../../provisioner/openstack/index.ts';
 import { bastionAccessController } from '../../../provisioner/operators/bastion-access/controller.ts';
+import type { AppObject } from '../../../provisioner/operators/app/app-object.ts';
 import { clusterController } from '../../../provisioner/operators/cluster/controller.ts';
 import type { Cluster, OpenStackCluster } from '../../../provisioner/operators/cluster.ts';
 import { encryptionKeyController } from '../../../provisioner/operators/encryption-key/controller.ts';
@@ -72,7 +73,7 @@ export class Life {
     const clusters = new Reflector<Cluster>({ client: context.client, resource: resources.clusters });
     const openStackClusters = new Reflector<OpenStackCluster>({ client: context.client, resource: resources.openStackClusters });
     const controllers: Controller[] = [
-      clusterController({ context, workers: 2, againMs: 500, clusters, openStackClusters, remotes: { client: () => Promise.resolve(this.#workload) } }),
+      clusterController({ context, workers: 2, againMs: 500, clusters, openStackClusters, apps: new Reflector<AppObject>({ client: context.client, resource: resources.apps }), remotes: { client: () => Promise.resolve(this.#workload) } }),
       serverGroupsController({ context, clusters }), encryptionKeyController({ context, clusters }), bastionAccessController({ context, clusters, openStackClusters, soonMs: 1000 }),
     ];
     this.#stopOperator = startControllers(controllers);

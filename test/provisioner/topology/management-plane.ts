@@ -4,6 +4,7 @@ import { openSync, readFileSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { appDefinition } from '../../../provisioner/api/app.ts';
 import type { KubeClient } from '../../../provisioner/kube/client.ts';
 import { silentLog } from '../../../provisioner/kube/log.ts';
 import { resources } from '../../../provisioner/kube/resources.ts';
@@ -151,7 +152,7 @@ class Manager {
   }
 }
 
-/** CRDs as they are; of the webhooks only those of managers that run here, called by URL. */
+/** CRDs as they are, and that of Apps, which a deleted cluster waits for; of the webhooks only those of managers that run here, called by URL. */
 async function installCharts(api: ApiServer, webhookPorts: ReadonlyMap<string, number>): Promise<void> {
   const caBundle = Buffer.from(api.ca.cert).toString('base64');
   const manifests = await template('cluster-api', 'capi-system');
@@ -159,6 +160,7 @@ async function installCharts(api: ApiServer, webhookPorts: ReadonlyMap<string, n
     const { conversion: _conversion, ...spec } = crd['spec'] as { conversion?: unknown };
     await api.client.create(resources.customResourceDefinitions, { ...crd, spec });
   }
+  await api.client.create(resources.customResourceDefinitions, appDefinition() as unknown as KubeObject);
   await until('every CRD', async () => {
     const { items } = await api.client.list<KubeObject & { status?: { conditions?: Condition[] } }>(resources.customResourceDefinitions);
     return items.every(({ status }) => status?.conditions?.some(({ type, status: is }) => type === 'Established' && is === 'True'));

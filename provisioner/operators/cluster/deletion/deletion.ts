@@ -1,14 +1,16 @@
 /**
  * The end of a cluster in its cloud, as steps of a level-based reconcile:
  * 1. through the cluster's own API, while machines are held back: Services of type LoadBalancer and volumes;
- * 2. when the machines are gone: what is left in the cloud, listed before it is removed;
- * 3. when CAPO has taken the network apart and nothing is left: our finalizer goes.
+ * 2. while they still are: its Apps, which the room `app` uninstalls in their order;
+ * 3. when the machines are gone: what is left in the cloud, listed before it is removed;
+ * 4. when CAPO has taken the network apart and nothing is left: our finalizer goes.
  */
 import { annotations, finalizers, labels } from '../../../api/labels.ts';
 import { clusterCloudCleaned, type Reason } from '../../../api/conditions.ts';
 import { cloudIdentity, clusterTag } from '../../../api/names.ts';
 import { isKubeError, keyOf, type KubeObject, resources, timestamp } from '../../../kube/index.ts';
 import { BlockStorage, CloudError, type Session } from '../../../openstack/index.ts';
+import type { Neighbours } from '../../app/neighbours.ts';
 import { type Cluster, hasControlPlane, type OpenStackCluster } from '../../cluster.ts';
 import type { OperatorContext } from '../../context.ts';
 import { OperatorError } from '../../errors.ts';
@@ -17,20 +19,25 @@ import { cloudAccess } from '../cloud-access.ts';
 import { revokeCredentials } from '../credential/credential.ts';
 import type { WholeCluster } from '../whole-cluster.ts';
 import { reportCondition } from '../report.ts';
+import { appsLeft, holdForApps } from './apps.ts';
 import { retainKey } from './cloud-controller-names.ts';
 import { listCloud } from './cloud-listing.ts';
 import { lastKinds, type Leftovers, leftovers } from './leftovers.ts';
 import { type Refused, removeLeftovers } from './remove.ts';
+import { shortList } from './short-list.ts';
 import { removeWorkloads, type WorkloadsLeft } from './workloads.ts';
 
 export interface DeletionOptions {
   readonly context: OperatorContext;
   readonly openStackClusters: { items(): OpenStackCluster[] };
   readonly remotes: Pick<RemoteClusters, 'client'>;
+  readonly apps: Neighbours;
   /** For as long a cluster's API may be silent, from the first question it leaves unanswered, before it counts as dead; default 5 minutes. */
   readonly patienceMs?: number;
   /** For as long Services and volumes may take to go by themselves; default 15 minutes. */
   readonly workloadsMs?: number;
+  /** For as long Apps may take to be uninstalled, all together; default 15 minutes. What is left then goes with the machines. */
+  readonly appsMs?: number;
   /** Between two looks while something goes on; default 5 seconds. */
   readonly againMs?: number;
 }
@@ -53,10 +60,14 @@ export class Deletion {
   /** @returns when to look again; undefined when it is over */
   async step(cluster: WholeCluster, signal: AbortSignal): Promise<number | undefined> {
     if (!cluster.metadata.finalizers?.includes(finalizers.cluster)) return undefined;
-    if (cluster.metadata.annotations?.[annotations.abandonCloud] === 'true') return this.#end(cluster, 'the cloud was abandoned, as the annotation says', signal);
+    const { [annotations.abandonCloud]: abandon, [annotations.workloadsRemoved]: removed, [annotations.appsLeave]: appsSince } = cluster.metadata.annotations ?? {};
+    if (abandon === 'true') {
+      if (removed === undefined) await this.#release(cluster, done.unasked, signal);
+      return this.#end(cluster, 'the cloud was abandoned, as the annotation says', signal);
+    }
     try {
-      const isDone = cluster.metadata.annotations?.[annotations.workloadsRemoved] !== undefined;
-      return isDone ? await this.#cloud(cluster, signal) : await this.#workloads(cluster, signal);
+      if (removed !== undefined) return await this.#cloud(cluster, signal);
+      return appsSince === undefined ? await this.#workloads(cluster, signal) : await this.#apps(cluster, Date.parse(appsSince), signal);
     } catch (error) {
       if (error instanceof OperatorError && error.code === 'CLOUD_SECRET_INVALID') await this.#say(cluster, { reason: 'CloudSecretInvalid', message: error.message }, signal);
       else if (error instanceof CloudError) await this.#say(cluster, { reason: 'CloudUnreachable', message: error.message }, signal);
@@ -69,24 +80,54 @@ export class Deletion {
     if (!hasControlPlane(cluster) && !isAdopted(cluster)) return this.#release(cluster, done.unasked, signal);
     const left = await this.#askCluster(cluster, signal);
     if ('unanswered' in left) {
-      if (this.#silentMs(cluster) > (this.#o.patienceMs ?? 300_000)) return this.#release(cluster, done.unasked, signal);
+      if (this.#isDead(cluster)) return this.#release(cluster, done.unasked, signal);
       await this.#hold(cluster, `its API does not answer (${left.unanswered}); load balancers of Services are then removed in the cloud`, signal);
       return this.#againMs;
     }
     this.#silentSinceMs.delete(cluster.metadata.uid ?? '');
     await this.#markRetained(cluster, left.retained, signal);
     const sinceMs = this.#nowMs() - Date.parse(cluster.metadata.deletionTimestamp ?? '');
-    if (left.waitingFor.length === 0 || sinceMs > (this.#o.workloadsMs ?? 900_000)) return this.#release(cluster, done.removed, signal);
-    await this.#hold(cluster, `removing ${shortList(left.waitingFor)}`, signal);
+    if (left.waitingFor.length > 0 && sinceMs <= (this.#o.workloadsMs ?? 900_000)) {
+      await this.#hold(cluster, `removing ${shortList(left.waitingFor)}`, signal);
+      return this.#againMs;
+    }
+    await this.#annotate(cluster, { [annotations.deletionHold]: 'uninstalling its Apps', [annotations.appsLeave]: timestamp(this.#o.context.clock.now()) }, signal);
     return this.#againMs;
+  }
+
+  /** Each goes after those that depend on it. What serves volumes and load balancers is among them, and needed no more. */
+  async #apps(cluster: WholeCluster, sinceMs: number, signal: AbortSignal): Promise<number> {
+    const left = appsLeft(this.#o.apps.in(cluster.metadata.namespace), cluster, this.#o.context.clock.now());
+    const isLate = this.#nowMs() - sinceMs > (this.#o.appsMs ?? 900_000);
+    const isDead = left.all.length > 0 && !(await this.#answers(cluster, signal)) && this.#isDead(cluster);
+    if (!isDead && (left.kept.length > 0 || (left.all.length > 0 && !isLate))) {
+      await this.#hold(cluster, holdForApps(left), signal, 'RemovingApps');
+      return this.#againMs;
+    }
+    if (left.all.length > 0) await this.#say(cluster, { reason: 'RemovingApps', message: `not uninstalled, because ${isDead ? 'its API does not answer' : 'it took too long'}: ${shortList(left.all)}; they go with the machines` }, signal);
+    return this.#release(cluster, done.removed, signal);
   }
 
   readonly #nowMs = (): number => this.#o.context.clock.now().getTime();
 
-  #silentMs({ metadata: { uid = '' } }: Cluster): number {
+  /** Asked whenever it left a question unanswered. */
+  #isDead({ metadata: { uid = '' } }: Cluster): boolean {
     const sinceMs = this.#silentSinceMs.get(uid) ?? this.#nowMs();
     this.#silentSinceMs.set(uid, sinceMs);
-    return this.#nowMs() - sinceMs;
+    return this.#nowMs() - sinceMs > (this.#o.patienceMs ?? 300_000);
+  }
+
+  async #answers({ metadata: { namespace = '', name, uid = '' } }: Cluster, signal: AbortSignal): Promise<boolean> {
+    try {
+      const client = await this.#o.remotes.client({ namespace, name });
+      if (!client) return false;
+      await client.request({ method: 'GET', path: '/version', timeoutMs: 5000, signal });
+    } catch (error) {
+      if (signal.aborted || !isKubeError(error)) throw error;
+      return false;
+    }
+    this.#silentSinceMs.delete(uid);
+    return true;
   }
 
   async #askCluster(cluster: Cluster, signal: AbortSignal): Promise<WorkloadsLeft | { readonly unanswered: string }> {
@@ -116,9 +157,9 @@ export class Deletion {
     }
   }
 
-  async #hold(cluster: WholeCluster, message: string, signal: AbortSignal): Promise<void> {
+  async #hold(cluster: WholeCluster, message: string, signal: AbortSignal, reason: Said['reason'] = 'RemovingWorkloads'): Promise<void> {
     await this.#annotate(cluster, { [annotations.deletionHold]: message }, signal);
-    await this.#say(cluster, { reason: 'RemovingWorkloads', message }, signal);
+    await this.#say(cluster, { reason, message }, signal);
   }
 
   async #release(cluster: WholeCluster, how: string, signal: AbortSignal): Promise<number> {
@@ -210,9 +251,3 @@ function waiting({ blockers }: Leftovers): Said {
   if (blockers.length === 0) return { reason: 'WaitingForInfrastructure', message: 'CAPO is taking network, router and load balancer apart' };
   return { reason: 'BlockedByForeignPort', message: `the network cannot be deleted while these ports are on it; delete them: ${shortList(blockers.map(({ id, name, owner }) => `${id}${name ? ` ${name}` : ''} (${owner})`))}` };
 }
-
-/** The first ten, and how many more. */
-function shortList(list: readonly string[]): string {
-  return [...list.slice(0, 10), ...(list.length > 10 ? [`and ${list.length - 10} more`] : [])].join(', ');
-}
-

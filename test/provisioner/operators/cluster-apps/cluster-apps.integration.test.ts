@@ -217,9 +217,14 @@ describeWith(apiServerNeeds, 'cluster-apps, against a real API server', () => {
     await eventually(async () => (await componentsOf('foreign', 'org-foreign')).length === 0);
   }, 60_000);
 
-  it('leaves no App of a bundle behind when the Cluster is deleted', async () => {
+  it('leaves no App of a bundle behind when the Cluster is deleted, and takes none away while it waits for them', async () => {
     await api.client.patch(resources.clusters, { namespace, name: 'eager' }, { type: 'merge', body: { metadata: { finalizers: ['keelson.dev/test'] } } });
+    const before = (await appsOf('eager')).length;
     await api.client.delete(resources.clusters, { namespace, name: 'eager' });
+    await annotate('eager', { 'keelson.dev/apps-leave': '2026-01-01T00:00:00Z' });
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    expect(await appsOf('eager')).toHaveLength(before);
+    await annotate('eager', { 'keelson.dev/workloads-removed': 'removed' });
     await eventually(async () => (await appsOf('eager')).length === 0);
     await api.client.patch(resources.clusters, { namespace, name: 'eager' }, { type: 'merge', body: { metadata: { finalizers: null } } });
   }, 60_000);

@@ -8,6 +8,7 @@ import { load } from 'js-yaml';
 import { stringify } from 'yaml';
 import { buildProgram } from '../../../../provisioner/cli/program.ts';
 import { type Condition, type KubeObject, Reflector, resources } from '../../../../provisioner/kube/index.ts';
+import type { AppObject } from '../../../../provisioner/operators/app/app-object.ts';
 import { clusterController } from '../../../../provisioner/operators/cluster/controller.ts';
 import type { Cluster, OpenStackCluster } from '../../../../provisioner/operators/cluster.ts';
 import { operatorDecides } from '../../../../provisioner/topology/extension/lifecycle.ts';
@@ -40,7 +41,7 @@ describeWith(managementPlaneNeeds, 'hooks that wait for the operator', () => {
     stop = startControllers([clusterController({
       context, workers: 2, againMs: 500,
       clusters: new Reflector<Cluster>({ client: plane.client, resource: resources.clusters }), openStackClusters: new Reflector<OpenStackCluster>({ client: plane.client, resource: resources.openStackClusters }),
-      remotes: { client: () => Promise.resolve(undefined) },
+      apps: new Reflector<AppObject>({ client: plane.client, resource: resources.apps }), remotes: { client: () => Promise.resolve(undefined) },
     })]);
   }, 300_000);
   afterAll(async () => {
