@@ -20,14 +20,14 @@ interface Known {
 }
 
 /** An App looks at its cluster for a moment, every ten minutes in a large fleet: the connections of a thousand clusters would be most of the memory. */
-const idleMs = 2000;
+const idleMs = 500;
 const suffix = kubeconfigSecretName('');
 
 /** Watches the kubeconfig Secrets of all Clusters and nothing else. Cluster API gives its Secrets a type of its own. */
 export function kubeconfigSecrets(context: OperatorContext): Reflector<KubeconfigSecret> {
   return new Reflector<KubeconfigSecret>({
     client: context.client, log: context.log, clock: context.clock, random: context.random,
-    resource: resources.secrets, fieldSelector: 'type=cluster.x-k8s.io/secret',
+    resource: resources.secrets, fieldSelector: 'type=cluster.x-k8s.io/secret', pageSize: 500,
     observer: context.metrics?.reflectorObserver('secrets of kubeconfigs'),
     transform: (secret) => (secret.metadata.name.endsWith(suffix) ? secret : undefined),
   });

@@ -13,7 +13,7 @@ import { copyModel, type FleetSize } from './apps/copies.ts';
 import { playRollouts } from './apps/health.ts';
 import { type HelmRun, helmRuns, writeHelm } from './apps/helm-runs.ts';
 import { appNamed, chartName, installModel, namespaceOf } from './apps/model.ts';
-import { BenchOperator } from './apps/operator.ts';
+import { BenchOperator, writeCommand } from './apps/operator.ts';
 import type { Figure } from './figures.ts';
 
 const workers = 4;
@@ -44,7 +44,7 @@ export async function appsFigures(groups: readonly string[]): Promise<Figure[]> 
   let operator: BenchOperator | undefined;
   try {
     await writeFile(join(folder, 'kubeconfig'), api.kubeconfig, { mode: 0o600 });
-    await writeHelm(folder);
+    await Promise.all([writeHelm(folder), writeCommand(folder)]);
     playRollouts(api.client, playing.signal);
     const began = performance.now();
     await installModel(api, folder, size.appsEach);

@@ -1,6 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
 import pino from 'pino';
 import { parse } from 'yaml';
 import { inClusterKubeconfig, parseBundle, parseBundleSettings, parseBundleValues, runOperator } from '../../operators/index.ts';
@@ -31,8 +32,15 @@ export interface OperatorCommandOptions {
   readonly leaderElection: boolean;
 }
 
+/**
+ * By how much V8's heap may outgrow what was alive in it before it is searched for garbage, in percent. By itself V8 waits until
+ * it is twice that and more: 100 MB in a fleet of a thousand clusters.
+ */
+const heapGrowingPercent = 25;
+
 /** Runs all reconcilers until it is told to stop; one of several replicas works, the others stand by. */
 export async function operator(context: CliContext, options: OperatorCommandOptions): Promise<void> {
+  setFlagsFromString(`--heap-growing-percent=${heapGrowingPercent}`);
   const log = pino({ name: 'operator', level: context.env['KEELSON_LOG_LEVEL'] ?? 'info' });
   const bundles = options.bundlesDir === undefined ? [] : await readBundles(options.bundlesDir);
   const names = bundles.flatMap(({ spec }) => spec.apps.map(({ name }) => name));

@@ -3,21 +3,26 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { writeBundle } from '../../fixtures/bundled.ts';
 
 const metricsPort = 19_405;
 /** charts/keelson/templates/operator.yaml */
-const asInPods = '--max-semi-space-size=2';
-const main = join(import.meta.dirname, '../../../provisioner/cli/main.ts');
+const asInPods = { options: '--max-semi-space-size=2', malloc: { MALLOC_ARENA_MAX: '2', MALLOC_MMAP_THRESHOLD_: '16384' } };
+
+/** The command as the image has it: modules without types. @param folder that of `BenchOperator` */
+export async function writeCommand(folder: string): Promise<void> {
+  await writeBundle(join(folder, 'app'), { keelson: 'provisioner/cli/main.ts' });
+}
 
 export class BenchOperator {
   readonly #child: ChildProcess;
 
-  /** @param folder with `kubeconfig`, the command `helm`, and the charts */
+  /** @param folder with `kubeconfig`, the commands `helm` and `app`, and the charts */
   constructor(folder: string, workers: number) {
     const args = ['operator', `--kubeconfig=${folder}/kubeconfig`, `--charts-dir=${folder}`, `--helm=${folder}/helm`, `--metrics-port=${metricsPort}`, '--health-port=0', '--no-leader-election', `--workers=${workers}`];
     const { PATH, OPERATOR_NODE_OPTIONS = '' } = process.env;
-    const NODE_OPTIONS = `${asInPods} ${OPERATOR_NODE_OPTIONS}`.trim();
-    this.#child = spawn(process.execPath, [main, ...args], { env: { PATH, KEELSON_LOG_LEVEL: 'error', NODE_OPTIONS }, stdio: ['ignore', 'ignore', 'inherit'] });
+    const NODE_OPTIONS = `${asInPods.options} ${OPERATOR_NODE_OPTIONS}`.trim();
+    this.#child = spawn(process.execPath, [join(folder, 'app/keelson.mjs'), ...args], { env: { PATH, KEELSON_LOG_LEVEL: 'error', NODE_OPTIONS, ...asInPods.malloc }, stdio: ['ignore', 'ignore', 'inherit'] });
   }
 
   async stop(): Promise<void> {
