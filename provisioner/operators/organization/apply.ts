@@ -4,12 +4,17 @@ import { roleNames } from '../../../policies/tenancy/roles.ts';
 import { annotations, labels } from '../../api/labels.ts';
 import { organizationNamespace } from '../../api/names.ts';
 import type { Organization } from './organization-object.ts';
-import { isKubeError, type KubeClient, type KubeObject, type Resource, resources } from '../../kube/index.ts';
+import { isKubeError, type KubeClient, type KubeObject, type ObjectRef, type Resource, resources } from '../../kube/index.ts';
 import { isDeleting } from '../cluster.ts';
 import { holds } from './holds.ts';
 import { type RoleBinding, wantedAccount, wantedBindings, wantedBounds, wantedNamespace } from './wanted.ts';
 
 export const fieldManager = 'keelson-organization';
+
+/** Bindings as they were seen last. One that has changed since then brings its organization back here. */
+export interface KnownBindings {
+  get(ref: ObjectRef): RoleBinding | undefined;
+}
 
 export type Outcome =
   | { readonly kind: 'applied' }
@@ -21,11 +26,13 @@ export type Outcome =
 /** Rights come before bounds: somebody waits for them. Members change often, and bounds rarely: those are not written again for nothing. */
 export class OrganizationApplier {
   readonly #client: KubeClient;
+  readonly #known: KnownBindings;
   /** Organization → the namespace's uid and the bounds that were applied to it. */
   readonly #bounds = new Map<string, string>();
 
-  constructor(client: KubeClient) {
+  constructor(client: KubeClient, known: KnownBindings) {
     this.#client = client;
+    this.#known = known;
   }
 
   /** @throws KubeError */
@@ -36,13 +43,25 @@ export class OrganizationApplier {
     if (before && before.metadata.labels?.[labels.organization] !== name) return { kind: 'foreign' };
     const wanted = wantedNamespace(organization);
     const namespace = before && holds(before, wanted) && !hasStaleDefaults(before, wanted) ? before : await this.#write(resources.namespaces, wanted, signal);
-    await applyBindings(this.#client, organization, signal);
+    await this.#applyBindings(organization, signal);
     await this.#applyBounds(name, { uid: namespace.metadata.uid, bounds: [wantedAccount(organization), ...wantedBounds(organization)] }, signal);
     return { kind: 'applied' };
   }
 
   forget(name: string): void {
     this.#bounds.delete(name);
+  }
+
+  /** One member who comes or goes changes one binding. Those of roles that nobody has are deleted whatever the cache says: it may not have seen them yet. */
+  async #applyBindings(organization: Organization, signal: AbortSignal): Promise<void> {
+    const namespace = organizationNamespace(organization.metadata.name);
+    const wanted = wantedBindings(organization);
+    const names = new Set(wanted.map(({ metadata }) => metadata.name));
+    const gone = roleNames.map((role) => clusterRoleName(role, 'organization')).filter((name) => !names.has(name));
+    await Promise.all([
+      ...gone.map((name) => this.#client.delete(resources.roleBindings, { namespace, name }, { signal })),
+      ...wanted.filter((binding) => !isAsWanted(this.#known.get(binding.metadata), binding)).map((binding) => applyBinding(this.#client, binding, signal)),
+    ]);
   }
 
   async #applyBounds(name: string, o: { readonly uid: string | undefined; readonly bounds: readonly KubeObject[] }, signal: AbortSignal): Promise<void> {
@@ -60,15 +79,9 @@ export class OrganizationApplier {
 /** The one field that is ours and may have to go. */
 const hasStaleDefaults = (before: KubeObject, wanted: KubeObject): boolean => before.metadata.annotations?.[annotations.defaults] !== wanted.metadata.annotations?.[annotations.defaults];
 
-async function applyBindings(client: KubeClient, organization: Organization, signal: AbortSignal): Promise<void> {
-  const namespace = organizationNamespace(organization.metadata.name);
-  const wanted = wantedBindings(organization);
-  const names = new Set(wanted.map(({ metadata }) => metadata.name));
-  const gone = roleNames.map((role) => clusterRoleName(role, 'organization')).filter((name) => !names.has(name));
-  await Promise.all([
-    ...gone.map((name) => client.delete(resources.roleBindings, { namespace, name }, { signal })),
-    ...wanted.map((binding) => applyBinding(client, binding, signal)),
-  ]);
+/** What a list brings has neither kind nor version. */
+function isAsWanted(known: RoleBinding | undefined, { metadata, roleRef, subjects }: RoleBinding): boolean {
+  return known !== undefined && !isDeleting(known) && holds(known, { metadata, roleRef, subjects });
 }
 
 /** A binding's role cannot be changed (k8s.io/kubernetes/pkg/apis/rbac/validation): one of ours with another role is made anew. */

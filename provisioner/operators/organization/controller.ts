@@ -6,7 +6,7 @@ import type { Organization } from './organization-object.ts';
 import { type Change, type ChangeSource, Controller, ExponentialLimiter, type KubeObject, type ObjectRef, type Request, resources, source } from '../../kube/index.ts';
 import { type Cluster, isDeleting } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
-import { fieldManager, OrganizationApplier, type Outcome } from './apply.ts';
+import { fieldManager, type KnownBindings, OrganizationApplier, type Outcome } from './apply.ts';
 import { deletionStep } from './deletion.ts';
 import { holds } from './holds.ts';
 import { report } from './report.ts';
@@ -22,7 +22,7 @@ export interface OrganizationControllerOptions {
   readonly organizations: Organizations;
   /** Those with the label of an organization. */
   readonly namespaces: ChangeSource<KubeObject>;
-  readonly bindings: ChangeSource<RoleBinding>;
+  readonly bindings: ChangeSource<RoleBinding> & KnownBindings;
   readonly clusters: ChangeSource<Cluster>;
   /** Organizations worked on at a time, default 8: applying one is a dozen short calls. */
   readonly workers?: number;
@@ -30,7 +30,7 @@ export interface OrganizationControllerOptions {
 
 export function organizationController(o: OrganizationControllerOptions): Controller {
   const { context, organizations } = o;
-  const applier = new OrganizationApplier(context.client);
+  const applier = new OrganizationApplier(context.client, o.bindings);
   return new Controller({
     ...context,
     workers: o.workers ?? 8,

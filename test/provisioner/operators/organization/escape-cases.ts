@@ -78,6 +78,17 @@ export function escapeCases(running: () => Management, member: (role: string) =>
     expect(await member('admin').create(resources.apps, app)).toMatchObject({ status: 403, message: expect.stringMatching(/Apps of an organization are installed in its clusters/) });
   });
 
+  it('an App into the namespace of another organization, beside whose clusters it would stand', async () => {
+    const app = (namespace: string): KubeObject => ({ apiVersion: '', kind: '', metadata: { name: 'step', namespace }, spec: { cluster: 'theirs', chart: 'metrics-server', namespace: 'kube-system' } } as KubeObject);
+    for (const role of roleNames) expect(await member(role).create(resources.apps, app('org-other'))).toMatchObject({ status: 403, message: expect.stringMatching(/cannot create resource "apps"/) });
+    // In its own namespace the name is that of a Cluster beside it: one of others is not found.
+    await running().client.create<KubeObject>(resources.clusters, clusterOf('theirs', 'org-other', { className: 'class-of-others' }));
+    expect((await member('editor').create(resources.apps, app('org-acme'))).status).toBe(201);
+    const ready = await eventually(async () => ((await running().client.get<KubeObject & { status?: { conditions?: { type: string; message: string }[] } }>(resources.apps, { namespace: 'org-acme', name: 'step' }))?.status?.conditions?.find(({ type }) => type === 'Ready')));
+    expect(ready.message).toBe('there is no Cluster theirs in this namespace');
+    for (const [resource, ref] of [[resources.apps, { namespace: 'org-acme', name: 'step' }], [resources.clusters, { namespace: 'org-other', name: 'theirs' }]] as const) await running().client.delete(resource, ref);
+  });
+
   it('a pod, a webhook, a namespace, its own namespace, another organization', async () => {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'p', namespace: 'org-acme' }, spec: { containers: [{ name: 'c', image: 'x' }] } };
     for (const role of roleNames) {
