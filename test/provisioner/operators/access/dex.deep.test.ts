@@ -1,16 +1,12 @@
 /** Dex itself, with the values of docs/access.md and examples/access/dex.yaml: a login by `keelson access token`, and an API server that takes the token. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { parse, stringify } from 'yaml';
 import { authentication } from '../../../../provisioner/api/variables/authentication.ts';
-import { usualScopes } from '../../../../provisioner/cli/access-program.ts';
-import { accessToken } from '../../../../provisioner/cli/commands/access/token.ts';
-import type { CliContext } from '../../../../provisioner/cli/context.ts';
-import { KubeClient } from '../../../../provisioner/kube/index.ts';
 import { authenticationConfiguration } from '../../../../provisioner/topology/kubeadm/authentication.ts';
 import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
 import { createCa } from '../../../fixtures/certificates.ts';
@@ -18,6 +14,7 @@ import { freePort } from '../../../fixtures/free-port.ts';
 import { describeWith, toolsBin } from '../../../fixtures/needs.ts';
 import { browse } from '../../../fixtures/oidc-issuer.ts';
 import { eventually } from '../surroundings.ts';
+import { expireTokens, logIn, whoIs } from './oidc-login.ts';
 
 const repository = join(import.meta.dirname, '../../../..');
 
@@ -60,45 +57,25 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'dex'] }, 'the guide for Dex', 
 
   it('logs somebody in by a browser; the API server knows the address and the groups of the connector by their prefix', async () => {
     const said = await token({ opensBrowser: true });
-    expect(await whoami(bearerOf(said.out))).toMatchObject({ username: 'oidc:kilgore@kilgore.trout', groups: ['oidc:authors', 'system:authenticated'] });
+    expect(await whoIs(api, said.out)).toMatchObject({ username: 'oidc:kilgore@kilgore.trout', groups: ['oidc:authors', 'system:authenticated'] });
   }, 60_000);
 
   it('renews the token by the refresh token, without a person', async () => {
-    const tokens = join(folder, '.cache', 'keelson', 'tokens');
-    await expire(tokens);
+    await expireTokens(folder);
     const said = await token({ opensBrowser: false });
     expect(said.err).toBe('');
-    expect(await whoami(bearerOf(said.out))).toMatchObject({ username: 'oidc:kilgore@kilgore.trout' });
+    expect(await whoIs(api, said.out)).toMatchObject({ username: 'oidc:kilgore@kilgore.trout' });
   }, 60_000);
 
   it('logs somebody in who has the browser on another machine', async () => {
     await rm(join(folder, '.cache'), { recursive: true });
     const said = await token({ opensBrowser: true, device: true });
-    expect(await whoami(bearerOf(said.out))).toMatchObject({ username: 'oidc:kilgore@kilgore.trout', groups: ['oidc:authors', 'system:authenticated'] });
+    expect(await whoIs(api, said.out)).toMatchObject({ username: 'oidc:kilgore@kilgore.trout', groups: ['oidc:authors', 'system:authenticated'] });
   }, 60_000);
 
-  async function token({ opensBrowser, device = false }: { opensBrowser: boolean; device?: boolean }): Promise<{ out: string; err: string }> {
-    const said = { out: '', err: '' };
-    const visits: Promise<unknown>[] = [];
-    const context = {
-      env: {}, home: folder, repository, signal: AbortSignal.timeout(30_000), stdin: (async function* () {})(), setExitCode: () => undefined,
-      stdout: { write: (text: string) => ((said.out += text), true) },
-      stderr: {
-        write(text: string) {
-          said.err += text;
-          const [, page, code] = /open (\S+)(?: and give the code (\S+))?/.exec(text) ?? [];
-          if (page && opensBrowser) visits.push(code === undefined ? browse(page, { ca, user: '' }) : giveCode(code));
-          return true;
-        },
-      },
-    } as unknown as CliContext;
-    // The defaults of the command: scopes, and the port that the client of the page is told to come back to.
-    await accessToken(context, { issuerUrl: url, clientId: 'keelson', issuerCa: join(folder, 'ca.crt'), scopes: usualScopes, listenPort: 18000, device }).catch((error: unknown) => {
-      throw new Error(`${String(error)}\n${log.slice(-2000)}`, { cause: error });
-    });
-    await Promise.all(visits);
-    return said;
-  }
+  const token = ({ opensBrowser, device = false }: { opensBrowser: boolean; device?: boolean }) => logIn({
+    issuerUrl: url, folder, device, log: () => log, ...(opensBrowser ? { open: (page, code) => (code === undefined ? browse(page, { ca, user: '' }) : giveCode(code)) } : {}),
+  });
 
   /** What a person does at the page for devices: types the code, sends the form. */
   function giveCode(code: string): Promise<unknown> {
@@ -111,13 +88,6 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'dex'] }, 'the guide for Dex', 
       form.end(`user_code=${encodeURIComponent(code)}`);
     });
   }
-
-  async function whoami(bearer: string): Promise<unknown> {
-    const client = new KubeClient({ server: api.url, ca: api.ca.cert, token: () => Promise.resolve(bearer), userAgent: 'keelson-test' });
-    const { status, body } = await client.request({ method: 'POST', path: '/apis/authentication.k8s.io/v1/selfsubjectreviews', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ apiVersion: 'authentication.k8s.io/v1', kind: 'SelfSubjectReview' }) });
-    client.close();
-    return status === 201 ? (JSON.parse(body.toString()) as { status: { userInfo: unknown } }).status.userInfo : `${status} ${body.toString()}`;
-  }
 });
 
 /** The block of docs/access.md; what is left open there is filled in by the test. */
@@ -126,15 +96,4 @@ async function documentedDex(): Promise<object> {
   const config = parse(block.replace('[ … ]', '[]')) as { staticClients?: object[] };
   expect(config).toMatchObject({ staticClients: [{ id: 'keelson', public: true }], expiry: expect.anything() });
   return config;
-}
-
-const bearerOf = (out: string): string => (JSON.parse(out) as { status: { token: string } }).status.token;
-
-/** As time would. */
-async function expire(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const kept = JSON.parse(await readFile(join(folder, name), 'utf8')) as object;
-    expect(kept).toMatchObject({ expiresAt: expect.any(Number), refreshToken: expect.any(String) });
-    await writeFile(join(folder, name), JSON.stringify({ ...kept, expiresAt: 0 }), { mode: 0o600 });
-  }
 }
