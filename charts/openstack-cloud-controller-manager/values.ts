@@ -17,10 +17,7 @@ export const values = z.object({
   verbosity: z.int().min(0).max(10).default(2).describe('Log level, 0 to 10.'),
   resources: resources({ cpu: '50m', memory: '64Mi' }, { memory: '512Mi' }),
   ...placement([
-    // Its value is "true": without Exists the toleration would only match an empty one.
-    { key: 'node.cloudprovider.kubernetes.io/uninitialized', operator: 'Exists', effect: 'NoSchedule' },
-    { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
-    { key: 'node.kubernetes.io/not-ready', operator: 'Exists', effect: 'NoSchedule' },
-    { key: 'node.kubernetes.io/network-unavailable', operator: 'Exists', effect: 'NoSchedule' },
+    // Also those that people give their control planes: without it no node of the cluster is ever initialized.
+    { operator: 'Exists' },
   ]),
 });

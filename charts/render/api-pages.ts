@@ -11,7 +11,7 @@ import { organizationSpec, organizationStatus } from '../../provisioner/api/orga
 import { structural, type StructuralSchema } from '../../provisioner/api/openapi.ts';
 import { silenceSpec, silenceStatus } from '../../provisioner/api/silence.ts';
 import { variableDefinitions } from '../../provisioner/api/variable-definitions.ts';
-import { requirements } from '../../provisioner/topology/image/contract.ts';
+import { imageProperties, requirements } from '../../provisioner/topology/image/contract.ts';
 import type { Files } from './chart-module.ts';
 import type { JsonSchema } from './json-schema.ts';
 import { schemaTable } from './values-page.ts';
@@ -49,7 +49,17 @@ function imagePage(): string {
   const rows = requirements.map(({ id, what, why, fix }) => `| \`${id}\` | ${what} | ${why} | ${fix} |`);
   return `# What a node image must hold
 
-A recipe and the properties in Glance: [node-image.md](../node-image.md). The check:
+A recipe: [node-image.md](../node-image.md).
+
+## In Glance
+Read by preflight (\`keelson preflight\`, and the operator before a cluster is made or upgraded).
+
+| property | value | why | preflight |
+|---|---|---|---|
+${imageProperties.map(({ name, value, why, check }) => `| ${name} | ${value} | ${why} | ${check} |`).join('\n')}
+
+## On its disk
+The check:
 
 \`\`\`sh
 keelson image check-script --kubernetes-version v1.36.3 | ssh node sudo sh -s

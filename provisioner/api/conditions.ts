@@ -148,6 +148,19 @@ export const clusterBastionRestricted = {
   },
 } as const satisfies ConditionType;
 
+export const clusterRoutesSet = {
+  kind: 'Cluster',
+  type: 'keelson.dev/RoutesSet',
+  meaning: "The cluster's router has the routes of network.routes, and none beside those and the pods'. Absent where nobody asked for it.",
+  reasons: {
+    Set: 'They stand in the router; the message names them.',
+    WaitingForRouter: 'CAPO has not made the router yet.',
+    Refused: 'Neutron does not take one, for the reason in the message: a next hop that is in no subnet of the router, for instance.',
+    CloudUnreachable: 'The cloud does not answer or refuses; asked again.',
+    Unset: 'The Cluster named routes before and names none now; they were taken away.',
+  },
+} as const satisfies ConditionType;
+
 export const clusterCloudCleaned = {
   kind: 'Cluster',
   type: 'keelson.dev/CloudCleaned',
@@ -259,7 +272,7 @@ export const maintenanceWindowReady = {
 
 /** The whole table, for pages and checks. */
 export const conditionTypes: readonly ConditionType[] = [
-  organizationReady, organizationIdentitiesReady, organizationWithinQuota, appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, bundleValid, clusterPreflightPassed, clusterCredentialReady, clusterApiAccessRestricted, clusterBastionRestricted, clusterCloudCleaned, clusterAccessReady, accessBindingReady, silenceReady, maintenanceWindowReady,
+  organizationReady, organizationIdentitiesReady, organizationWithinQuota, appReady, appDrifted, appPaused, catalogReady, clusterAppsReady, bundleValid, clusterPreflightPassed, clusterCredentialReady, clusterApiAccessRestricted, clusterBastionRestricted, clusterRoutesSet, clusterCloudCleaned, clusterAccessReady, accessBindingReady, silenceReady, maintenanceWindowReady,
 ];
 
 /** Reasons of a condition, as a type: `Reason<typeof appReady>`. */

@@ -3,7 +3,7 @@
  * when a template or a version changes, and Machines of a group whose failure domain does; everything else stays.
  */
 import { systemNamespace } from '../api/names.ts';
-import type { PreflightCluster, WorkerGroup } from '../preflight/cluster.ts';
+import { asObject, type PreflightCluster, valuesOf, type WorkerGroup } from '../preflight/cluster.ts';
 import { type ClassVersion, classVersions } from '../topology/class/versions.ts';
 import { type Fields, render, type Rendered } from './request.ts';
 
@@ -38,7 +38,7 @@ export function plan({ before, after, settings = {}, versions = classVersions }:
   const [old, its] = [before, after].map((cluster) => versions.find(({ name }) => classOf(cluster) === `${systemNamespace}/${name}`));
   if (!old || !its) return unknownClass(before, after);
   const [from, to] = [render(before, old, settings), render(after, its, settings)];
-  const steps = [infrastructure(from.cluster, to.cluster), controlPlane(before, after, { from, to }), ...workers(before, after, { from, to })];
+  const steps = [infrastructure({ ...from.cluster, ...routesOf(before) }, { ...to.cluster, ...routesOf(after) }), controlPlane(before, after, { from, to }), ...workers(before, after, { from, to })];
   return old === its ? steps : steps.map((one) => (one.because.length === 0 ? one : { ...one, because: [`class ${old.name} → ${its.name}`, ...one.because] }));
 }
 
@@ -65,7 +65,10 @@ const replicasOf = (group: { readonly replicas?: number } | undefined): number =
 const step = (part: string, action: Action, o: { machines?: number; how?: string; because?: readonly string[] } = {}): Step => ({ part, action, machines: o.machines ?? 0, how: o.how ?? '', because: o.because ?? [] });
 
 /** Fields of an OpenStackCluster that CAPO 0.14 lets change (pkg/webhooks/openstackcluster_webhook.go); all others it refuses, and the topology stands still. */
-const mutable = /^(identityRef|bastion|managedSecurityGroups|controlPlaneAvailabilityZones|controlPlaneOmitAvailabilityZone|apiServerLoadBalancer\.(allowedCIDRs|monitor)|managedSubnets(\[\d+\])?\.dnsNameservers)\b/;
+const mutable = /^(identityRef|bastion|routes|managedSecurityGroups|controlPlaneAvailabilityZones|controlPlaneOmitAvailabilityZone|apiServerLoadBalancer\.(allowedCIDRs|monitor)|managedSubnets(\[\d+\])?\.dnsNameservers)\b/;
+
+/** In no template: the operator keeps them in the router. */
+const routesOf = ({ spec }: PreflightCluster): Fields => ({ routes: asObject(valuesOf(spec?.topology?.variables)['network'])['routes'] ?? [] });
 
 function infrastructure(from: Fields, to: Fields): Step {
   const because = differences(from, to);

@@ -82,6 +82,11 @@ export class Network {
     await this.#session.call('network', 'PUT', `/v2.0/routers/${routerId}/add_router_interface`, { ...call, body: { subnet_id: subnetId } });
   }
 
+  /** Joins routes with those a router has, or takes them from it (extension extraroute-atomic): what others write meanwhile stays. @throws CloudError CLOUD_INVALID for a next hop in no subnet of the router */
+  async changeRoutes(routerId: string, verb: 'add' | 'remove', routes: readonly { readonly destination: string; readonly nexthop: string }[], call: Call = {}): Promise<void> {
+    await this.#session.call('network', 'PUT', `/v2.0/routers/${routerId}/${verb}_extraroutes`, { ...call, body: { router: { routes } } });
+  }
+
   /** Replaces the extra routes of a router. */
   async setRoutes(routerId: string, routes: RouterRecord['routes'], call: Call = {}): Promise<void> {
     await this.#session.call('network', 'PUT', `/v2.0/routers/${routerId}`, { ...call, body: { router: { routes } } });

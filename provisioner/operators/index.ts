@@ -35,6 +35,7 @@ import { ApiProbe } from './monitoring/api-probe.ts';
 import { registerClusterChanges } from './monitoring/changes.ts';
 import { federationSecrets, monitoringController } from './monitoring/controller.ts';
 import { registerFleetMetrics } from './monitoring/fleet-metrics.ts';
+import { networkRoutesController } from './network-routes/controller.ts';
 import { organizationControllers } from './organization/index.ts';
 import { kubeconfigSecrets, RemoteClusters } from './remote.ts';
 import { ServedReflector } from './served.ts';
@@ -164,6 +165,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     serverGroupsController({ context, clusters }),
     apiAccessController({ context, clusters, openStackClusters, remotes, managementEgress: options.managementEgress ?? [] }),
     bastionAccessController({ context, clusters, openStackClusters }),
+    networkRoutesController({ context, clusters, openStackClusters }),
     publishedBundlesController({ context, bundles, own: options.bundles ?? [] }),
     clusterAppsController({ context, clusters, openStackClusters, apps, bundles, remotes, settings, overrides, chartsDir, workers }),
     clusterRoutesController({ context, clusters, openStackClusters }),

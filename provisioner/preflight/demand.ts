@@ -44,6 +44,8 @@ export interface Volume {
   readonly type?: Said;
   /** Cinder zones are to be called as Nova's. */
   readonly isInZoneOfServer: boolean;
+  /** By its name as a disk of the server; the disk that boots is found by the image itself. */
+  readonly isMounted: boolean;
   readonly path: string;
 }
 
@@ -58,6 +60,8 @@ export interface Demand {
   /** Of pods and of Services. */
   readonly clusterCidrs: readonly (Said & { readonly what: 'pods' | 'services' })[];
   readonly dnsServers: readonly Said[];
+  /** Next hops of further routes of the router. */
+  readonly nextHops: readonly Said[];
   /** How many are made, and which are to be there. */
   readonly floatingIps: { readonly made: number; readonly given: readonly Said[] };
   /** Absent: the API server has a floating IP without a load balancer. */
@@ -67,6 +71,8 @@ export interface Demand {
   /** What is let through between nodes beyond CAPO's own rules, once for each family of addresses (topology/patches/security-groups.ts). */
   readonly flows: { readonly toNodes: number; readonly toControlPlane: number };
   readonly version: Said;
+  /** What sets nodes up at their first start. */
+  readonly format: Said<'cloud-config' | 'ignition'>;
 }
 
 const variable = (name: string, field: string): string => `spec.topology.variables.${name}.${field}`;
@@ -90,17 +96,19 @@ export function demandOf(cluster: PreflightCluster): Demand {
     nodeCidr: { value: network.nodeCidr, path: variable('network', 'nodeCidr') },
     clusterCidrs: [...ranges('pods'), ...ranges('services')],
     dnsServers: network.dnsServers.map((value, i) => ({ value, path: variable('network', `dnsServers[${i}]`) })),
+    nextHops: network.routes.map(({ nextHop }, i) => ({ value: nextHop, path: variable('network', `routes[${i}].nextHop`) })),
     floatingIps: floatingIps(parsed),
     ...loadBalancer(parsed),
     bastionRanges: parsed.bastion.enabled ? parsed.bastion.allowedCidrs.length : 0,
     flows: flows(parsed),
     version: { value: topology?.version ?? '', path: 'spec.topology.version' },
+    format: { value: parsed.os.format, path: variable('os', 'format') },
   };
 }
 
 function controlPlane({ controlPlane: wanted, os }: Variables, replicas: number): ServerGroup {
   const volumes = [
-    ...(wanted.rootVolume ? [volume(wanted.rootVolume, variable('controlPlane', 'rootVolume'))] : []), ...(wanted.etcdVolume ? [volume(wanted.etcdVolume, variable('controlPlane', 'etcdVolume'))] : []),
+    ...(wanted.rootVolume ? [volume(wanted.rootVolume, variable('controlPlane', 'rootVolume'))] : []), ...(wanted.etcdVolume ? [volume({ ...wanted.etcdVolume, mountPath: 'etcd' }, variable('controlPlane', 'etcdVolume'))] : []),
     ...wanted.volumes.map((one, i) => volume(one, variable('controlPlane', `volumes[${i}]`))),
   ];
   return {
@@ -144,8 +152,8 @@ function bastion({ bastion: wanted, controlPlane: fallback, os }: Variables): Se
   }];
 }
 
-function volume({ sizeGiB, type, zone }: { sizeGiB: number; type?: string | undefined; zone?: 'server' | 'default' | undefined }, path: string): Volume {
-  return { sizeGiB, path, isInZoneOfServer: zone === 'server', ...(type === undefined ? {} : { type: { value: type, path: `${path}.type` } }) };
+function volume({ sizeGiB, type, zone, mountPath }: { sizeGiB: number; type?: string | undefined; zone?: 'server' | 'default' | undefined; mountPath?: string | undefined }, path: string): Volume {
+  return { sizeGiB, path, isMounted: mountPath !== undefined, isInZoneOfServer: zone === 'server', ...(type === undefined ? {} : { type: { value: type, path: `${path}.type` } }) };
 }
 
 const keyPair = (name: string | undefined, path: string): { keyPair?: Said } => (name === undefined ? {} : { keyPair: { value: name, path } });

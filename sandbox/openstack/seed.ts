@@ -20,7 +20,8 @@ export interface Seed {
   readonly applicationCredential: { readonly name: string; readonly id: string; readonly secret: string };
   readonly externalNetwork: { readonly name: string; readonly cidr: string; readonly gateway: string; readonly pool: { readonly start: string; readonly end: string } };
   readonly flavors: readonly { readonly name: string; readonly vcpus: number; readonly ramMb: number; readonly diskGb: number }[];
-  readonly images: readonly { readonly name: string; readonly sizeBytes: number }[];
+  /** Properties: of Glance, beside os_distro. */
+  readonly images: readonly { readonly name: string; readonly sizeBytes: number; readonly properties?: Readonly<Record<string, string>> }[];
 }
 
 /** The cloud of docs/architecture.md, with fresh secrets. */
@@ -40,7 +41,7 @@ export function defaultSeed(): Seed {
       { name: 'k.medium', vcpus: 4, ramMb: 8192, diskGb: 40 },
       { name: 'k.large', vcpus: 8, ramMb: 16384, diskGb: 80 },
     ],
-    images: [{ name: 'keelson-node-v1.36.3', sizeBytes: 1024 * 1024 }],
+    images: [{ name: 'keelson-node-v1.36.3', sizeBytes: 1024 * 1024, properties: { kube_version: 'v1.36.3' } }],
   };
 }
 
@@ -74,13 +75,13 @@ function plantHosts(core: Core, seed: Seed): void {
 function plantImages(core: Core, seed: Seed, owner: string): void {
   const { images } = core.state.glance;
   const known = new Set(Object.values(images).map((image) => image.name));
-  for (const { name, sizeBytes } of seed.images.filter((image) => !known.has(image.name))) {
+  for (const { name, sizeBytes, properties } of seed.images.filter((image) => !known.has(image.name))) {
     const id = newId(core);
     const now = timestamp(core);
     images[id] = {
       id, name, owner, visibility: 'public', status: 'active', size: sizeBytes, disk_format: 'raw', container_format: 'bare', min_disk: 0, min_ram: 0,
       checksum: createHash('md5').update(name).digest('hex'), os_hash_algo: 'sha512', os_hash_value: createHash('sha512').update(name).digest('hex'),
-      protected: false, os_hidden: false, tags: [], created_at: now, updated_at: now, properties: { os_distro: 'debian' },
+      protected: false, os_hidden: false, tags: [], created_at: now, updated_at: now, properties: { os_distro: 'debian', ...properties },
     };
   }
 }

@@ -39,7 +39,7 @@ export async function compose({ configuration, paths, log, onCgroup }: ComposeOp
     ...(configuration.imagesFolder === undefined ? {} : { imagesDir: configuration.imagesFolder }),
   });
   if (hasCgroups) for (const group of await serverGroups(`keelson-${worldName}`)) await onCgroup(group);
-  const images = availableImages(configuration.toolsFolder).map(({ name }) => ({ name, sizeBytes: 1024 * 1024 }));
+  const images = availableImages(configuration.toolsFolder).map(({ name, kubernetesVersion }) => ({ name, sizeBytes: 1024 * 1024, properties: { kube_version: `v${kubernetesVersion}` } }));
   const seed = { ...(await seedWithSecretsOf(paths.clouds)), images };
   await writeCloudsFile(paths.clouds, seed, `http://${externalNetwork.api}:${usualPorts.identity}/v3`);
   const cloud = createCloud({ fabric, hypervisor: host, storage: host.storage, log, listen: { host: externalNetwork.api, ports: { console: consolePort } }, seed, store: openStore(paths.records) });

@@ -75,10 +75,36 @@ const admission = z
   .prefault({})
   .describe('Admission plugins. NodeRestriction and DenyServiceExternalIPs are always on.');
 
+/**
+ * TLS 1.2 with forward secrecy and authenticated encryption, the strongest habits first; names of Go's crypto/tls. Every
+ * API server that the class makes clusters of knows them (test/provisioner/topology/hardening.integration.test.ts asks it).
+ */
+export const cipherSuites = [
+  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
+  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
+  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
+  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
+] as const;
+
 const tls = z
   .object({
     minVersion: z.enum(['1.2', '1.3']).default('1.2').describe('Oldest TLS that API server, controller manager, scheduler, etcd and kubelet speak. With 1.2 only suites with forward secrecy and authenticated encryption.'),
+    cipherSuites: z
+      .array(z.enum(cipherSuites))
+      .min(1)
+      .max(cipherSuites.length)
+      .meta(
+        rules(
+          { rule: 'self.all(suite, self.exists_one(other, other == suite))', message: 'suites must not repeat' },
+          { rule: "'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256' in self", message: 'must have TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256: the keys of kubeadm are RSA, and without AES-128 HTTP/2 does not start' },
+        ),
+      )
+      .optional()
+      .describe('Suites of TLS 1.2 of the same components, for those who want fewer. Not given: all that are listed here. Those of TLS 1.3 are chosen by Go.'),
   })
+  .meta(rules({ rule: "!has(self.cipherSuites) || self.minVersion == '1.2'", message: 'with TLS 1.3 Go chooses the suites, and etcd refuses to be told any' }))
   .prefault({})
   .describe('TLS.');
 

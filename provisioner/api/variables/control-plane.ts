@@ -1,7 +1,7 @@
 /** The variable `controlPlane`: the servers that run etcd and the API server. */
 import { z } from 'zod';
 import { immutable, rules } from '../openapi.ts';
-import { etcdVolume, extraVolumes, nodeLabels, resourceName, rootVolume, serverGroup, usualServerGroup } from './fields.ts';
+import { etcdVolume, extraVolumes, nodeLabels, nodeTaints, resourceName, rootVolume, serverGroup, usualServerGroup } from './fields.ts';
 
 export const controlPlane = z
   .object({
@@ -23,7 +23,8 @@ export const controlPlane = z
       .default(usualServerGroup)
       .describe('How the servers are kept on different hosts: where it can be done, strictly, or not at all. The group is made and removed with the cluster.'),
     labels: nodeLabels.default([]).describe('Labels of the Nodes.'),
-    schedulable: z.boolean().default(false).describe('Let pods of users run here: no taint.'),
+    taints: nodeTaints.optional().describe("Further taints of the Nodes when they register, beside the control plane's own. The cluster's own components bear them; what else is to run here has to."),
+    schedulable: z.boolean().default(false).describe("Let pods of users run here: without the control plane's own taint."),
     rollBeforeExpiryDays: z.int().min(7).max(180).default(60).describe('Days before the certificates of a control plane end (kubeadm gives them a year) at which its machines are replaced one by one.'),
   })
   .describe('The control plane servers.');

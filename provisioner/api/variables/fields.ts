@@ -22,7 +22,8 @@ export const reference = (what: string, ...more: readonly Rule[]) =>
 
 export const cidr = z.string().min(3).max(maxCidr).meta(rules({ rule: 'isCIDR(self)', message: 'must be a CIDR' }));
 /** IPv4 range by its first address, so that it is written one way only. */
-export const ipv4Cidr = z.string().min(9).max(18).meta(rules({ rule: 'isCIDR(self) && cidr(self).ip().family() == 4 && cidr(self) == cidr(self).masked()', message: 'must be an IPv4 CIDR by its first address, such as 203.0.113.0/24' }));
+export const byFirstAddress: Rule = { rule: 'isCIDR(self) && cidr(self).ip().family() == 4 && cidr(self) == cidr(self).masked()', message: 'must be an IPv4 CIDR by its first address, such as 203.0.113.0/24' };
+export const ipv4Cidr = z.string().min(9).max(18).meta(rules(byFirstAddress));
 export const address = z.string().min(2).max(39).meta(rules({ rule: 'isIP(self)', message: 'must be an IP address' }));
 export const ipv4 = z.string().min(7).max(15).meta(rules({ rule: 'isIP(self) && ip(self).family() == 4', message: 'must be an IPv4 address' }));
 

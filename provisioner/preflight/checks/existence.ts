@@ -3,6 +3,7 @@ import type { FlavorRecord, ImageRecord } from '../../openstack/index.ts';
 import type { CloudView } from '../cloud-view.ts';
 import type { Demand, Reference, Said, ServerGroup } from '../demand.ts';
 import type { ClusterFinding } from '../finding.ts';
+import { propertyFindings } from '../image-properties.ts';
 
 /** kubeadm's own preflight refuses a control plane below: https://kubernetes.io/docs/setup/production-environment/tools/kubeadm/install-kubeadm/ */
 const smallestControlPlane = { vcpus: 2, ramMb: 1700 } as const;
@@ -45,7 +46,7 @@ function imageFindings(image: Said, demand: Demand, view: CloudView): ClusterFin
   // CAPO finds images by name and refuses to choose: pkg/cloud/services/compute, getImageID.
   if (found.length > 1) return [say(`the cloud has ${found.length} images ${image.value} (${found.map(({ id }) => id).join(', ')}); CAPO refuses to choose`, 'rename or delete all but one')];
   if (only.status !== 'active') return [say(`image ${image.value} is ${only.status}`, 'wait until it is active, or upload it again')];
-  return demand.groups.filter((group) => group.image.path === image.path).flatMap((group) => tooSmallFor(only, group, view));
+  return demand.groups.filter((group) => group.image.path === image.path).flatMap((group) => [...tooSmallFor(only, group, view), ...propertyFindings(only, group, demand)]);
 }
 
 function tooSmallFor(image: ImageRecord, group: ServerGroup, view: CloudView): ClusterFinding[] {

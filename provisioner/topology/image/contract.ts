@@ -1,5 +1,7 @@
 /** What a node image must hold for the class to make a node of it, as data: the page and the check are rendered from it. */
 
+export { imageProperties } from '../../preflight/image-properties.ts';
+
 export interface Requirement {
   readonly id: string;
   /** What must be so. */

@@ -22,7 +22,7 @@ export function controlPlaneConfig(inputs: Inputs): Readonly<Record<string, unkn
   const wishes: NodeWishes = {
     disks: controlPlane,
     labels: controlPlane.labels,
-    ...(controlPlane.schedulable ? { taints: [] } : {}),
+    ...taints(controlPlane),
     requestsPerCore: api.requestsPerCore,
     parts: [apiServerFiles(inputs), controlPlaneFileModes],
   };
@@ -34,6 +34,14 @@ export function controlPlaneConfig(inputs: Inputs): Readonly<Record<string, unkn
     joinConfiguration: { nodeRegistration: nodeRegistration(wishes), patches, ...joining },
     ...nodeSetup(inputs, wishes),
   };
+}
+
+/** kubeadm's own, which it gives only where it is told none. https://kubernetes.io/docs/reference/labels-annotations-taints/#node-role-kubernetes-io-control-plane-taint */
+const ownTaint = { key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' } as const;
+
+function taints({ schedulable, taints: further }: Inputs['variables']['controlPlane']): Pick<NodeWishes, 'taints'> {
+  if (!further?.length) return schedulable ? { taints: [] } : {};
+  return { taints: [...(schedulable ? [] : [ownTaint]), ...further] };
 }
 
 /**

@@ -1,21 +1,12 @@
 /** TLS of every component: oldest version and cipher suites (CIS 1.2.29, 4.2.12; STIG CNTR-K8-000150, -000160, -000170). */
+import { cipherSuites } from '../../api/variables/api.ts';
 import type { Variables } from '../../api/variables/index.ts';
 import type { Argument } from './argument.ts';
-
-/** TLS 1.2 with forward secrecy and authenticated encryption; names of Go's crypto/tls. HTTP/2 needs the AES-128 ones. */
-const suites = [
-  'TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256',
-  'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256',
-  'TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384',
-  'TLS_ECDHE_RSA_WITH_AES_256_GCM_SHA384',
-  'TLS_ECDHE_ECDSA_WITH_CHACHA20_POLY1305_SHA256',
-  'TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256',
-] as const;
 
 type Tls = Variables['api']['tls'];
 
 /** With TLS 1.3 Go chooses the suites itself, and etcd refuses to be told any. */
-const suitesFor = ({ minVersion }: Tls): readonly string[] => (minVersion === '1.3' ? [] : suites);
+const suitesFor = ({ minVersion, cipherSuites: chosen }: Tls): readonly string[] => (minVersion === '1.3' ? [] : (chosen ?? cipherSuites));
 
 const versionName = ({ minVersion }: Tls): string => `VersionTLS${minVersion.replace('.', '')}`;
 

@@ -1,6 +1,7 @@
 /** Checks of the cluster as a whole: name, version, size, ranges of addresses. */
 import { isIPv6 } from 'node:net';
 import { maxClusterName } from '../../api/names.ts';
+import { isWithin } from '../../preflight/checks/ranges.ts';
 import { minorOf, supportedMinors, versionOf } from '../kubeadm/version.ts';
 import { overlap } from './cidr.ts';
 import type { Check } from './finding.ts';
@@ -36,6 +37,13 @@ const ranges: Check = ({ variables, builtin }) => {
     .map(([a, b]) => ({ path: a.what, message: `${a.what} ${a.cidr} overlaps ${b.what} ${b.cidr}; packets would not find their way`, fix: 'choose ranges apart' }));
 };
 
+/** A wider route is none of the cluster's business: the nearer range wins. One to a part of its own ranges would lead packets away. */
+const routes: Check = ({ variables: { network }, builtin }) => {
+  const { pods = [], services = [] } = builtin.cluster.network ?? {};
+  const own = [{ what: 'network.nodeCidr', cidr: network.nodeCidr }, ...named('pods', pods), ...named('services', services)];
+  return network.routes.flatMap(({ destination }, i) => own.filter(({ cidr }) => isWithin(destination, cidr)).map(({ what, cidr }) => ({ path: `network.routes[${i}].destination`, message: `${destination} is in ${what} ${cidr}, whose packets would leave the cluster`, fix: 'route ranges outside of the cluster alone' })));
+};
+
 /** Two families of pods need two of Services, and nodes that have both. */
 const families: Check = ({ variables, builtin }) => {
   const { pods = [], services = [] } = builtin.cluster.network ?? {};
@@ -58,7 +66,7 @@ const management: Check = ({ variables: { api: { loadBalancer: { provider, allow
     ? [{ path: 'api.loadBalancer.allowedCidrs', message: 'the load balancer would turn this management cluster away too, because nobody has said from where it calls', fix: 'say so in operator.managementEgress of chart keelson, or leave the list out' }]
     : [];
 
-export const clusterChecks: readonly Check[] = [name, version, replicas, ranges, families, fixedIp, management];
+export const clusterChecks: readonly Check[] = [name, version, replicas, ranges, routes, families, fixedIp, management];
 
 const named = (kind: string, cidrs: readonly string[]): { what: string; cidr: string }[] => cidrs.map((cidr) => ({ what: `spec.clusterNetwork.${kind}`, cidr }));
 const pairs = <T>(list: readonly T[]): [T, T][] => list.flatMap((a, i) => list.slice(i + 1).map((b): [T, T] => [a, b]));

@@ -35,6 +35,8 @@ describe('a change of examples/cluster.yaml', () => {
     ['of sizes scales', ({ spec }) => { spec.topology.controlPlane.replicas = 3; spec.topology.workers.machineDeployments[2]!.replicas = 2; }, { 'control plane': ['scale', 2], 'workers az3': ['scale', 2] }],
     ['of groups makes and deletes them', ({ spec }) => { spec.topology.workers.machineDeployments[0]!.name = 'gpu'; }, { 'workers gpu': ['create', 1], 'workers az1': ['delete', 1] }],
     ['of the bastion touches no node', set('bastion', { enabled: false }), { cluster: ['change', 0] }],
+    ['of the routes touches no node', set('network', { routes: [{ destination: '172.16.0.0/12', nextHop: '10.20.0.9' }] }), { cluster: ['change', 0] }],
+    ['of the taints of the control plane rolls it alone', set('controlPlane', { taints: [{ key: 'a', effect: 'NoSchedule' }] }), { 'control plane': ['roll', 1] }],
     ['of the subnet cannot be', set('network', { nodeCidr: '10.99.0.0/24' }), { cluster: ['refuse', 0] }],
   ])('%s', (_what, change, expected) => expect(planned(change)).toMatchObject(expected));
 

@@ -5,7 +5,8 @@ import { ownershipTag } from '../../../provisioner/api/names.ts';
 import { parseClouds, Session } from '../../../provisioner/openstack/index.ts';
 import type { PreflightCluster } from '../../../provisioner/preflight/cluster.ts';
 import { existence } from '../../../provisioner/preflight/checks/existence.ts';
-import { viewCloud } from '../../../provisioner/preflight/cloud-view.ts';
+import { ranges } from '../../../provisioner/preflight/checks/ranges.ts';
+import { type CloudView, viewCloud } from '../../../provisioner/preflight/cloud-view.ts';
 import { demandOf } from '../../../provisioner/preflight/demand.ts';
 import { preflight, type PreflightOutcome } from '../../../provisioner/preflight/preflight.ts';
 import type { RunningVersions } from '../../../provisioner/preflight/checks/versions.ts';
@@ -35,6 +36,40 @@ test('the example passes an empty cloud, by reads alone', async () => {
   const calls = cloud.cloud.calls();
   expect(calls.filter(({ method }) => method !== 'GET')).toEqual([]);
   expect(calls.reduce((sum, { count }) => sum + count, 0)).toBeLessThanOrEqual(30);
+});
+
+describe('what an image says of itself in Glance', () => {
+  const say = (properties: Record<string, string>): void => {
+    const image = Object.values(cloud.cloud.state.glance.images)[0]!;
+    image.properties = { ...image.properties, ...properties };
+  };
+  const severities = async (cluster: PreflightCluster) => (await check(cluster)).findings.map(({ severity, path, message }) => [severity, path, message]);
+  const at = variable('controlPlane.image');
+
+  test.each([
+    ['another minor version', { kube_version: 'v1.35.4' }, {}, 'error', /image keelson-node-v1\.36\.3 holds Kubernetes v1\.35\.4, the Cluster is to have v1\.36\.3: its nodes would not join/],
+    ['another patch version', { kube_version: '1.36.1' }, {}, 'warning', /holds Kubernetes 1\.36\.1, the Cluster is to have v1\.36\.3/],
+    ['no version', { kube_version: '' }, {}, 'warning', /does not say which Kubernetes it holds/],
+    ['Flatcar, for cloud-init', { os_distro: 'flatcar' }, {}, 'error', /is flatcar \(os_distro\), and os\.format is cloud-config/],
+    ['Debian, for Ignition', {}, { os: { format: 'ignition' } }, 'error', /is debian \(os_distro\), and os\.format is ignition/],
+    ['disks of SCSI, where volumes are mounted', { hw_disk_bus: 'scsi' }, { controlPlane: { etcdVolume: { sizeGiB: 10 } } }, 'error', /has its disks on scsi \(hw_disk_bus\)/],
+  ])('%s', async (_what, properties, variables, severity, message) => {
+    say(properties);
+    expect(await severities(example(variables))).toEqual([[severity, at, expect.stringMatching(message)]]);
+  });
+
+  test('the version without its v, and a bus that matters to nobody', async () => {
+    say({ kube_version: '1.36.3', hw_disk_bus: 'scsi' });
+    expect(await severities(example())).toEqual([]);
+    say({ hw_disk_bus: 'virtio', os_distro: 'Flatcar' });
+    expect(await severities(example({ os: { format: 'ignition' }, controlPlane: { etcdVolume: { sizeGiB: 10 } } }))).toEqual([]);
+  });
+});
+
+test('a next hop must be in the subnet of the nodes or in an external one, where the cloud shows these', () => {
+  const via = (nextHop: string, ...cidrs: readonly string[]) => ranges(demandOf(example({ network: { routes: [{ destination: '172.16.0.0/12', nextHop }] } })), { externalSubnets: cidrs.map((cidr) => ({ cidr, name: 'x' })), endpoints: [] } as unknown as CloudView).map(({ path, message }) => `${path} ${message}`);
+  expect(via('10.99.0.1', '198.51.100.0/24')).toEqual([expect.stringMatching(/network\.routes\[0\]\.nextHop 10\.99\.0\.1 is neither in the subnet of the nodes nor in an external one/)]);
+  expect([via('10.20.0.9', '198.51.100.0/24'), via('198.51.100.9', '198.51.100.0/24'), via('10.99.0.1')]).toEqual([[], [], []]);
 });
 
 describe('what the Cluster names and the cloud has not', () => {

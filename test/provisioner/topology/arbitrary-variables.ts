@@ -35,6 +35,7 @@ const pem = fc.stringMatching(/^[A-Za-z0-9+]{64}$/).map((body) => `-----BEGIN CE
 function text(schema: StructuralSchema, path: string): fc.Arbitrary<string> {
   const rules = JSON.stringify(schema['x-kubernetes-validations'] ?? []);
   if (path === 'network.nodeCidr') return fc.tuple(octet, fc.integer({ min: 16, max: 28 })).map(([n, bits]) => `10.${n}.0.0/${bits}`);
+  if (rules.includes('isCIDR') && rules.includes('family() == 4')) return ipv4.map((ip) => `${ip}/32`);
   if (rules.includes('isCIDR')) return fc.oneof(ipv4.map((ip) => `${ip}/32`), ipv6.map((ip) => `${ip}/128`));
   if (rules.includes('family() == 4')) return ipv4;
   if (rules.includes('isIP')) return fc.oneof(ipv4, ipv6);
@@ -56,7 +57,7 @@ function mended(values: Values): Values {
   const { network, api, os } = copy;
   const existing = network?.['existing'] as { network?: Record<string, unknown>; subnets?: Record<string, unknown>[]; router?: Record<string, unknown> } | undefined;
   for (const reference of [network?.['externalNetwork'], existing?.network, existing?.router, ...(existing?.subnets ?? [])]) pick(reference as Record<string, unknown> | undefined, ['id', 'name']);
-  if (network && existing) for (const key of ['mtu', 'dnsServers']) delete network[key];
+  if (network && existing) for (const key of ['mtu', 'dnsServers', 'routes']) delete network[key];
   const balancer = api?.['loadBalancer'] as Record<string, unknown> | undefined;
   if (balancer?.['provider'] === 'none') for (const key of ['flavor', 'zone']) delete balancer[key];
   const audit = api?.['audit'] as { rules?: Record<string, unknown>[] } | undefined;
@@ -64,6 +65,9 @@ function mended(values: Values): Values {
     if ((rule['nonResourceURLs'] as unknown[] | undefined)?.length) for (const key of ['resources', 'namespaces']) delete rule[key];
     for (const one of (rule['resources'] ?? []) as { resources?: unknown[]; resourceNames?: unknown[] }[]) if (!one.resources?.length) delete one.resourceNames;
   }
+  const tls = api?.['tls'] as { minVersion?: string; cipherSuites?: string[] } | undefined;
+  if (tls?.minVersion === '1.3') delete tls.cipherSuites;
+  else if (tls?.cipherSuites) tls.cipherSuites = [...new Set([...tls.cipherSuites, 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256'])];
   const ip = api?.['floatingIp'] as Record<string, unknown> | undefined;
   if (ip && ip['mode'] !== 'none') delete ip['fixedIp'];
   if (ip && ip['mode'] !== 'existing') delete ip['address'];

@@ -108,6 +108,49 @@ describeWith({ tools: [...wholePlaneNeeds.tools, 'kubeadm'] }, 'choices', () => 
     }, 8 * minutes);
   });
 
+  describe('routes of its router', () => {
+    const [vpn, office] = [{ destination: '172.16.0.0/12', nextHop: '10.20.0.9' }, { destination: '192.0.2.0/24', nextHop: '10.20.0.10' }];
+    /** As the cloud controller manager writes it for a node. */
+    const pods = { destination: '10.120.3.0/24', nexthop: '10.20.0.33' };
+    const router = () => Object.values(cloud.cloud.state.neutron.routers).find(({ name }) => name.endsWith('-routed'))!;
+    const standing = () => router().routes.map(({ destination, nexthop }) => `${destination} ${nexthop}`).sort();
+    const get = (): Promise<Held | undefined> => life.plane.client.get<Held>(resources.clusters, { namespace, name: 'routed' });
+    const says = (reason: string): Promise<{ message: string }> => until(`RoutesSet ${reason}`, async () => (await get())?.status?.conditions?.find(({ type, reason: is }) => type === 'keelson.dev/RoutesSet' && is === reason));
+    const route = async (...routes: readonly object[]): Promise<unknown> => {
+      const { spec } = (await get())!;
+      const variables = spec.topology.variables.map((one) => (one.name === 'network' ? { ...one, value: { ...one.value, routes } } : one));
+      return life.plane.client.patch(resources.clusters, { namespace, name: 'routed' }, { type: 'merge', body: { spec: { topology: { variables } } } });
+    };
+
+    test('stand there as the Cluster names them, beside those of the pods, and go when it names them no more', async () => {
+      await life.plane.client.create(resources.clusters, life.cluster((cluster) => {
+        cluster.metadata.name = 'routed';
+        const network = cluster.spec.topology.variables.find(({ name }) => name === 'network')!;
+        network.value = { ...network.value, routes: [vpn] };
+      }));
+      expect((await says('Set')).message).toBe('172.16.0.0/12 via 10.20.0.9');
+      expect(standing()).toEqual(['172.16.0.0/12 10.20.0.9']);
+      await cloud.member.call('network', 'PUT', `/v2.0/routers/${router().id}/add_extraroutes`, { body: { router: { routes: [pods] } } });
+      await route(office);
+      await until('the other route', async () => (standing().join() === '10.120.3.0/24 10.20.0.33,192.0.2.0/24 10.20.0.10' ? true : undefined));
+      await route();
+      await says('Unset');
+      expect(standing()).toEqual(['10.120.3.0/24 10.20.0.33']);
+    }, 8 * minutes);
+
+    test('with a next hop that the router does not reach are refused by the cloud, and the Cluster says so', async () => {
+      await route({ ...vpn, nextHop: '10.99.0.1' });
+      expect((await says('Refused')).message).toMatch(/not connected with router/);
+    }, minutes);
+
+    test('the cluster goes with them', async () => {
+      await route(vpn);
+      await says('Set');
+      await life.plane.client.delete(resources.clusters, { namespace, name: 'routed' });
+      await until('the end of the Cluster', async () => ((await get()) === undefined ? true : undefined), 6);
+    }, 8 * minutes);
+  });
+
   describe('nodes that Ignition sets up', () => {
     interface Ignition {
       readonly ignition: { readonly version: string };

@@ -18,6 +18,7 @@ import { toolsBin } from '../../fixtures/needs.ts';
 import { arbitraryVariables, type Values } from './arbitrary-variables.ts';
 import { kubeadmDocuments, validateWithKubeadm } from './kubeadm-documents.ts';
 import { patched, request } from './requests.ts';
+import { startedWith } from './started-with.ts';
 
 const crds = join(import.meta.dirname, '../../../charts/cluster-api/templates/crds');
 const group = 'test.keelson.dev';
@@ -26,6 +27,8 @@ export interface Counts {
   valid: number;
   refused: number;
   unfit: number;
+  /** API servers that were started with the files. */
+  started: number;
 }
 
 /** The CRDs of Cluster API and CAPO that hold templates, and one whose spec are the variables. */
@@ -58,8 +61,9 @@ function variablesDefinition(): KubeObject {
 }
 
 /** Throws with the values and the server's words when a valid set gives an object that is refused. @returns how the sets were distributed */
-export async function checkGenerated(api: ApiServer, o: { runs: number; seed: number; kubeadm: readonly { binary: string; version: string; every: number }[] }): Promise<Counts> {
-  const counts: Counts = { valid: 0, refused: 0, unfit: 0 };
+export async function checkGenerated(api: ApiServer, o: { runs: number; seed: number; kubeadm: readonly { binary: string; version: string; every: number }[]; starts?: readonly { binaries: string; version: string; every: number }[] }): Promise<Counts> {
+  const counts: Counts = { valid: 0, refused: 0, unfit: 0, started: 0 };
+  const { starts } = o;
   let i = 0;
   await fc.assert(
     fc.asyncProperty(arbitraryVariables(), async (drawn) => {
@@ -70,6 +74,11 @@ export async function checkGenerated(api: ApiServer, o: { runs: number; seed: nu
       counts.valid++;
       for (const object of objectsOf(from)) await taken(api, object);
       for (const { binary, version, every } of o.kubeadm) if (counts.valid % every === 0) await validateWithKubeadm(binary, kubeadmDocuments(request(values as VariablesInput, { version, replicas: 1 }), version));
+      for (const { binaries, version, every } of starts ?? []) {
+        if (counts.valid % every !== 0) continue;
+        await startedWith(values as VariablesInput, { api, binaries, version });
+        counts.started++;
+      }
       i++;
     }),
     { numRuns: o.runs, seed: o.seed, endOnFailure: true },

@@ -2,10 +2,10 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join } from 'node:path';
+import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { cipherSuites } from '../../../provisioner/api/variables/api.ts';
 import { auditPolicy } from '../../../provisioner/topology/kubeadm/audit-policy.ts';
-import { encryptionConfiguration } from '../../../provisioner/operators/encryption-key/configuration.ts';
 import { resources } from '../../../provisioner/kube/resources.ts';
 import type { KubeObject } from '../../../provisioner/kube/types.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
@@ -13,6 +13,7 @@ import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { kubeadmDocuments, validateWithKubeadm } from './kubeadm-documents.ts';
 import { badAuditRules, goodAuditRules } from './audit-rules.ts';
 import { controlPlaneOf, everything, names, request } from './requests.ts';
+import { filesOf } from './started-with.ts';
 
 const run = promisify(execFile);
 
@@ -40,9 +41,7 @@ describeWith(apiServerNeeds, 'an API server with the arguments and files of the 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'keelson-hardening-'));
     const config = controlPlaneOf(request({ ...names, api: { authentication: { issuers: [{ url: 'https://id.example', audiences: ['keelson', 'kubectl'] }] }, audit: { rules: goodAuditRules as never } } }));
-    const local = (text: string): string => text.replaceAll('/etc/kubernetes/keelson', folder).replaceAll('/var/log/kubernetes/audit', folder);
-    flags = config.clusterConfiguration.apiServer.extraArgs.map(({ name, value }) => `--${name}=${local(value)}`);
-    for (const file of config.files.filter(({ path }) => path.startsWith('/etc/kubernetes/keelson/'))) await writeFile(join(folder, basename(file.path)), file.content ?? encryptionConfiguration(), { mode: 0o700 });
+    flags = await filesOf(config, folder);
     api = await startApiServer({ flags });
   }, 150_000);
   afterAll(async () => {
@@ -81,6 +80,12 @@ describeWith(apiServerNeeds, 'an API server with the arguments and files of the 
     const said = await startApiServer({ flags: [...flags, `--audit-policy-file=${policy}`] }).then(async (started) => started.stop().then(() => 'it started'), String);
     for (const [i, [, field]] of badAuditRules.entries()) expect(said).toContain(`rules[${i}].${field}`);
   }, 90_000);
+
+  test('every cipher suite that a Cluster may choose is one that it knows', async () => {
+    const { stdout } = await run(join(toolsBin, 'kube-apiserver'), ['--help'], { maxBuffer: 10_000_000 });
+    const known = /Preferred values: ([A-Z0-9_, \n]+)/.exec(stdout)?.[1]?.split(/[,\s]+/) ?? [];
+    expect(known).toEqual(expect.arrayContaining([...cipherSuites]));
+  });
 
   test('a namespace that says nothing admits no privileged pod', async () => {
     const pod = { apiVersion: 'v1', kind: 'Pod', metadata: { name: 'root', namespace: 'default' }, spec: { containers: [{ name: 'a', image: 'a', securityContext: { privileged: true } }] } };

@@ -76,6 +76,24 @@ test('labels and taints are those of the group', () => {
   expect(controlPlaneOf(request({ controlPlane: { flavor: 'a', image: 'b', schedulable: true } })).joinConfiguration.nodeRegistration.taints).toEqual([]);
 });
 
+test('further taints of a control plane stand beside its own, which kubeadm gives only where it is told none', () => {
+  const taints = [{ key: 'example.com/secure', value: 'yes', effect: 'NoExecute' as const }];
+  const of = (schedulable: boolean) => controlPlaneOf(request({ controlPlane: { flavor: 'a', image: 'b', schedulable, taints } }));
+  expect(of(false).joinConfiguration.nodeRegistration.taints).toEqual([{ key: 'node-role.kubernetes.io/control-plane', effect: 'NoSchedule' }, ...taints]);
+  expect(of(false).initConfiguration['nodeRegistration']).toMatchObject({ taints: of(false).joinConfiguration.nodeRegistration.taints });
+  expect(of(true).joinConfiguration.nodeRegistration.taints).toEqual(taints);
+  expect(workerOf(request({ controlPlane: { flavor: 'a', image: 'b', taints } })).joinConfiguration.nodeRegistration).not.toHaveProperty('taints');
+});
+
+test('chosen cipher suites reach every component', () => {
+  const suite = 'TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256';
+  const config = controlPlaneOf(request({ ...names, api: { tls: { cipherSuites: [suite] } } }));
+  const { apiServer, controllerManager, scheduler, etcd } = config.clusterConfiguration as unknown as Record<string, { extraArgs: Argument[]; local: { extraArgs: Argument[] } }>;
+  expect([apiServer, controllerManager, scheduler].map((component) => value(component!.extraArgs, 'tls-cipher-suites'))).toEqual([suite, suite, suite]);
+  expect(value(etcd!.local.extraArgs, 'cipher-suites')).toBe(suite);
+  expect(jsonOf(config, kubeletPatch)['tlsCipherSuites']).toEqual([suite]);
+});
+
 test('kube-proxy is left out only where Cilium takes its place', () => {
   expect(controlPlaneOf(request()).initConfiguration).not.toHaveProperty('skipPhases');
   expect(controlPlaneOf(request(everything)).initConfiguration).toMatchObject({ skipPhases: ['addon/kube-proxy'] });

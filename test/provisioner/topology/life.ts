@@ -5,12 +5,14 @@ import { load } from 'js-yaml';
 import { stringify } from 'yaml';
 import { type Condition, type Controller, type KubeClient, type KubeObject, Reflector, resources, type Resource } from '../../../provisioner/kube/index.ts';
 import { listAll } from '../../../provisioner/openstack/collection.ts';
-import { parseClouds, type ServiceType, Session } from '../../../provisioner/openstack/index.ts';
+import { Identity, parseClouds, type ServiceType, Session } from '../../../provisioner/openstack/index.ts';
 import { bastionAccessController } from '../../../provisioner/operators/bastion-access/controller.ts';
 import type { AppObject } from '../../../provisioner/operators/app/app-object.ts';
 import { clusterController } from '../../../provisioner/operators/cluster/controller.ts';
 import type { Cluster, OpenStackCluster } from '../../../provisioner/operators/cluster.ts';
+import { clusterRoutesController } from '../../../provisioner/operators/cluster-routes/controller.ts';
 import { encryptionKeyController } from '../../../provisioner/operators/encryption-key/controller.ts';
+import { networkRoutesController } from '../../../provisioner/operators/network-routes/controller.ts';
 import { serverGroupsController } from '../../../provisioner/operators/server-groups/controller.ts';
 import { operatorDecides } from '../../../provisioner/topology/extension/lifecycle.ts';
 import { type ClassVersion, classVersions } from '../../../provisioner/topology/class/versions.ts';
@@ -75,6 +77,7 @@ export class Life {
     const controllers: Controller[] = [
       clusterController({ context, workers: 2, againMs: 500, clusters, openStackClusters, apps: new Reflector<AppObject>({ client: context.client, resource: resources.apps }), remotes: { client: () => Promise.resolve(this.#workload) } }),
       serverGroupsController({ context, clusters }), encryptionKeyController({ context, clusters }), bastionAccessController({ context, clusters, openStackClusters, soonMs: 1000 }),
+      networkRoutesController({ context, clusters, openStackClusters, soonMs: 1000 }), clusterRoutesController({ context, clusters, openStackClusters }),
     ];
     this.#stopOperator = startControllers(controllers);
   }
@@ -136,9 +139,10 @@ export class Life {
     await this.plane.client.patch(resources.clusters, { namespace, name: 'demo' }, { type: 'merge', body });
   }
 
-  /** Everything the project has, as one line each. */
+  /** Everything the project has and the application credentials of its user, as one line each. Access rules stay: they are the user's and may serve others. */
   async listing(): Promise<string[]> {
-    const lines: string[] = [];
+    const credentials = await new Identity(this.session).applicationCredentials();
+    const lines = credentials.map(({ id, name }) => `application_credentials ${id} ${name}`);
     for (const [service, path, name] of collections) {
       for (const item of (await listAll(this.session, service, { path, name })) as Record<string, unknown>[]) {
         // Shared things and those of others are seen by a member too: networks of the provider, groups of the project.
@@ -161,5 +165,5 @@ const collections: readonly (readonly [ServiceType, string, string])[] = [
   ['compute', '/servers/detail', 'servers'], ['compute', '/os-server-groups', 'server_groups'],
   ...(['networks', 'subnets', 'ports', 'routers', 'security-groups', 'floatingips'] as const).map((path) => ['network', `/v2.0/${path}`, path.replaceAll('-', '_')] as const),
   ...(['loadbalancers', 'listeners', 'pools', 'healthmonitors'] as const).map((path) => ['load-balancer', `/v2.0/lbaas/${path}`, path] as const),
-  ['volumev3', '/volumes/detail', 'volumes'],
+  ['volumev3', '/volumes/detail', 'volumes'], ['volumev3', '/snapshots/detail', 'snapshots'],
 ];

@@ -32,6 +32,8 @@ test.each<[string, VariablesInput, RequestOptions, RegExp]>([
   ['dual stack on a network that is made', {}, dual, /give network\.existing with an IPv4 and an IPv6 subnet/],
   ['an address outside the subnet', { api: { floatingIp: { mode: 'none', fixedIp: '192.0.2.7' } } }, {}, /192\.0\.2\.7 is not in network\.nodeCidr 10\.6\.0\.0\/24/],
   ['a load balancer that would turn its own management cluster away', listed(['203.0.113.0/24']), {}, /api\.loadBalancer\.allowedCidrs: .* turn this management cluster away too, .*; say so in operator\.managementEgress of chart keelson, or leave/],
+  ['a route to nodes', { network: { routes: [{ destination: '10.6.0.0/25', nextHop: '10.6.0.9' }] } }, {}, /network\.routes\[0\]\.destination: 10\.6\.0\.0\/25 is in network\.nodeCidr 10\.6\.0\.0\/24/],
+  ['a route to pods', { network: { routes: [{ destination: '172.16.0.0/12', nextHop: '10.6.0.9' }, { destination: '10.120.0.0/16', nextHop: '10.6.0.9' }] } }, {}, /network\.routes\[1\]\.destination: 10\.120\.0\.0\/16 is in spec\.clusterNetwork\.pods/],
   ['a volume over etcd', { controlPlane: { flavor: 'a', image: 'b', volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/var/lib/etcd/' }] } }, {}, /\/var\/lib\/etcd belongs to the system/],
   ['two volumes at one place', { worker: { volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/data' }, { name: 'y', sizeGiB: 10, mountPath: '/data/' }] } }, {}, /two volumes are mounted at \/data/],
   ['a mount that Ignition cannot be told', { os: { format: 'ignition' }, worker: { volumes: [{ name: 'x', sizeGiB: 10, mountPath: '/srv/my-data' }] } }, {}, /worker\.volumes: Cluster API makes no unit of systemd for \/srv\/my-data with Ignition; take a path/],
@@ -51,6 +53,10 @@ test('what fits with cloud-init may weigh too much for Ignition, which holds fil
 
 test('dual stack on a network that has both is fine', () => {
   expect(validateTopology(request({ ...names, network: twoSubnets }, dual), openstackV1).status).toBe('Success');
+});
+
+test('a route to a range that holds those of the cluster is fine: the nearer one wins', () => {
+  expect(validateTopology(request({ ...names, network: { routes: [{ destination: '10.0.0.0/8', nextHop: '10.6.0.9' }, { destination: '10.99.0.0/16', nextHop: '10.6.0.10' }] } }), openstackV1).status).toBe('Success');
 });
 
 test('all findings are told, each once', () => {
