@@ -53,7 +53,7 @@ export const keelsonAlerts: readonly Rule[] = [
   }),
   app({
     alert: 'AppNotReady', for: '30m', severity: 'notify',
-    expr: 'max by (cluster_id, organization, namespace, component, reason) (label_replace(keelson_app_ready{reason!~"WaitingForCluster|WaitingForDependency"} == 0, "namespace", "$1", "exported_namespace", "(.+)"))',
+    expr: 'max by (cluster_id, organization, namespace, component, reason) (label_replace(keelson_app_ready{reason!~"LeftOut|WaitingForCluster|WaitingForDependency"} == 0, "namespace", "$1", "exported_namespace", "(.+)"))',
     summary: `${cluster}: {{ $labels.component }} is not Ready: {{ $labels.reason }}`,
     description: `The App of {{ $labels.component }} for cluster ${cluster} (namespace {{ $labels.namespace }}) has not been Ready for half an hour: {{ $labels.reason }}.`,
   }),

@@ -7,10 +7,10 @@ import type { RequestOf } from '../request.ts';
 const hour = 3_600_000;
 const day = 24 * hour;
 
-/** The life of the forged certificate. */
+/** The life of the forged certificate. One that has expired lived as long as the original does: whoever watches judges short lives by other rules. */
 function lifeOf(how: RequestOf<'cert'>['how'], now: number, original: X509Certificate): { readonly notBefore: Date; readonly notAfter: Date } {
   switch (how) {
-    case 'expired': return { notBefore: new Date(now - 30 * day), notAfter: new Date(now - hour) };
+    case 'expired': return { notBefore: new Date(now - hour - (original.notAfter.getTime() - original.notBefore.getTime())), notAfter: new Date(now - hour) };
     case 'not-yet-valid': return { notBefore: new Date(now + day), notAfter: new Date(now + 365 * day) };
     case 'replaced': return { notBefore: new Date(now - hour), notAfter: new Date(Math.max(original.notAfter.getTime(), now + day)) };
   }
