@@ -17,6 +17,8 @@ import { BenchOperator, writeCommand } from './apps/operator.ts';
 import type { Figure } from './figures.ts';
 
 const workers = 4;
+/** A machine with other work takes longer. */
+const settledWithinMs = 800_000;
 /** Steady state is looked at for so long. */
 const steadyMs = 120_000;
 /** As Prometheus does: two series of each App are part of the work. */
@@ -76,7 +78,7 @@ async function settled({ operator, size, of }: Bench, installedS: number): Promi
   };
   while (!(await isSettled())) {
     await sleep(2000);
-    if (performance.now() - began > 400_000) return [{ what, measured: undefined, unit: 's', note: 'not within 400 s' }];
+    if (performance.now() - began > settledWithinMs) return [{ what, measured: undefined, unit: 's', note: `not within ${settledWithinMs / 1000} s` }];
   }
   return [{ what, measured: (performance.now() - began) / 1000, unit: 's', note: `${workers} workers; the fleet was there, written in ${installedS.toFixed(0)} s` }];
 }
