@@ -19,12 +19,13 @@ export interface Watched {
   readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
-  readonly namespace: string | undefined;
+  readonly namespace?: string | undefined;
 }
 
-/** Those of a release that have a health at all. */
+/** Those of a release that have a health at all. Copied: a name that was cut out of a manifest keeps the whole text of it in memory (V8's sliced strings). */
 export function watchedOf(objects: readonly ManifestObject[]): readonly Watched[] {
-  return objects.filter(speaks).map(({ apiVersion, kind, metadata: { name, namespace } }) => ({ apiVersion, kind, name, namespace }));
+  const watched = objects.filter(speaks).map(({ apiVersion, kind, metadata: { name, namespace } }) => ({ apiVersion, kind, name, namespace }));
+  return JSON.parse(JSON.stringify(watched)) as Watched[];
 }
 
 /** @throws {KubeError} */
