@@ -50,7 +50,7 @@ export const managementValues = {
 
 /**
  * Whoever breaks a worker or its zone is to read what became of it. A Prometheus that goes with them sees nothing: then the page is
- * FederationPathDown, ten minutes later, and a StatefulSet makes no other pod before the Node is gone.
+ * ClusterPrometheusDown, ten minutes later, and a StatefulSet makes no other pod before the Node is gone.
  */
 const controlPlane = 'node-role.kubernetes.io/control-plane';
 const onControlPlane = { nodeSelector: { [controlPlane]: '' }, tolerations: [{ key: controlPlane, effect: 'NoSchedule' }] };

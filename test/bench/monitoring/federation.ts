@@ -1,4 +1,5 @@
 /** What one cluster sends: with the real exporters over real objects, and kubelets and net-exporters as they would be, at 10, 50 and 100 nodes. */
+import { loadavg } from 'node:os';
 import { gzipSync } from 'node:zlib';
 import type { Figure } from '../figures.ts';
 import { linesOf, podsPerNode, recordCluster } from './recorded-cluster.ts';
@@ -10,7 +11,7 @@ interface Measured {
   readonly series: number;
   readonly bytes: number;
   readonly zipped: number;
-  readonly raw: { readonly series: number; readonly bytes: number; readonly seconds: number };
+  readonly raw: { readonly series: number; readonly bytes: number; readonly seconds: number; readonly load: number };
 }
 
 export async function federationFigures(): Promise<Figure[]> {
@@ -24,7 +25,7 @@ export async function federationFigures(): Promise<Figure[]> {
     { what: 'growth of federated series from 10 to 100 nodes', measured: large.series / small.series, unit: 'times', goal: 9.99, note: `ten times the nodes; ${measured.map(({ nodes, series, bytes }) => `${nodes} nodes ${series} series ${Math.round(bytes / 1000)} KB`).join(', ')}` },
     { what: 'raw federation of the same 100 nodes: series', measured: large.raw.series, unit: 'series', note: `{job=~".+"}, ${podsPerNode} pods on each node` },
     { what: 'raw federation of the same 100 nodes: bytes', measured: large.raw.bytes / 1e6, unit: 'MB', note: `${(large.raw.bytes / large.bytes).toFixed(0)} times as much` },
-    { what: 'raw federation of the same 100 nodes: time of one answer', measured: large.raw.seconds, unit: 's' },
+    { what: 'raw federation of the same 100 nodes: time of one answer', measured: large.raw.seconds, unit: 's', note: `load average ${large.raw.load.toFixed(1)} when it was asked` },
   ];
 }
 
@@ -32,8 +33,9 @@ async function measure(nodes: number): Promise<Measured> {
   const cluster = await recordCluster({ nodes, isWell: false });
   try {
     const { family } = cluster;
+    const [load = NaN] = loadavg();
     const raw = await cluster.federate('{job=~".+"}');
-    return { nodes, series: linesOf(family).length, bytes: Buffer.byteLength(family), zipped: gzipSync(family).length, raw: { series: linesOf(raw.text).length, bytes: Buffer.byteLength(raw.text), seconds: raw.seconds } };
+    return { nodes, series: linesOf(family).length, bytes: Buffer.byteLength(family), zipped: gzipSync(family).length, raw: { series: linesOf(raw.text).length, bytes: Buffer.byteLength(raw.text), seconds: raw.seconds, load } };
   } finally {
     await cluster.stop();
   }
