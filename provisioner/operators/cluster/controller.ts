@@ -11,7 +11,7 @@ import { type Cluster, isDeleting, isOfOurClass, type OpenStackCluster } from '.
 import type { ClusterFinding } from '../../preflight/finding.ts';
 import { type CloudAccess, cloudAccess } from './cloud-access.ts';
 import { ensureCredential, isCredentialFresh } from './credential/credential.ts';
-import { Deletion, type DeletionOptions, setFinalizer } from './deletion/deletion.ts';
+import { addFinalizer, Deletion, type DeletionOptions } from './deletion/deletion.ts';
 import { isStuckOnFloatingIp, releaseLostFloatingIp } from './lost-floating-ip.ts';
 import { checkCloud } from './preflight.ts';
 import type { WholeCluster } from './whole-cluster.ts';
@@ -48,7 +48,7 @@ async function reconcile(o: ClusterControllerOptions, deletion: Deletion, reques
   if (!cluster || !isOfOurClass(cluster)) return;
   if (isDeleting(cluster)) return { requeueAfterMs: await deletion.step(cluster, signal) };
   await writeIdentity(o.context, cluster, signal);
-  if (!cluster.metadata.finalizers?.includes(finalizers.cluster)) await setFinalizer(o.context, cluster, [finalizers.cluster], signal);
+  if (!cluster.metadata.finalizers?.includes(finalizers.cluster)) await addFinalizer(o.context, cluster, signal);
   const soonMs = await checkCloud(o.context, cluster, (access) => prepare(o.context, cluster, access, signal), signal);
   if (soonMs !== undefined) return { requeueAfterMs: soonMs };
   await renewCredential(o.context, cluster, signal);

@@ -202,7 +202,7 @@ export class Deletion {
 
   async #end(cluster: WholeCluster, message: string, signal: AbortSignal): Promise<undefined> {
     await this.#say(cluster, { reason: 'Cleaned', message }, signal);
-    await setFinalizer(this.#o.context, cluster, [], signal);
+    await dropFinalizer(this.#o.context, cluster, signal);
     return undefined;
   }
 
@@ -227,12 +227,25 @@ async function revokeAll(session: Session, tag: string, signal: AbortSignal): Pr
   }
 }
 
-/** Server-side apply: the set holds what others put there, and ours where we say so. */
-export async function setFinalizer({ client, log }: OperatorContext, cluster: Cluster, wanted: readonly string[], signal: AbortSignal): Promise<void> {
+/** Server-side apply: the set holds what others put there, and ours. */
+export async function addFinalizer({ client, log }: OperatorContext, cluster: Cluster, signal: AbortSignal): Promise<void> {
   const { name, namespace = '', uid } = cluster.metadata;
-  const metadata = { name, namespace, ...(uid === undefined ? {} : { uid }), finalizers: [...wanted] };
+  const metadata = { name, namespace, ...(uid === undefined ? {} : { uid }), finalizers: [finalizers.cluster] };
   await client.apply(resources.clusters, { apiVersion: cluster.apiVersion, kind: cluster.kind, metadata }, { fieldManager: 'keelson-cluster-finalizer', force: true, signal });
-  log.info({ cluster: keyOf(cluster.metadata) }, wanted.length > 0 ? 'the cloud of this cluster will be cleaned up when it is deleted' : 'finalizer removed');
+  log.info({ cluster: keyOf(cluster.metadata) }, 'the cloud of this cluster will be cleaned up when it is deleted');
+}
+
+/**
+ * Not by server-side apply, which leaves what others own too: Cluster API writes the list as it saw it a moment ago (merge patch of its
+ * patch helper), and owns our entry from then on where ours was not there yet. @throws KubeError KUBE_CONFLICT when somebody writes meanwhile
+ */
+async function dropFinalizer({ client, log }: OperatorContext, { metadata: { name, namespace = '', uid } }: Cluster, signal: AbortSignal): Promise<void> {
+  const now = await client.get<Cluster>(resources.clusters, { namespace, name }, { signal });
+  const { finalizers: held = [], resourceVersion } = now?.metadata ?? {};
+  if (!now || now.metadata.uid !== uid || !held.includes(finalizers.cluster)) return;
+  const metadata = { resourceVersion, finalizers: held.filter((one) => one !== finalizers.cluster) };
+  await client.patch(resources.clusters, { namespace, name }, { type: 'merge', body: { metadata }, fieldManager: 'keelson-cluster', signal });
+  log.info({ cluster: keyOf(now.metadata) }, 'finalizer removed');
 }
 
 /** Brought from another management cluster, where its API may have answered: here its status begins empty. */

@@ -220,7 +220,8 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     await management.client.patch(contents, { name: 'frozen' }, { type: 'merge', body: { status: { snapshotHandle: snapshot } }, subresource: 'status' });
     const neighbours = [await serviceLoadBalancer(cloud, { cluster: tag2, service: 'default/web', subnetId: other.subnetId }), { id: await volume(cloud, tag2) }].map(({ id }) => id);
 
-    await management.client.patch(resources.clusters, { namespace, name: 'dev' }, { type: 'merge', body: { metadata: { finalizers: ['keelson.dev/cluster', 'cluster.cluster.x-k8s.io'] } } });
+    // As Cluster API does it: the list is written as it was a moment ago. Ours goes, comes back, and belongs to who wrote it.
+    for (const finalizers of [['cluster.cluster.x-k8s.io'], ['keelson.dev/cluster', 'cluster.cluster.x-k8s.io']]) await management.client.patch(resources.clusters, { namespace, name: 'dev' }, { type: 'merge', body: { metadata: { finalizers } } });
     await management.client.delete(resources.clusters, { namespace, name: 'dev' });
     await eventually(async () => (await condition('dev', 'CloudCleaned'))?.message === 'removing Service default/web');
     expect(beforeClusterDelete(request(await get('dev')))).toMatchObject({ retryAfterSeconds: 10, message: 'removing Service default/web' });
