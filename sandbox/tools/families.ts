@@ -214,6 +214,15 @@ export const families: readonly Family[] = [
     variables: { 'main.version': 'v2.45.1' },
     cpuSeconds: 200, sizeMb: 60, scratchMb: 2500,
   },
+  {
+    name: 'cinder-csi-plugin',
+    onDemand: 'deep',
+    module: 'k8s.io/cloud-provider-openstack',
+    moduleVersion: 'v1.36.0',
+    programs: { 'cinder-csi-plugin': 'k8s.io/cloud-provider-openstack/cmd/cinder-csi-plugin' },
+    variables: { 'k8s.io/component-base/version.gitVersion': 'v1.36.0', 'k8s.io/cloud-provider-openstack/pkg/version.Version': 'v1.36.0' },
+    cpuSeconds: 231, sizeMb: 40, scratchMb: 1500,
+  },
 ];
 
 /** The folder with a family's go.mod. @param source the folder of families */

@@ -5,6 +5,7 @@ import { versionHeaders } from '../http/microversion.ts';
 import { ok, type ApiRequest, type ApiResponse, type Route, type Service } from '../http/service.ts';
 import { keystoneError } from '../keystone/service.ts';
 import { attachmentRoutes } from './attachments.ts';
+import { backupRoutes } from './backups.ts';
 import { microversion, volume } from './microversion.ts';
 import { quotaRoutes } from './quotas.ts';
 import { snapshotRoutes } from './snapshots.ts';
@@ -23,7 +24,7 @@ const faultNames: Readonly<Record<number, string>> = {
 export function cinder(core: Core, life: VolumeLife): Service {
   const routes = [
     ...volumeRoutes(core, life), ...volumeActionRoutes(core, life), ...snapshotRoutes(core, life), ...attachmentRoutes(core, life), ...transferRoutes(core, life),
-    ...typeRoutes(core), ...quotaRoutes(core),
+    ...backupRoutes(), ...typeRoutes(core), ...quotaRoutes(core),
   ].map(guarded);
   return { name: 'volumev3', routes: [...versionRoutes(), ...routes], renderError, resume: () => { life.resume(); }, headers: ({ headers }) => ({ 'content-type': 'application/json', ...versionHeaders(headers, volume) }) };
 }

@@ -85,6 +85,20 @@ export const volumeCases: readonly Case[] = [
     await t.call('show the deleted', `volumev3 GET /volumes/${id}`);
     await t.call('delete again', `volumev3 DELETE /volumes/${id}`);
   } },
+  { name: 'volumes: lists without a name', needs: ['volumes'], run: async (t) => {
+    const volume = await availableVolume(t, 'listed');
+    const made = await t.must('volumev3 POST /snapshots', { snapshot: { volume_id: volume, name: t.name('listed') } });
+    const id = at(made, 'snapshot', 'id');
+    t.undo(`volumev3 DELETE /snapshots/${id}`);
+    await t.poll('until available', `volumev3 GET /snapshots/${id}`, { state: snapshotStatus, from: ['creating'], until: 'available' });
+    await t.call('all volumes', 'volumev3 GET /volumes/detail');
+    await t.call('all available snapshots', 'volumev3 GET /snapshots?status=available');
+  } },
+  { name: 'volumes: backups', needs: ['volumes'], run: async (t) => {
+    await t.call('list', 'volumev3 GET /backups');
+    await t.call('detailed list', 'volumev3 GET /backups/detail');
+    await t.call('show an unknown', `volumev3 GET /backups/${nobody}`);
+  } },
   { name: 'volumes: refused volumes', needs: ['volumes'], run: async (t) => {
     const attempt = (step: string, given: Record<string, unknown>) => t.call(step, 'volumev3 POST /volumes', { volume: { name: t.name('refused'), size: 1, ...given } });
     await attempt('no size', { size: undefined });

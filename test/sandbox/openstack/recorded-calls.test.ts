@@ -5,6 +5,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { differences, kindOf, readHeaders, shapeOf } from '../../openstack/shape.ts';
 import { recorded, start, until, type Recorded, type Running } from './fixture.ts';
 import { loginBody } from '../../../provisioner/openstack/login.ts';
 import { parseClouds } from '../../../provisioner/openstack/index.ts';
@@ -187,12 +188,6 @@ async function send(call: RecordedCall, { path, query, body }: Arranged): Promis
   return { status: response.status, headers: readHeaders([...response.headers.keys()]), body: text === '' ? null : JSON.parse(text) as unknown };
 }
 
-/** Headers that clients read. */
-function readHeaders(names: readonly string[]): string[] {
-  const read = ['content-type', 'location', 'openstack-api-version', 'x-openstack-nova-api-version', 'x-openstack-request-id', 'x-subject-token', 'vary'];
-  return names.filter((name) => read.includes(name)).sort();
-}
-
 /** Holds the change of a load balancer that is under way, until what CAPO waits for is asked for. */
 let held: PromiseWithResolvers<void> | undefined;
 
@@ -236,48 +231,4 @@ async function amphoraListener(): Promise<void> {
 async function adminToken(): Promise<string> {
   const body = JSON.stringify(loginBody(parseClouds(stringify(running.cloud.clouds()), 'admin')));
   return (await fetch(`${running.cloud.authUrl()}/auth/tokens`, { method: 'POST', body })).headers.get('x-subject-token')!;
-}
-
-/** Keys and types. A list has the shapes of all its items in one. */
-type Shape = string | readonly Shape[] | { readonly [key: string]: Shape };
-
-function shapeOf(value: unknown): Shape {
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return value.map(shapeOf);
-  if (typeof value === 'object') return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, shapeOf(item)]));
-  return typeof value;
-}
-
-function differences(ours: Shape, theirs: Shape, at: string): string[] {
-  if (typeof ours === 'string' || typeof theirs === 'string') {
-    return JSON.stringify(ours) === JSON.stringify(theirs) ? [] : [`${at}: here ${JSON.stringify(ours)}, then ${JSON.stringify(theirs)}`];
-  }
-  if (isList(ours) !== isList(theirs)) return [`${at}: a list on one side`];
-  if (isList(ours) && isList(theirs)) return listDifferences(ours, theirs, at);
-  const [left, right] = [ours as Record<string, Shape>, theirs as Record<string, Shape>];
-  return [...new Set([...Object.keys(left), ...Object.keys(right)])].flatMap((key) => {
-    if (left[key] === undefined) return [`${at}.${key}: not here`];
-    if (right[key] === undefined) return [`${at}.${key}: not then`];
-    return differences(left[key], right[key], `${at}.${key}`);
-  });
-}
-
-/** Each item has a shape that the other side knows. */
-function listDifferences(ours: readonly Shape[], theirs: readonly Shape[], at: string): string[] {
-  if ((ours.length === 0) !== (theirs.length === 0)) return [`${at}: empty ${ours.length === 0 ? 'here' : 'then'}`];
-  return ours.flatMap((item) => {
-    const each = theirs.map((other) => differences(item, other, `${at}[]`));
-    return each.sort((a, b) => a.length - b.length)[0] ?? [];
-  });
-}
-
-function isList(shape: Shape): shape is readonly Shape[] {
-  return Array.isArray(shape);
-}
-
-/** The kind of a refusal: the exception's name, or the fault's. */
-function kindOf(body: unknown): string {
-  const [key = '', value] = Object.entries((body ?? {}) as Json)[0] ?? [];
-  const type = (value as Json | undefined)?.['type'];
-  return typeof type === 'string' ? type : key;
 }
