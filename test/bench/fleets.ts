@@ -2,9 +2,8 @@
  * Figures that need fleets of their own: how long three control planes take, five machines rolled, a dead server replaced,
  * and how many clusters the machine carries. Each group brings a fleet up in a folder of its own and takes it down.
  */
-import { readFile, rm } from 'node:fs/promises';
+import { rm } from 'node:fs/promises';
 import { loadavg } from 'node:os';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { usageBelow, type ProgramUsage } from '../../sandbox/fleet/usage.ts';
 import type { FleetStatus } from '../../sandbox/fleet/fleet-status.ts';
@@ -12,6 +11,7 @@ import { readReport } from '../../sandbox/fleet/report.ts';
 import { killServer } from '../e2e/host-view.ts';
 import { Keelson } from '../e2e/keelson.ts';
 import { isControlPlane, serverOf, Workload, type Machine } from '../e2e/machines.ts';
+import { worldOf } from '../e2e/world-of.ts';
 import type { Figure } from './figures.ts';
 
 const size = { controlPlanes: 3, workers: 2 };
@@ -105,7 +105,7 @@ export function capacityFigures(): Promise<Figure[]> {
 
 /** Memory now, and CPU seconds per second over half a minute, by program. */
 async function usage(keelson: Keelson): Promise<ProgramUsage[]> {
-  const { process: world } = JSON.parse(await readFile(join(keelson.state, 'world.json'), 'utf8')) as { process: { pid: number } };
+  const { process: world } = await worldOf(keelson.state);
   const before = new Map((await usageBelow(world.pid)).map((program) => [program.program, program.cpuSeconds]));
   const began = performance.now();
   await sleep(30_000);

@@ -2,14 +2,13 @@
  * Kills: which process, in which server, at which moment of which phase of a cluster's life. Everything in the fleet is
  * level-based, so whatever dies: the phase ends as it would have, nothing is there twice, nothing is left over.
  */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { processesBelow } from '../../sandbox/fleet/usage.ts';
 import { WorldClient } from '../../sandbox/world/client.ts';
 import { commandOf, killProgram } from './host-view.ts';
 import type { Keelson } from './keelson.ts';
 import { serverOf, type Workload } from './machines.ts';
+import { worldOf } from './world-of.ts';
 
 /** Where a process runs: the management cluster's server, a server of the cluster at work (of one kind, or whichever has it), or around all of them. */
 export type Place = 'management' | 'control plane' | 'worker' | 'node' | 'world';
@@ -103,20 +102,15 @@ async function hit(keelson: Keelson, workload: Workload, { place, program }: Vic
   return 0;
 }
 
-async function worldProcess(keelson: Keelson): Promise<number> {
-  const { process: world } = JSON.parse(await readFile(join(keelson.state, 'world.json'), 'utf8')) as { process: { pid: number } };
-  return world.pid;
-}
-
 /** As a power failure of the machine: afterwards `keelson up` goes on from the cloud's records and the servers' disks. */
 async function endWorld(keelson: Keelson): Promise<number> {
-  process.kill(await worldProcess(keelson), 'SIGKILL');
+  process.kill((await worldOf(keelson.state)).process.pid, 'SIGKILL');
   return 1;
 }
 
 /** Of the load balancers, the youngest first: that of the cluster at work, once it has one. */
 async function relays(keelson: Keelson): Promise<number[]> {
-  return (await processesBelow(await worldProcess(keelson))).filter((pid) => commandOf(pid).includes(`/${loadBalancerRelay}`)).sort((a, b) => b - a);
+  return (await processesBelow((await worldOf(keelson.state)).process.pid)).filter((pid) => commandOf(pid).includes(`/${loadBalancerRelay}`)).sort((a, b) => b - a);
 }
 
 function killOne([pid]: readonly number[]): number {

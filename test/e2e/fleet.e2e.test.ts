@@ -18,6 +18,7 @@ import { eventually, Keelson, repository } from './keelson.ts';
 import { Workload } from './machines.ts';
 import { rightsUse } from './rights-use.ts';
 import { topologyChanges } from './topology-changes.ts';
+import { worldOf } from './world-of.ts';
 
 interface Node { metadata: { name: string; labels: Record<string, string> }; spec: { taints?: { key: string }[]; providerID?: string }; status: { conditions: { type: string; status: string }[] } }
 interface ServiceObject { status: { loadBalancer: { ingress?: { ip: string }[] } } }
@@ -187,9 +188,9 @@ spec: {type: LoadBalancer, selector: {app: web}, ports: [{port: 80, targetPort: 
   topologyChanges(keelson);
 
   test('down leaves no process, no kubeconfig, no run folder', async () => {
-    const record = JSON.parse(await readFile(join(keelson.state, 'world.json'), 'utf8')) as { process: { pid: number } };
+    const { process: world } = await worldOf(keelson.state);
     expect((await keelson.run(['down'])).code).toBe(0);
-    expect(await isRunning(record.process.pid)).toBe(false);
+    expect(await isRunning(world.pid)).toBe(false);
     expect(existsSync(join(keelson.state, 'kubeconfig-demo'))).toBe(false);
     const mounts = await readFile('/proc/self/mountinfo', 'utf8');
     expect(mounts).not.toContain(keelson.state);

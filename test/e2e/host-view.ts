@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { eventually } from './keelson.ts';
+import { worldOf } from './world-of.ts';
 
 const namespaceKinds = ['net', 'mnt', 'pid', 'uts', 'ipc', 'cgroup'] as const;
 
@@ -60,14 +61,14 @@ export function holdingsOf(servers: readonly string[]): Holdings {
 }
 
 /** What is still there of servers that are gone: nothing, or a line for each thing. */
-function leftovers({ servers, namespaces, seenAt }: Holdings, stateFolder: string): string[] {
+async function leftovers({ servers, namespaces, seenAt }: Holdings, stateFolder: string): Promise<string[]> {
   // The kernel gives the number of a namespace that is gone to the next new one (ida_alloc takes the lowest that is free): who began later holds another.
   const held = new Set(pids().filter((pid) => startedAt(pid) <= seenAt).flatMap(namespacesOf));
-  const world = JSON.parse(readFileSync(join(stateFolder, 'world.json'), 'utf8')) as { process: { pid: number }; cgroups?: string[] };
+  const { cgroups } = await worldOf(stateFolder);
   const mounts = pids().map((pid) => read(`/proc/${pid}/mountinfo`));
   return servers.flatMap((id) => [
     ...processesOf(id).map((pid) => `process ${pid}: ${commandOf(pid)}`),
-    ...(world.cgroups ?? []).filter((cgroup) => existsSync(join(cgroup, id))).map((cgroup) => `control group ${join(cgroup, id)}`),
+    ...cgroups.filter((cgroup) => existsSync(join(cgroup, id))).map((cgroup) => `control group ${join(cgroup, id)}`),
     ...(existsSync(join(stateFolder, 'run', 'servers', id)) ? [`folder ${join(stateFolder, 'run', 'servers', id)}`] : []),
     ...(mounts.some((table) => table.includes(id)) ? [`a mount of server ${id}`] : []),
   ]).concat([...namespaces].filter((one) => held.has(one)).map((one) => `namespace ${one}`));
@@ -76,7 +77,7 @@ function leftovers({ servers, namespaces, seenAt }: Holdings, stateFolder: strin
 /** The kernel takes namespaces apart a moment after their last process. @throws with what is left after a minute */
 export async function nothingLeft(holdings: Holdings, stateFolder: string): Promise<void> {
   await eventually('nothing left of the servers', 60_000, async () => {
-    const left = leftovers(holdings, stateFolder);
+    const left = await leftovers(holdings, stateFolder);
     if (left.length > 0) throw new Error(left.join('; '));
     return true;
   });

@@ -1,10 +1,10 @@
 /** A fleet whose world is killed: the next start of the world, and nothing else, brings every cluster back with what it knew. */
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
 import { startWorld } from '../../sandbox/world/index.ts';
-import { ended, type ProcessIdentity } from '../../sandbox/world/process-identity.ts';
+import { ended } from '../../sandbox/world/process-identity.ts';
 import { eventually, type Keelson } from './keelson.ts';
+import { worldOf } from './world-of.ts';
 
 interface Node { readonly metadata: { readonly name: string }; readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string; readonly lastHeartbeatTime: string }[] } }
 
@@ -16,13 +16,12 @@ export function killedWorld(keelson: Keelson, clusters: readonly string[]): void
     const isReady = (node: Node): boolean => node.status.conditions.some((one) => one.type === 'Ready' && one.status === 'True' && new Date(one.lastHeartbeatTime) > since);
     return items.length > 0 && items.every(isReady) ? items.map((node) => node.metadata.name).sort() : undefined;
   });
-  const worldProcess = (): ProcessIdentity => (JSON.parse(readFileSync(join(keelson.state, 'world.json'), 'utf8')) as { process: ProcessIdentity }).process;
 
   test('a world that is killed comes back Ready, with its objects and its addresses, when it is started again', async () => {
     const nodes = await Promise.all(clusters.map((cluster) => readySince(cluster, new Date(0))));
     for (const cluster of clusters) expect((await keelson.kubectl(cluster, ['create', 'configmap', 'kept', '--from-literal=a=b'])).code).toBe(0);
 
-    const world = worldProcess();
+    const { process: world } = await worldOf(keelson.state);
     process.kill(world.pid, 'SIGKILL');
     const killed = new Date();
     expect(await ended(world, 30_000)).toBe(true);

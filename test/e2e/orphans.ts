@@ -1,9 +1,10 @@
 /** Servers that the machine still has and the cloud does not list: what a create or a delete that was cut in two could leave. */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { processesBelow } from '../../sandbox/fleet/usage.ts';
 import { commandOf, namespacesOf, read } from './host-view.ts';
 import { eventually } from './keelson.ts';
+import { worldOf } from './world-of.ts';
 
 /** Where a world keeps its servers. */
 export interface Whereabouts {
@@ -33,7 +34,7 @@ export async function orphans({ root, cgroups, servers }: Whereabouts, listed: R
 /** Deletes are listed until the host has done its part, so there is nothing to wait for but the kernel. @throws with what is there after half a minute */
 export async function noOrphans(state: string, listed: () => Promise<ReadonlySet<string>>): Promise<void> {
   await eventually('no orphan on the machine', 30_000, async () => {
-    const { process: world, cgroups = [] } = JSON.parse(readFileSync(join(state, 'world.json'), 'utf8')) as { process: { pid: number }; cgroups?: string[] };
+    const { process: world, cgroups } = await worldOf(state);
     const found = await orphans({ root: world.pid, cgroups, servers: join(state, 'run', 'servers') }, await listed());
     if (found.length > 0) throw new Error(found.join('; '));
     return true;

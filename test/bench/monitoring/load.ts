@@ -2,6 +2,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { stringify } from 'yaml';
 import { federationJob } from '../../../monitoring/federation.ts';
 import type { RuleGroup } from '../../../monitoring/rules/model.ts';
@@ -66,8 +67,6 @@ export async function measureLoad({ scrapes, rules, warmMs, watchMs }: LoadOptio
     await rm(folder, { recursive: true, force: true });
   }
 }
-
-const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
 
 /** The sum over its labels. */
 async function metric(url: string, name: string): Promise<number> {

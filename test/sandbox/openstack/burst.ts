@@ -31,6 +31,11 @@ export class Burst {
     return this.#reached.promise;
   }
 
+  /** Of what was made, or made and removed. */
+  get kinds(): ReadonlySet<Kind> {
+    return new Set([...this.kept.values(), ...this.removed.values()].map(({ kind }) => kind));
+  }
+
   get answered(): number {
     return this.kept.size + this.removed.size;
   }
@@ -138,8 +143,7 @@ export class Burst {
   }
 
   #count(): void {
-    const kinds = new Set([...this.kept.values(), ...this.removed.values()].map(({ kind }) => kind)).size;
-    if (this.answered >= this.#enough && kinds >= this.#kinds) this.#reached.resolve();
+    if (this.answered >= this.#enough && this.kinds.size >= this.#kinds) this.#reached.resolve();
   }
 }
 

@@ -31,8 +31,7 @@ export async function killInBurst(enough: number, kinds = 1): Promise<KillReport
     burst.isOver = true;
     await clients;
     cloud = await live(folder);
-    const seen = new Set([...burst.kept.values(), ...burst.removed.values()].map(({ kind }) => kind));
-    return { answered: burst.answered, unanswered: burst.unanswered, kinds: seen, ...await compare(cloud.session, burst) };
+    return { answered: burst.answered, unanswered: burst.unanswered, kinds: burst.kinds, ...await compare(cloud.session, burst) };
   } finally {
     await kill(cloud);
     rmSync(folder, { recursive: true });

@@ -1,10 +1,9 @@
 /** Quotas of every service, as the administrator sets them and as they have to hold: whatever was answered with yes left no more than they allow. */
-import type { ServiceType } from '../../../provisioner/openstack/index.ts';
 import type { CloudState } from '../../../sandbox/openstack/index.ts';
 import type { Call } from './commands.ts';
 
 interface Limited {
-  readonly service: ServiceType;
+  readonly service: Call['service'];
   readonly resource: string;
   /** The collection whose POST makes one. */
   readonly path: string;
@@ -43,7 +42,7 @@ export function quotaCall(which: number, units: number, projectId: string): Call
   switch (service) {
     case 'network': return { service, method: 'PUT', path: `/v2.0/quotas/${projectId}`, body: { quota: values } };
     case 'load-balancer': return { service, method: 'PUT', path: `/v2.0/lbaas/quotas/${projectId}`, body: { quota: values } };
-    default: return { service: service as Call['service'], method: 'PUT', path: `/os-quota-sets/${projectId}`, body: { quota_set: values } };
+    default: return { service, method: 'PUT', path: `/os-quota-sets/${projectId}`, body: { quota_set: values } };
   }
 }
 
