@@ -1,27 +1,11 @@
 /** A real world of a user without any rights, on a machine of its own: it works, it leaves nothing, and where it may not be it says why. */
-import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import type { WorldStatus } from '../../../sandbox/world/index.ts';
-import { describeWith, toolsBin } from '../../fixtures/needs.ts';
-import { asNobody } from '../../fixtures/nobody.ts';
-import type { Action } from './do.ts';
-import { Machine, repository, type Outcome } from './machine.ts';
+import { describeWith } from '../../fixtures/needs.ts';
+import type { Outcome } from './machine.ts';
+import { NobodysMachine } from './nobodys-machine.ts';
 
 jest.setTimeout(90_000);
-
-/** Acts as nobody, who may not look into root's home: the checkout is bound where everybody can. */
-class NobodysMachine extends Machine {
-  readonly #checkout = `${this.folder}/checkout`;
-
-  override async start(): Promise<void> {
-    await super.start();
-    await this.sh(`cp -L '${join(toolsBin, 'one-user')}' ${this.folder}/tools/; mkdir ${this.#checkout}; mount --bind '${repository}' ${this.#checkout}`);
-  }
-
-  override argv(action: Action['do'], more: object = {}, prefix: readonly string[] = []): string[] {
-    return [...asNobody, ...prefix, ...super.argv(action, more).map((word) => word.replaceAll(repository, this.#checkout))];
-  }
-}
 
 /** Inside a user namespace of its own that may have no further ones, as another user than its root and with no rights left. */
 const withoutNamespaces = [
