@@ -3,8 +3,7 @@
  * number of the first life: it repeats a run, or goes on where another ended. KEELSON_CHAOS_LIVES says how many lives (each takes
  * some ten minutes on two cores; as many as there are victims have every pair of victim and phase).
  */
-import { rm } from 'node:fs/promises';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { describeWith } from '../fixtures/needs.ts';
 import { coverage, drawLife, inWords, isWorld, phases, strike, type Kill, type Phase } from './chaos.ts';
 import { cloudListing, doubled, type Listed } from './cloud-listing.ts';
@@ -12,6 +11,7 @@ import { holdingsOf, nothingLeft } from './host-view.ts';
 import { eventually, Keelson, type Ran } from './keelson.ts';
 import { serverOf, Workload } from './machines.ts';
 import { noOrphans } from './orphans.ts';
+import { onUntouchedMachine } from './untouched-machine.ts';
 
 const seed = Number(process.env['KEELSON_CHAOS_SEED'] ?? Date.now() % 1_000_000);
 const lives = Number(process.env['KEELSON_CHAOS_LIVES'] ?? 6);
@@ -21,6 +21,7 @@ const patience = 900_000;
 
 describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, `chaos, seed ${seed}`, () => {
   const keelson = new Keelson();
+  onUntouchedMachine(keelson);
   const [bystander, workload] = [new Workload(keelson), new Workload(keelson, 'demo-2')];
   let before: readonly Listed[] = [];
   const patch = (body: object): Promise<Ran> => keelson.kubectl('management', ['-n', workload.namespace, 'patch', 'cluster', workload.name, '--type', 'merge', '-p', JSON.stringify({ spec: { topology: body } })]);
@@ -70,11 +71,6 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, `chaos, seed ${
     expect(listing).toEqual(before);
     await nothingLeft(holdings, keelson.state);
   };
-
-  afterAll(async () => {
-    await keelson.run(['down']);
-    await rm(keelson.stateHome, { recursive: true, force: true });
-  }, 120_000);
 
   test('a fleet with one cluster', async () => {
     expect((await keelson.run(['up', '--workers', '1', '--kubernetes-version', 'v1.35.4'], 3_600_000)).code).toBe(0);

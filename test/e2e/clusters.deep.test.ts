@@ -1,7 +1,6 @@
 /** A long day of two clusters in one fleet: apart from each other, broken in depth, killed with their world; then one is deleted, and the other does not notice. */
-import { rm } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { WorldClient } from '../../sandbox/world/client.ts';
 import { describeWith } from '../fixtures/needs.ts';
 import { brokenInDepth } from './broken-in-depth.ts';
@@ -12,16 +11,13 @@ import { holdingsOf, nothingLeft } from './host-view.ts';
 import { Keelson } from './keelson.ts';
 import { killedWorld } from './killed-world.ts';
 import { serverOf, Workload } from './machines.ts';
+import { onUntouchedMachine } from './untouched-machine.ts';
 
 describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'two clusters', () => {
   const keelson = new Keelson();
+  onUntouchedMachine(keelson);
   const [demo, other] = [new Workload(keelson), new Workload(keelson, 'demo-2')];
   const size = { controlPlanes: 1, workers: 2 };
-
-  afterAll(async () => {
-    await keelson.run(['down']);
-    await rm(keelson.stateHome, { recursive: true, force: true });
-  }, 120_000);
 
   test('up makes both, each in an organization and a network of its own', async () => {
     expect((await keelson.run(['up', '--clusters', '2'], 3_600_000)).code).toBe(0);

@@ -1,20 +1,16 @@
 /** Three control planes and three workers from nothing; then a server of each dies and is replaced. Mostly waiting, so it is not among the short tests. */
-import { rm } from 'node:fs/promises';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { describeWith } from '../fixtures/needs.ts';
 import { runDocumented } from './documented.ts';
 import { holdingsOf, killServer, nothingLeft } from './host-view.ts';
 import { Keelson } from './keelson.ts';
 import { isControlPlane, serverOf, Workload } from './machines.ts';
+import { onUntouchedMachine } from './untouched-machine.ts';
 
 describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'machines that die', () => {
   const keelson = new Keelson();
+  onUntouchedMachine(keelson);
   const demo = new Workload(keelson);
-
-  afterAll(async () => {
-    await keelson.run(['down']);
-    await rm(keelson.stateHome, { recursive: true, force: true });
-  }, 120_000);
 
   test('up makes three control planes and three workers, one of each in a zone', async () => {
     expect((await keelson.run(['up', '--control-planes', '3', '--workers', '3'], 1_500_000)).code).toBe(0);

@@ -1,6 +1,6 @@
 /** Two clusters with names of which one begins with the other, each with load balancers of Services; one of them is deleted with things in the cloud that nobody remembers. */
-import { readFile, rm } from 'node:fs/promises';
-import { afterAll, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { expect, test } from '@jest/globals';
 import { ownershipTag } from '../../provisioner/api/names.ts';
 import { Network, parseClouds, Session } from '../../provisioner/openstack/index.ts';
 import { cloudName, localCloudsFile } from '../../sandbox/fleet/cloud.ts';
@@ -8,6 +8,7 @@ import { describeWith } from '../fixtures/needs.ts';
 import { cloudListing, type Listed } from './cloud-listing.ts';
 import { runDocumented } from './documented.ts';
 import { eventually, Keelson } from './keelson.ts';
+import { onUntouchedMachine } from './untouched-machine.ts';
 
 interface Cluster { metadata: { uid: string }; status: { conditions: { type: string; status: string; reason: string; message: string }[] } }
 interface ServiceObject { status: { loadBalancer: { ingress?: { ip: string }[] } } }
@@ -16,13 +17,9 @@ const service = 'apiVersion: v1\nkind: Service\nmetadata: {name: web}\nspec: {ty
 
 describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'the end of one of two clusters', () => {
   const keelson = new Keelson();
+  onUntouchedMachine(keelson);
   const tags = new Map<string, string>();
   let listed: Listed[] = [];
-
-  afterAll(async () => {
-    await keelson.run(['down']);
-    await rm(keelson.stateHome, { recursive: true, force: true });
-  }, 180_000);
 
   const clusterOf = (name: string): Promise<Cluster> => keelson.json<Cluster>('management', ['-n', `org-${name}`, 'get', 'clusters.cluster.x-k8s.io', name]);
   const address = async (cluster: string): Promise<string | undefined> => (await keelson.json<ServiceObject>(cluster, ['get', 'service', 'web'])).status.loadBalancer.ingress?.[0]?.ip;

@@ -1,22 +1,19 @@
 /** Two organizations with a cluster each, as docs/sandbox.md shows them: what is theirs, and what each may not do, on a fleet that runs. */
-import { readFile, rm } from 'node:fs/promises';
-import { afterAll, expect, test } from '@jest/globals';
+import { readFile } from 'node:fs/promises';
+import { expect, test } from '@jest/globals';
 import { Compute, Network, parseClouds, Session } from '../../provisioner/openstack/index.ts';
 import { tenantCloudsFile } from '../../sandbox/fleet/organizations/tenant-cloud.ts';
 import { describeWith } from '../fixtures/needs.ts';
 import { documented, documentedRefusals, runScript } from './documented.ts';
 import { eventually, Keelson, type Ran } from './keelson.ts';
 import { Workload } from './machines.ts';
+import { onUntouchedMachine } from './untouched-machine.ts';
 
 describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'two organizations', () => {
   const keelson = new Keelson();
+  onUntouchedMachine(keelson);
   const inShell = (script: string): Promise<Ran> => runScript(keelson, `${documented('organizations-people')}${script}`, 180_000);
   const block = (name: string): Promise<Ran> => inShell(documented(name));
-
-  afterAll(async () => {
-    await keelson.run(['down']);
-    await rm(keelson.stateHome, { recursive: true, force: true });
-  }, 120_000);
 
   test('up makes both, and a second up finds them', async () => {
     expect((await keelson.run(['up', '--organizations', '2', '--workers', '1'], 2_400_000)).code).toBe(0);

@@ -1,25 +1,21 @@
 /** A fleet of the previous Kubernetes: another flavor for its workers, then the upgrade by one minor, with the commands of docs/sandbox.md. */
-import { rm } from 'node:fs/promises';
-import { afterAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { describeWith } from '../fixtures/needs.ts';
 import { cloudListing, doubled } from './cloud-listing.ts';
 import { runDocumented } from './documented.ts';
 import { eventually, Keelson } from './keelson.ts';
 import { isControlPlane, Workload } from './machines.ts';
+import { onUntouchedMachine } from './untouched-machine.ts';
 
 interface Node { metadata: { name: string; labels: Record<string, string> }; status: { nodeInfo: { kubeletVersion: string } } }
 interface Pod { metadata: { name: string }; spec: { containers: { image: string }[] } }
 
 describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'an upgrade', () => {
   const keelson = new Keelson();
+  onUntouchedMachine(keelson);
   const demo = new Workload(keelson);
   const nodes = async () => (await keelson.json<{ items: Node[] }>('demo', ['get', 'nodes'])).items;
   const images = async () => (await keelson.json<{ items: Pod[] }>('demo', ['-n', 'kube-system', 'get', 'pods'])).items.flatMap((pod) => pod.spec.containers.map(({ image }) => image));
-
-  afterAll(async () => {
-    await keelson.run(['down']);
-    await rm(keelson.stateHome, { recursive: true, force: true });
-  }, 120_000);
 
   test('up builds the previous Kubernetes and its clusters run it', async () => {
     expect((await keelson.run(['up', '--control-planes', '3', '--kubernetes-version', 'v1.35.4'], 5_400_000)).code).toBe(0);
