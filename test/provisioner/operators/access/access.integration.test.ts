@@ -28,6 +28,7 @@ describeWith(planeNeeds, 'access, against a real API server', () => {
   describe('AccessBinding', () => accessBindingCases(() => plane));
   describe('escapes', () => escapeCases(() => plane));
   describe('a role that is lost', () => lostRoleCases(() => plane));
-  describe('ClusterAccess', () => clusterAccessCases(() => plane));
   describe('chains of two steps in a workload cluster', () => chainCases(() => plane));
+  // Last: it turns the clock and breaks the policies.
+  describe('ClusterAccess', () => clusterAccessCases(() => plane));
 });

@@ -1,5 +1,5 @@
 /** Whoever has a role in namespaces of a workload cluster becomes no more than that in two steps there; seeded holes are found. */
-import { beforeAll, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { roleNames, type RoleName } from '../../../../policies/tenancy/roles.ts';
 import { type Identity, identityOf } from '../../../../policies/tenancy/rights/evaluate.ts';
 import { type KubeObject, resources } from '../../../../provisioner/kube/index.ts';
@@ -40,6 +40,10 @@ export function chainCases(theirs: () => Plane): void {
     }
     for (const role of roleNames) await holds(bound(role));
   }, 60_000);
+
+  afterAll(async () => {
+    for (const role of roleNames) await plane.api.client.delete(resources.accessBindings, { namespace, name: `chains-${role}` });
+  });
 
   it.each(roleNames)('from an AccessBinding of %s in one namespace to anything that is not theirs: none', async (role) => {
     const { chains, refused, steps } = await search(terrainOf(role), bound(role));
