@@ -13,6 +13,8 @@ const revocations = 50;
 const patienceMs = 30_000;
 
 export async function bindingFigures(): Promise<Figure[]> {
+  // Each API server has two processes that end with this one, and a listener for each.
+  process.setMaxListeners(64);
   const plane = await startPlane({ clusters: ['demo'] });
   const workloads: ApiServer[] = [];
   try {
