@@ -23,7 +23,7 @@ export interface WorkloadCluster {
   /** In front of the API server: this cluster's way can break alone. */
   readonly way: FaultyProxy;
   readonly token: string;
-  /** Other rules in place of the forged ones; its Prometheus reads them when it starts. */
+  /** Other rules in place of the forged ones; its Prometheus reads them when it is told to. */
   forge(rules: readonly object[]): Promise<unknown>;
   stop(): Promise<void>;
 }
