@@ -57,10 +57,10 @@ export class Removal {
     if (hasLeft(app)) return;
     if (isProtected(app)) return await this.#protected(app, signal);
     const place = places.of(app);
-    if (place) {
-      const wait = await this.#uninstall(app, { cluster, place }, signal);
-      if (wait) return wait;
-    }
+    // Without a way into it the Cluster waits for a while only.
+    if (!place) return { requeueAfterMs: heldMs };
+    const wait = await this.#uninstall(app, { cluster, place }, signal);
+    if (wait) return wait;
     keeper.forget(keyOf(app.metadata));
     await report(app, { ready: { status: 'False', reason: 'Uninstalled', message: `Cluster ${cluster.metadata.name} is being deleted` }, release: null, lastGood: null, failed: null }, signal);
     context.log.info({ app: keyOf(app.metadata) }, 'release removed before its cluster');

@@ -8,7 +8,7 @@
 import { annotations, finalizers, labels } from '../../../api/labels.ts';
 import { clusterCloudCleaned, type Reason } from '../../../api/conditions.ts';
 import { cloudIdentity, clusterTag } from '../../../api/names.ts';
-import { isKubeError, keyOf, type KubeObject, resources, timestamp } from '../../../kube/index.ts';
+import { isKubeError, type KubeError, keyOf, type KubeObject, resources, timestamp } from '../../../kube/index.ts';
 import { BlockStorage, CloudError, type Session } from '../../../openstack/index.ts';
 import type { Neighbours } from '../../app/neighbours.ts';
 import { type Cluster, hasControlPlane, type OpenStackCluster } from '../../cluster.ts';
@@ -123,7 +123,7 @@ export class Deletion {
       if (!client) return false;
       await client.request({ method: 'GET', path: '/version', timeoutMs: 5000, signal });
     } catch (error) {
-      if (signal.aborted || !isKubeError(error)) throw error;
+      if (signal.aborted || !isUnanswered(error)) throw error;
       return false;
     }
     this.#silentSinceMs.delete(uid);
@@ -136,7 +136,7 @@ export class Deletion {
       const client = await this.#o.remotes.client({ namespace, name });
       return client ? await removeWorkloads(client, signal) : { unanswered: 'it has no kubeconfig' };
     } catch (error) {
-      if (signal.aborted || !isKubeError(error)) throw error;
+      if (signal.aborted || !isUnanswered(error)) throw error;
       return { unanswered: error.code };
     }
   }
@@ -246,6 +246,11 @@ async function dropFinalizer({ client, log }: OperatorContext, { metadata: { nam
   const metadata = { resourceVersion, finalizers: held.filter((one) => one !== finalizers.cluster) };
   await client.patch(resources.clusters, { namespace, name }, { type: 'merge', body: { metadata }, fieldManager: 'keelson-cluster', signal });
   log.info({ cluster: keyOf(now.metadata) }, 'finalizer removed');
+}
+
+/** A kubeconfig that must not be used (somebody replaced it) is no way into the cluster either. */
+function isUnanswered(error: unknown): error is KubeError | OperatorError {
+  return isKubeError(error) || (error instanceof OperatorError && error.code === 'KUBECONFIG_REFUSED');
 }
 
 /** Brought from another management cluster, where its API may have answered: here its status begins empty. */

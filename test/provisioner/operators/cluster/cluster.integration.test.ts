@@ -354,6 +354,15 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
       expect(context.said.join('\n')).toContain('RemovingApps Cluster late: not uninstalled, because it took too long: late-b; they go with the machines');
     }, 60_000);
 
+    it('whose kubeconfig must not be used any more is held no longer than one whose API is dead', async () => {
+      await deleted('sly');
+      const users = [{ name: 'u', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'false' } } }];
+      const sly = stringify({ apiVersion: 'v1', kind: 'Config', clusters: [{ name: 'c', cluster: { server: management.url } }], users, contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }], 'current-context': 'x' });
+      await management.client.patch(resources.secrets, { namespace, name: 'sly-kubeconfig' }, { type: 'merge', body: { data: { value: Buffer.from(sly).toString('base64') } } });
+      await eventually(() => isLetGo('sly', beforeClusterDelete));
+      expect(context.said.join('\n')).toContain('Cluster sly: not uninstalled, because its API does not answer: sly-a, sly-b; they go with the machines');
+    }, 60_000);
+
     it('given up in the cloud is let go at once', async () => {
       await deleted('yielded');
       await management.client.patch(resources.clusters, { namespace, name: 'yielded' }, { type: 'merge', body: { metadata: { annotations: { 'keelson.dev/abandon-cloud': 'true' } } } });
