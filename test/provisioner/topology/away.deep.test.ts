@@ -5,6 +5,7 @@ import { describeWith } from '../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../sandbox/openstack/fixture.ts';
 import { type Held, Life, namespace, simulated } from './life.ts';
 import { until, wholePlaneNeeds } from './management-plane.ts';
+import { oneAddress } from './one-address.ts';
 
 const minutes = 60_000;
 const [older, newer] = ['v1.36.2', 'v1.36.3'];
@@ -23,7 +24,7 @@ describeWith(wholePlaneNeeds, 'while something is away', () => {
   afterAll(async () => {
     await life?.stop();
     await cloud?.stop();
-  }, minutes);
+  }, 3 * minutes);
 
   /** Clusters by another name for each test, all in networks of their own. */
   const create = (name: string): Promise<KubeObject> => life.plane.client.create(resources.clusters, life.cluster((cluster) => {
@@ -67,6 +68,17 @@ describeWith(wholePlaneNeeds, 'while something is away', () => {
     const now = await machines(name);
     return now.length > 0 && !now.includes(machine);
   }, name);
+  const controlPlane = async (name: string): Promise<KubeObject[]> => (await of(name, resources.machines)).filter(({ metadata }) => 'cluster.x-k8s.io/control-plane' in (metadata.labels ?? {}));
+  /** The same for the only control plane machine, which has a server. */
+  async function remediateControlPlane(name: string): Promise<string> {
+    const machine = (await until(`the control plane machine of ${name}`, async () => (await controlPlane(name))[0])).metadata.name;
+    await life.plane.client.patch(resources.machines, { namespace, name: machine }, { type: 'merge', body: { metadata: { annotations: { 'cluster.x-k8s.io/remediate-machine': '' } } } });
+    return machine;
+  }
+  const isControlPlaneReplaced = (name: string, machine: string): Promise<true> => isSo(`another control plane machine than ${machine}`, async () => {
+    const now = (await controlPlane(name)).map(({ metadata }) => metadata.name);
+    return now.length > 0 && !now.includes(machine);
+  }, name).catch((error: unknown) => { throw new Error(`${String(error)}\n${life.plane.log('control-plane-kubeadm')}`); });
   /** What the project has, by id; what changes by itself (a status) is not in it. */
   const cloudIds = (): string[] => {
     const { neutron, nova, octavia, cinder } = cloud.cloud.state;
@@ -83,6 +95,7 @@ describeWith(wholePlaneNeeds, 'while something is away', () => {
       await create('ext-new');
       await says('ext-new', 'TopologyReconciled', cannotAsk);
       await isReplaced('ext', await remediate('ext'));
+      await isControlPlaneReplaced('ext', await remediateControlPlane('ext'));
       await scale('ext', 2);
       await says('ext', 'TopologyReconciled', cannotAsk);
       await aWhile();
@@ -115,6 +128,76 @@ describeWith(wholePlaneNeeds, 'while something is away', () => {
       await isGoing('ext-new');
       await life.plane.killExtension();
       await isGone('ext-new');
+    }, 14 * minutes);
+  });
+
+  describe('the certificate of the extension, or one of its two replicas', () => {
+    const server = (notAfter?: Date) => life.plane.api.ca.issue({ commonName: 'localhost', dnsNames: ['localhost'], addresses: ['127.0.0.1'], usage: 'server', ...(notAfter ? { notAfter } : {}) });
+    afterEach(async () => {
+      await life.plane.giveExtension(await server());
+      await life.plane.startExtensionAgain().catch(() => undefined);
+    });
+
+    test('expired, it is as away, and the Clusters say why; renewed, it needs no restart', async () => {
+      await create('cert');
+      await isMade('cert');
+      await life.plane.giveExtension(await server(new Date(Date.now() - 60_000)));
+      // Connections that are open go on; a restart closes them.
+      await life.plane.killExtension();
+      await life.plane.startExtensionAgain();
+      await create('cert-new');
+      await scale('cert', 2);
+      await says('cert-new', 'TopologyReconciled', /certificate has expired/);
+      await says('cert', 'TopologyReconciled', /certificate has expired/);
+      await isReplaced('cert', await remediate('cert'));
+      expect(await infrastructure('cert-new')).toBeUndefined();
+      expect(await machines('cert')).toHaveLength(1);
+      await life.plane.giveExtension(await server());
+      await nudge('cert', 'cert-new');
+      await isMade('cert-new');
+      await has('cert', 2);
+      await remove('cert-new');
+      await isGone('cert-new');
+    }, 14 * minutes);
+
+    test('restarted one after the other, nothing waits and nothing says so', async () => {
+      const address = await oneAddress();
+      const replicas = [await life.plane.anotherExtension(3_000), await life.plane.anotherExtension(3_000)];
+      for (const replica of replicas) address.add(replica);
+      const before = (await life.plane.client.get<KubeObject & { spec: { clientConfig: { url: string } } }>(resources.extensionConfigs, { name: 'keelson' }))!.spec.clientConfig.url;
+      const point = (url: string): Promise<unknown> => life.plane.client.patch(resources.extensionConfigs, { name: 'keelson' }, { type: 'merge', body: { spec: { clientConfig: { url } } } });
+      const said: string[] = [];
+      try {
+        await point(`https://127.0.0.1:${address.port}`);
+        await life.plane.killExtension();
+        await scale('cert', 1);
+        await has('cert', 1);
+        for (const [i, old] of replicas.entries()) {
+          const stopped = old.stop();
+          // Asked all the while, by a change of the Cluster each half second.
+          for (let round = 0; round < 8; round++) {
+            await nudge('cert');
+            await new Promise((resolve) => setTimeout(resolve, 500));
+            const { status, message } = (await condition('cert', 'TopologyReconciled'))!;
+            if (status !== 'True' && cannotAsk.test(message)) said.push(message);
+          }
+          await stopped;
+          address.remove(old);
+          replicas[i] = await life.plane.anotherExtension(3_000);
+          address.add(replicas[i]);
+        }
+        await scale('cert', 2);
+        await has('cert', 2);
+        expect(said).toEqual([]);
+        expect(address.unanswered()).toBe(0);
+      } finally {
+        await life.plane.startExtensionAgain();
+        await point(before);
+        await Promise.all(replicas.map((replica) => replica.stop()));
+        await address.stop();
+      }
+      await remove('cert');
+      await isGone('cert');
     }, 14 * minutes);
   });
 

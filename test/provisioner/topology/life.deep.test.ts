@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ownershipTag } from '../../../provisioner/api/names.ts';
 import { buildProgram } from '../../../provisioner/cli/program.ts';
 import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
+import { BlockStorage, Network } from '../../../provisioner/openstack/index.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../sandbox/openstack/fixture.ts';
 import { type CloudUnderTest, Life, namespace, simulated } from './life.ts';
@@ -74,14 +75,18 @@ function wholeLife(open: () => Promise<CloudUnderTest>): void {
       return status?.bastion?.state === 'ACTIVE' && status.bastion.floatingIP ? status : undefined;
     });
     expect(infrastructure).toMatchObject({ ready: true, apiServerLoadBalancer: { ip: expect.any(String) } });
+    await until('the credential of the cluster', async () => ((await life.listing()).some((line) => line.startsWith('application_credentials') && line.includes(tag)) ? true : undefined));
     made = await life.listing();
   }, 8 * minutes);
 
   test('another management cluster adopts it from an export: nothing is made, nothing is replaced', async () => {
     const file = join(folder, 'demo.sealed');
     await until('everything that an export wants', async () => ((await life.list(resources.secrets)).some(({ metadata }) => metadata.name === 'demo-kubeconfig') ? true : undefined));
+    const machines = await until('the machines of all groups', async () => {
+      const now = names(await life.list(resources.machines));
+      return now.length === 3 ? now : undefined;
+    });
     await keelson(folder, ['cluster', 'export', 'demo', '-n', namespace, '--file', file, '--kubeconfig', life.plane.kubeconfig]);
-    const machines = names(await life.list(resources.machines));
     const uid = (await life.get())?.metadata.uid;
     const { cloud } = life;
     await life.stop();
@@ -98,14 +103,28 @@ function wholeLife(open: () => Promise<CloudUnderTest>): void {
     expect(await life.listing()).toEqual(made);
   }, 10 * minutes);
 
+  test('its Services and its CSI driver made things that nobody else remembers', async () => {
+    const { session } = life;
+    const [subnet] = await new Network(session).subnets({ tags: tag });
+    await session.call('load-balancer', 'POST', '/v2.0/lbaas/loadbalancers', { body: { loadbalancer: { name: `kube_service_${tag}_shop_web`, vip_subnet_id: subnet?.id } } });
+    const metadata = { 'cinder.csi.openstack.org/cluster': tag };
+    const { volume } = (await session.call('volumev3', 'POST', '/volumes', { body: { volume: { size: 1, name: 'pvc-of-it', metadata } } })) as { volume: { id: string } };
+    await until('the volume', async () => ((await new BlockStorage(session).volumes()).find(({ id }) => id === volume.id)?.status === 'available' ? true : undefined));
+    await session.call('volumev3', 'POST', '/snapshots', { body: { snapshot: { volume_id: volume.id, name: 'snapshot-of-it', metadata } } });
+    // Nobody could ask this cluster whether they are to be kept: its servers have no Kubernetes.
+    await life.change({ metadata: { annotations: { 'keelson.dev/volumes': 'delete' } } });
+    const more = (await life.listing()).filter((line) => !before.includes(line)).map((line) => line.split(' ')[0]);
+    expect(more).toEqual(expect.arrayContaining(['application_credentials', 'loadbalancers', 'snapshots', 'volumes', 'server_groups', 'servers', 'floatingips']));
+  }, 4 * minutes);
+
   test('deleted, the project is as it was before', async () => {
     await life.plane.client.delete(resources.clusters, { namespace, name: 'demo' });
-    await until('the end of the Cluster', async () => ((await life.get()) === undefined ? true : undefined), 6).catch(async (error: unknown) => {
+    await until('the end of the Cluster', async () => ((await life.get()) === undefined ? true : undefined), 9).catch(async (error: unknown) => {
       throw new Error(`${String(error)}: ${JSON.stringify((await life.get())?.status?.conditions)}\n${life.plane.log('infrastructure-openstack')}`);
     });
     expect(await life.listing()).toEqual(before);
     expect(life.context.said.join('\n')).toMatch(/event Normal Cleaned Cluster demo: nothing is left in the cloud/);
-  }, 8 * minutes);
+  }, 11 * minutes);
 }
 
 const names = (objects: readonly KubeObject[]): string[] => objects.map(({ metadata }) => metadata.name).sort();

@@ -15,6 +15,7 @@ import { type ClassVersion, classVersions } from '../../../provisioner/topology/
 import { extensionConfig } from '../../../provisioner/topology/extension/extension-config.ts';
 import { startTopologyExtension, type TopologyExtension } from '../../../provisioner/topology/extension/run.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
+import type { PemPair } from '../../fixtures/certificates.ts';
 import { freePort } from '../../fixtures/free-port.ts';
 import { template, type Manifest } from '../../fixtures/helm.ts';
 import { toolsBin } from '../../fixtures/tools-bin.ts';
@@ -46,6 +47,10 @@ export interface ManagementPlane {
   startAgain(provider: Provider): Promise<void>;
   /** Starts those that ended by themselves. */
   reviveManagers(): Promise<void>;
+  /** Puts a serving certificate where the extension looks for it, as the kubelet does when the operator renewed it. */
+  giveExtension(pair: PemPair): Promise<void>;
+  /** Another one beside it, with the same certificate, on a port of its own. The caller stops it. */
+  anotherExtension(drainMs?: number): Promise<TopologyExtension>;
   killExtension(): Promise<void>;
   startExtensionAgain(): Promise<void>;
   readonly api: ApiServer;
@@ -81,8 +86,14 @@ async function start(undo: (() => unknown)[], settings: Readonly<Record<string, 
   const certs = join(folder, 'certs');
   await mkdir(certs);
   const pair = await api.ca.issue({ commonName: 'localhost', dnsNames: ['localhost'], addresses: ['127.0.0.1'], usage: 'server' });
-  await writeFile(join(certs, 'tls.crt'), pair.cert);
-  await writeFile(join(certs, 'tls.key'), pair.key);
+  const give = async (to: string, { cert, key }: PemPair): Promise<void> => {
+    await writeFile(join(to, 'tls.crt'), cert);
+    await writeFile(join(to, 'tls.key'), key);
+  };
+  await give(certs, pair);
+  const extensionCerts = join(folder, 'extension-certs');
+  await mkdir(extensionCerts);
+  await give(extensionCerts, pair);
   await writeFile(join(folder, 'kubeconfig'), api.kubeconfig);
 
   const providers = isWhole ? (Object.keys(managers) as Provider[]) : (['cluster-api'] as const);
@@ -92,7 +103,7 @@ async function start(undo: (() => unknown)[], settings: Readonly<Record<string, 
   undo.push(() => { for (const manager of running.values()) manager.kill(); });
   await Promise.all([...running.values()].map((manager) => manager.start()));
 
-  const startExtension = (port: number): Promise<TopologyExtension> => startTopologyExtension({ port, certDir: certs, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs: 0, versions });
+  const startExtension = (port: number, drainMs = 0): Promise<TopologyExtension> => startTopologyExtension({ port, certDir: extensionCerts, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs, versions });
   let extension = await startExtension(0);
   const hooksPort = extension.ports.hooks;
   undo.push(() => extension.stop());
@@ -104,6 +115,8 @@ async function start(undo: (() => unknown)[], settings: Readonly<Record<string, 
     kill: async (provider) => running.get(provider)?.kill(),
     startAgain: async (provider) => running.get(provider)?.start(),
     reviveManagers: async () => { await Promise.all([...running.values()].filter(({ hasEnded }) => hasEnded).map((manager) => manager.start())); },
+    giveExtension: (given) => give(extensionCerts, given),
+    anotherExtension: (drainMs) => startExtension(0, drainMs),
     killExtension: () => extension.stop(),
     startExtensionAgain: async () => { extension = await startExtension(hooksPort); },
   };
