@@ -1,5 +1,5 @@
 /** One simulated server with nothing on it but the container runtime, which is asked over its socket as the kubelet asks it. */
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -78,7 +78,7 @@ export class RuntimeLab {
   /** A file of the server as the test sees it. */
   path(inServer: string): string {
     const first = readdirSync('/proc').filter((name) => /^\d+$/.test(name)).find((pid) => {
-      const line = existsSync(`/proc/${pid}/cmdline`) ? readFileSync(`/proc/${pid}/cmdline`, 'utf8') : '';
+      const line = commandLine(pid);
       return line.includes('/init.sh\0') && line.includes(`${this.#stateDir}/servers/${id}`) && !line.startsWith('unshare');
     });
     if (first === undefined) throw new Error('the server does not run');
@@ -124,5 +124,14 @@ export class RuntimeLab {
   async log(containerId: string): Promise<string> {
     const { logPath } = await this.status(containerId);
     return readFileSync(this.path(logPath), 'utf8').replaceAll(/^\S+ (stdout|stderr) [FP] /gm, '');
+  }
+}
+
+/** Empty for a process that has just ended. */
+function commandLine(pid: string): string {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8');
+  } catch {
+    return '';
   }
 }
