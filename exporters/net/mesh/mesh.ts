@@ -58,6 +58,9 @@ export interface RoundReport {
   readonly problem: string | undefined;
 }
 
+/** Rounds come this many times as often while something has just become worse; one of them is for all peers, so that nobody waits for others' trouble. */
+const hurry = 3;
+
 /** Datagrams to a witness: enough to know whether anything comes back. */
 const witnessDatagrams = 3;
 
@@ -65,6 +68,7 @@ export class Mesh {
   readonly #options: MeshOptions;
   readonly #histories = new Map<string, History>();
   #train = 0;
+  #quickRounds = 0;
   #report: RoundReport | undefined;
 
   constructor(options: MeshOptions) {
@@ -75,16 +79,17 @@ export class Mesh {
     return this.#report;
   }
 
-  /** Until the next round: a third of the usual while something has just become worse. */
+  /** Until the next round. */
   get nextMs(): number {
-    return this.#options.intervalMs / (this.#isQuick ? 3 : 1);
+    return this.#options.intervalMs / (this.#isSuspicious ? hurry : 1);
   }
 
   /** Probes the peers that are selected now; in a quick round those in trouble only. Resolves within seconds, aborted or not. */
   async round(signal: AbortSignal): Promise<RoundReport> {
     const { clock, echo } = this.#options;
     const startedMs = clock.monotonicMs();
-    const isQuick = this.#isQuick;
+    const isQuick = this.#isSuspicious && this.#quickRounds < hurry - 1;
+    this.#quickRounds = isQuick ? this.#quickRounds + 1 : 0;
     const peers = this.#options.peers(); // first: the zone of this node may come from there
     const me = this.#options.me();
     const candidates = (peers?.others ?? []).filter((peer) => peer.isReady || this.#histories.get(peer.node)?.isUp === false);
@@ -102,7 +107,7 @@ export class Mesh {
     return this.#report;
   }
 
-  get #isQuick(): boolean {
+  get #isSuspicious(): boolean {
     return [...this.#histories.values()].some((history) => history.isSuspicious);
   }
 
