@@ -30,7 +30,7 @@ describeWith({ tools: ['helm'] }, 'chart net-exporter', () => {
     expect([pod.initContainers, pod.hostNetwork, pod.volumes.filter(({ hostPath }) => hostPath)]).toEqual([undefined, undefined, []]);
     expect(pod.containers[0]!.env.map(({ name }) => name)).toEqual(['NODE_NAME', 'POD_NAMESPACE']);
     expect([named(manifests, 'Role'), named(manifests, 'ClusterRole')]).toEqual([['x/net-exporter', 'kube-system/net-exporter'], []]);
-    for (const role of manifests.filter(({ kind }) => kind === 'Role')) expect(role['rules']).toEqual([{ apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['get', 'list', 'watch'] }]);
+    for (const role of manifests.filter(({ kind }) => kind === 'Role')) expect(role['rules']).toEqual([{ apiGroups: ['discovery.k8s.io'], resources: ['endpointslices'], verbs: ['list', 'watch'] }]);
     expect(one(manifests, 'DaemonSet')['spec']).toMatchObject({ updateStrategy: { rollingUpdate: { maxUnavailable: '10%' } } });
   });
 

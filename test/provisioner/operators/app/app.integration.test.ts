@@ -1,5 +1,6 @@
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { annotations } from '../../../../provisioner/api/labels.ts';
 import { Helm } from '../../../../provisioner/helm/index.ts';
 import { type Condition, findCondition, type KubeObject, Reflector, resources } from '../../../../provisioner/kube/index.ts';
 import type { AppObject } from '../../../../provisioner/operators/app/app-object.ts';
@@ -172,10 +173,13 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'app, with the real 
     expect(await greetingOf('after')).toBeUndefined();
   }, 60_000);
 
-  it('asks nothing of a cluster that is being deleted', async () => {
-    await management.client.patch(resources.clusters, { namespace, name: 'demo' }, { type: 'merge', body: { metadata: { finalizers: ['test/hold'] } } });
+  it('asks nothing of a cluster that goes, once nobody waits for what is in it', async () => {
+    const say = (metadata: object): Promise<unknown> => management.client.patch(resources.clusters, { namespace, name: 'demo' }, { type: 'merge', body: { metadata } });
+    await say({ finalizers: ['test/hold'] });
     await management.client.delete(resources.clusters, { namespace, name: 'demo' });
     await management.client.delete(resources.apps, { namespace, name: 'demo-first' });
+    await until('demo-first', { reason: 'HeldByDependents', message: 'Cluster demo is being deleted; load balancers and volumes of its workloads go first' });
+    await say({ annotations: { [annotations.workloadsRemoved]: new Date().toISOString() } });
     await eventually(async () => (await get('demo-first')) === undefined);
     expect(await greetingOf('first')).toBe('changed');
   }, 60_000);
