@@ -53,7 +53,7 @@ const podSecurity = z
     enforce: podSecurityLevel.default('baseline').describe('What a namespace without a label of its own admits.'),
     audit: podSecurityLevel.default('restricted').describe('What is noted in the audit log.'),
     warn: podSecurityLevel.default('restricted').describe('What users are warned of.'),
-    exemptNamespaces: z.array(z.string().min(1).max(63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)).max(64).default(['kube-system', 'keelson-system']).describe('Namespaces that are not looked at.'),
+    exemptNamespaces: z.array(z.string().min(1).max(63).regex(/^[a-z0-9]([-a-z0-9]*[a-z0-9])?$/)).max(64).default(['kube-system', 'keelson-system']).meta(rules({ rule: 'self.all(one, self.exists_one(other, other == one))', message: 'namespaces must not repeat' })).describe('Namespaces that are not looked at.'),
   })
   .prefault({})
   .describe('PodSecurity: the level of namespaces that say none.');

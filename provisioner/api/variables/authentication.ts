@@ -14,13 +14,13 @@ const claimRule = z.object({
 const issuer = z
   .object({
     url: httpsUrl.describe('Issuer, as in the claim iss and below which /.well-known/openid-configuration is.'),
-    audiences: z.array(z.string().min(1).max(256)).min(1).max(8).describe('Client ids: one of them must be in the claim aud.'),
+    audiences: z.array(z.string().min(1).max(256)).min(1).max(8).meta(rules({ rule: 'self.all(one, self.exists_one(other, other == one))', message: 'audiences must not repeat' })).describe('Client ids: one of them must be in the claim aud.'),
     certificateAuthority: pem.optional().describe("Certificate authority of the issuer, PEM. Not given: the image's."),
     usernameClaim: z.string().min(1).max(256).default('sub').describe('Claim that becomes the user name.'),
     usernamePrefix: z.string().max(128).default('oidc:').describe("Put before the user name, so that an issuer cannot speak for users of another kind."),
     groupsClaim: z.string().min(1).max(256).default('groups').describe('Claim that becomes the groups.'),
     groupsPrefix: z.string().max(128).default('oidc:').describe('Put before every group.'),
-    requiredClaims: z.array(claimRule).max(16).default([]).describe('Claims a token must have.'),
+    requiredClaims: z.array(claimRule).max(16).default([]).meta(rules({ rule: 'self.all(one, self.exists_one(other, other.claim == one.claim))', message: 'claims must not repeat' })).describe('Claims a token must have.'),
   })
   .meta(
     rules(

@@ -36,7 +36,8 @@ export const certificateName = z
   .max(253)
   .meta(rules({ rule: "isIP(self) || self.matches('^([*][.])?[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*$')", message: 'must be an IP address or a DNS name in lower case' }));
 export const httpUrl = z.string().min(8).max(512).regex(/^https?:\/\/[^\s'"\\]+$/);
-export const httpsUrl = z.string().min(9).max(512).regex(/^https:\/\/[^\s'"\\]+$/);
+/** Host, port and path: an API server does not start with an issuer that has a login, a query or a fragment. */
+export const httpsUrl = z.string().min(9).max(512).regex(/^https:\/\/[A-Za-z0-9]([-.A-Za-z0-9]*[A-Za-z0-9])?(:[0-9]{1,5})?(\/([-._~!$&()*+,;=:@\/A-Za-z0-9]|%[0-9A-Fa-f]{2})*)?$/);
 
 /** One or more certificates. Cluster API takes 10 KiB in a file of a node. */
 export const pem = z.string().min(64).max(10_000).regex(/^\s*-----BEGIN CERTIFICATE-----[\s\S]*-----END CERTIFICATE-----\s*$/);
