@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { type KubeObject, Reflector, resources } from '../../../../provisioner/kube/index.ts';
+import { type KubeObject, resources } from '../../../../provisioner/kube/index.ts';
 import { buildProgram } from '../../../../provisioner/cli/program.ts';
 import { deletionPolicy } from '../../../../provisioner/api/deletion-policy.ts';
 import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
@@ -13,6 +13,7 @@ import { configMap, stuckHook, tempFolder, writeChart } from '../../helm/charts.
 import { type HttpRepository, packaged, startHttpRepository } from '../../helm/repository/places.ts';
 import { cluster, initialize, installKinds, namespace } from '../fleet.ts';
 import { eventually, type TestContext, testContext } from '../surroundings.ts';
+import { clusterGoesCase } from './cluster-goes.ts';
 import { appsOf, type Running, startAppControllers, startWire, values, type Wire } from './one-cluster.ts';
 
 const deployment = `apiVersion: apps/v1
@@ -235,53 +236,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', 'kubectl'] }, 'the life
     expect([await greetingOf('base'), await greetingOf('top')]).toEqual([undefined, undefined]);
   }, 60_000);
 
-  it('goes before its cluster does, each after what depends on it; the label holds, a pause does not', async () => {
-    const gone: string[] = [];
-    const abort = new AbortController();
-    const removed = new Reflector({ client: api.client, resource: resources.configMaps, namespace: 'end' });
-    removed.onChange(({ type, object }) => void (type === 'deleted' && gone.push(object.metadata.name)));
-    removed.start(abort.signal);
-    await api.client.create(resources.clusters, { ...cluster('end'), metadata: { name: 'end', namespace, finalizers: ['test.io/machines'] } });
-    await initialize(api, 'end', api.kubeconfig);
-    const make = (name: string, dependsOn: readonly string[], metadata: object = {}) => apps.create(name, { cluster: 'end', namespace: 'end', chart: 'greeting', dependsOn }, metadata);
-    await make('end-1', []);
-    await make('end-2', ['end-1']);
-    await make('end-3', ['end-2']);
-    await make('end-safe', ['end-1'], { labels: { 'keelson.dev/prevent-deletion': 'true' } });
-    await make('end-still', ['end-1']);
-    for (const name of ['end-3', 'end-safe', 'end-still']) await apps.until(name, { status: 'True' });
-    await apps.patch('end-still', { metadata: { annotations: { 'cluster.x-k8s.io/paused': '' } } });
-    await apps.until('end-still', { status: 'True' }, 'Paused');
-
-    await api.client.delete(resources.clusters, { namespace, name: 'end' });
-    await apps.until('end-1', { reason: 'WaitingForCluster', message: 'Cluster end is being deleted' });
-    await apps.remove('end-3');
-    await apps.until('end-3', { reason: 'HeldByDependents', message: 'Cluster end is being deleted; load balancers and volumes of its workloads go first' });
-    expect(gone).toEqual([]);
-    const say = (annotation: string) => api.client.patch(resources.clusters, { namespace, name: 'end' }, { type: 'merge', body: { metadata: { annotations: { [`keelson.dev/${annotation}`]: new Date().toISOString() } } } });
-    await say('apps-leave');
-    await apps.gone('end-3');
-    await apps.until('end-2', { reason: 'Uninstalled' });
-    await apps.until('end-safe', { reason: 'DeletionPrevented' });
-    await apps.until('end-1', { reason: 'HeldByDependents', message: 'depended on by end-safe; it goes after them' });
-    await apps.patch('end-safe', { metadata: { labels: { 'keelson.dev/prevent-deletion': null } } });
-    const { app } = await apps.until('end-1', { reason: 'Uninstalled' });
-    expect([app.status?.release, app.status?.lastGood]).toEqual([undefined, undefined]);
-    expect(gone.filter((name) => name.endsWith('-greeting'))).toEqual(['end-3-greeting', 'end-2-greeting', 'end-safe-greeting', 'end-1-greeting']);
-
-    await say('workloads-removed');
-    for (const name of ['end-still', 'end-2']) await apps.remove(name);
-    for (const name of ['end-still', 'end-2']) await apps.gone(name);
-    expect(await greetingOf('end-still', 'end')).toBe('hello');
-    await api.client.patch(resources.clusters, { namespace, name: 'end' }, { type: 'merge', body: { metadata: { finalizers: [] } } });
-    await apps.until('end-1', { reason: 'WaitingForCluster', message: 'there is no Cluster end in this namespace' });
-    // Another cluster of that name gets what its owner still wants.
-    await api.client.create(resources.clusters, cluster('end'));
-    await api.client.patch(resources.clusters, { namespace, name: 'end' }, { type: 'merge', body: { status: { initialization: { controlPlaneInitialized: true } } }, subresource: 'status' });
-    await apps.until('end-1', { status: 'True' });
-    expect(await greetingOf('end-1', 'end')).toBe('hello');
-    abort.abort();
-  }, 120_000);
+  clusterGoesCase(() => ({ api, apps, greetingOf }));
 
   it('a pause ends by itself', async () => {
     const annotations = { 'keelson.dev/paused-until': new Date(Date.now() + 2500).toISOString() };

@@ -15,6 +15,7 @@ import { describeWith } from '../../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../../sandbox/openstack/fixture.ts';
 import { initialize, installKinds, putKubeconfig, namespace, openBox } from '../fleet.ts';
 import { eventually, startControllers, testContext, type TestContext } from '../surroundings.ts';
+import { appsLeaveCases } from './apps-leave-cases.ts';
 import { credentialCases } from './credential-cases.ts';
 import { managementPreflightCase } from './management-preflight.ts';
 import { home, serviceLoadBalancer, volume } from './project.ts';
@@ -294,81 +295,7 @@ describeWith(apiServerNeeds, 'a Cluster and its cloud', () => {
     expect(context.said.join('\n')).toMatch(new RegExp(`Cluster moved: kept: volume ${data} \\(the cluster's API could not be asked`));
   }, 90_000);
 
-  describe('and its Apps', () => {
-    // What the clusters before it have left in the one API server.
-    beforeAll(async () => {
-      for (const { metadata: { name } } of (await management.client.list(resources.persistentVolumes)).items) {
-        await management.client.patch(resources.persistentVolumes, { name }, { type: 'merge', body: { metadata: { finalizers: null } } });
-        await management.client.delete(resources.persistentVolumes, { name });
-      }
-    });
-
-    const app = (name: string) => ({ namespace, name });
-    /** A cluster with two Apps that waits for them. */
-    async function deleted(name: string, labels: Record<string, string> = {}): Promise<void> {
-      await create(name);
-      await initialize(management, name, management.kubeconfig);
-      for (const one of ['a', 'b']) await management.client.create(resources.apps, { apiVersion: 'keelson.dev/v1alpha1', kind: 'App', metadata: { ...app(`${name}-${one}`), ...(one === 'b' ? { labels } : {}) }, spec: { cluster: name, chart: 'x', namespace: 'x' } });
-      await eventually(async () => (await get(name))?.metadata.finalizers?.includes('keelson.dev/cluster'));
-      // Cluster API's own, which stays until the machines are gone.
-      await management.client.patch(resources.clusters, { namespace, name }, { type: 'merge', body: { metadata: { finalizers: ['keelson.dev/cluster', 'cluster.cluster.x-k8s.io'] } } });
-      await management.client.delete(resources.clusters, { namespace, name });
-      await eventually(async () => (await condition(name, 'CloudCleaned'))?.reason === 'RemovingApps');
-      expect(beforeClusterDelete(request(await get(name))).retryAfterSeconds).toBe(10);
-    }
-    /** As the room of Apps does it. */
-    const leaves = async (name: string): Promise<unknown> => {
-      const found = await management.client.get<AppObject>(resources.apps, app(name));
-      const status = { observedGeneration: found?.metadata.generation, conditions: [{ type: 'Ready', status: 'False', reason: 'Uninstalled', message: '', lastTransitionTime: '2026-01-01T00:00:00Z' }] };
-      return management.client.patch(resources.apps, app(name), { type: 'merge', body: { status }, subresource: 'status' });
-    };
-    const says = (name: string, message: string): Promise<unknown> => eventually(async () => (await condition(name, 'CloudCleaned'))?.message === message);
-
-    it('keeps its machines until they are uninstalled, those of people too', async () => {
-      await deleted('wide');
-      await says('wide', 'uninstalling Apps: wide-a, wide-b');
-      await management.client.delete(resources.apps, app('wide-a'));
-      await says('wide', 'uninstalling Apps: wide-b');
-      await leaves('wide-b');
-      await eventually(() => isLetGo('wide', beforeClusterDelete));
-    }, 60_000);
-
-    it('is held by one that must not be deleted for as long as its label says so, and its API answers', async () => {
-      await deleted('held', { 'keelson.dev/prevent-deletion': 'true' });
-      await leaves('held-a');
-      await says('held', 'kept by the label keelson.dev/prevent-deletion, remove it from: held-b');
-      context.turn(901_000);
-      await new Promise((resolve) => setTimeout(resolve, 1000));
-      expect(await isLetGo('held', beforeClusterDelete)).toBe(false);
-      await management.client.patch(resources.secrets, { namespace, name: 'held-kubeconfig' }, { type: 'merge', body: { data: { value: Buffer.from(deadKubeconfig()).toString('base64') } } });
-      await eventually(() => isLetGo('held', beforeClusterDelete));
-      expect(context.said.join('\n')).toContain('RemovingApps Cluster held: not uninstalled, because its API does not answer: held-b; they go with the machines');
-    }, 60_000);
-
-    it('waits for one that cannot be uninstalled a quarter of an hour', async () => {
-      await deleted('late');
-      await leaves('late-a');
-      await says('late', 'uninstalling Apps: late-b');
-      context.turn(901_000);
-      await eventually(() => isLetGo('late', beforeClusterDelete));
-      expect(context.said.join('\n')).toContain('RemovingApps Cluster late: not uninstalled, because it took too long: late-b; they go with the machines');
-    }, 60_000);
-
-    it('whose kubeconfig must not be used any more is held no longer than one whose API is dead', async () => {
-      await deleted('sly');
-      const users = [{ name: 'u', user: { exec: { apiVersion: 'client.authentication.k8s.io/v1', command: 'false' } } }];
-      const sly = stringify({ apiVersion: 'v1', kind: 'Config', clusters: [{ name: 'c', cluster: { server: management.url } }], users, contexts: [{ name: 'x', context: { cluster: 'c', user: 'u' } }], 'current-context': 'x' });
-      await management.client.patch(resources.secrets, { namespace, name: 'sly-kubeconfig' }, { type: 'merge', body: { data: { value: Buffer.from(sly).toString('base64') } } });
-      await eventually(() => isLetGo('sly', beforeClusterDelete));
-      expect(context.said.join('\n')).toContain('Cluster sly: not uninstalled, because its API does not answer: sly-a, sly-b; they go with the machines');
-    }, 60_000);
-
-    it('given up in the cloud is let go at once', async () => {
-      await deleted('yielded');
-      await management.client.patch(resources.clusters, { namespace, name: 'yielded' }, { type: 'merge', body: { metadata: { annotations: { 'keelson.dev/abandon-cloud': 'true' } } } });
-      await eventually(() => isLetGo('yielded', beforeClusterDelete));
-    }, 60_000);
-  });
+  describe('and its Apps', () => appsLeaveCases(() => ({ management, context, create, get, condition, machinesWait: async (name) => beforeClusterDelete(request(await get(name))).retryAfterSeconds, deadKubeconfig })));
 
   it('without credentials says so and stays, until somebody gives the cloud up', async () => {
     await management.client.delete(resources.clusters, { namespace, name: 'blind' });
