@@ -1,8 +1,8 @@
 /** GeneratePatches: every template of a cluster to be → its patch. Pure: the same request gives the same bytes. */
+import type { VariableSchemas } from '../../api/variables/index.ts';
 import type { GeneratePatchesOutcome, TopologyItem, TopologyRequest } from '../extension/hooks.ts';
 import { success } from '../extension/hooks.ts';
 import { inputsOf, type Inputs } from './inputs.ts';
-import type { ClassVersion } from '../class/versions.ts';
 import type { Operation } from './operation.ts';
 
 /** What a version of the class makes of each of its templates. */
@@ -16,7 +16,7 @@ export interface Patches {
 export type Patch = (inputs: Inputs) => Operation[];
 
 /** @throws ApiError VARIABLE_INVALID when a value does not fit the schema the class published */
-export function generatePatches(request: TopologyRequest, { variables, patches }: Pick<ClassVersion, 'variables' | 'patches'>): GeneratePatchesOutcome {
+export function generatePatches(request: TopologyRequest, { variables, patches }: { readonly variables: VariableSchemas; readonly patches: Patches }): GeneratePatchesOutcome {
   const items: { uid: string; patchType: 'JSONPatch'; patch: string }[] = [];
   const inputs = inputsOf(request, variables);
   for (const item of request.items) {
