@@ -64,6 +64,13 @@ describe('what an image says of itself in Glance', () => {
     say({ hw_disk_bus: 'virtio', os_distro: 'Flatcar' });
     expect(await severities(example({ os: { format: 'ignition' }, controlPlane: { etcdVolume: { sizeGiB: 10 } } }))).toEqual([]);
   });
+
+  test('a bastion needs no Kubernetes', async () => {
+    const { images } = cloud.cloud.state.glance;
+    images['plain'] = { ...Object.values(images)[0]!, id: 'plain', name: 'debian-13', properties: { os_distro: 'debian' } };
+    expect(await severities(example({ bastion: { image: 'debian-13' } }))).toEqual([]);
+    expect(await severities(example({ worker: { image: 'debian-13' } }))).toEqual([['warning', variable('worker.image'), expect.stringMatching(/does not say which Kubernetes/)]]);
+  });
 });
 
 test('a next hop must be in the subnet of the nodes or in an external one, where the cloud shows these', () => {

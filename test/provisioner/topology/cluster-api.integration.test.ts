@@ -9,7 +9,7 @@ import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { managementPlaneNeeds, startManagementPlane, until, type ManagementPlane } from './management-plane.ts';
 import { goodAuditRules } from './audit-rules.ts';
 
-type Cluster = KubeObject & { spec: { topology: { variables: { name: string; value: unknown }[]; controlPlane: { replicas: number } }; clusterNetwork: { pods: { cidrBlocks: string[] } } }; status?: { conditions?: Condition[] } };
+type Cluster = KubeObject & { spec: { topology: { classRef: { name: string }; variables: { name: string; value: unknown }[]; controlPlane: { replicas: number } }; clusterNetwork: { pods: { cidrBlocks: string[] } } }; status?: { conditions?: Condition[] } };
 const example = (): Cluster => load(readFileSync(join(import.meta.dirname, '../../../examples/cluster.yaml'), 'utf8')) as Cluster;
 
 describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () => {
@@ -127,6 +127,7 @@ describeWith(managementPlaneNeeds, 'the class under the real Cluster API', () =>
     await expect(changed('network', { ...network, mtu: 1400 })).rejects.toThrow(/network\.mtu: the MTU cannot be changed/);
     await expect(changed('cloud', { region: 'RegionTwo' })).rejects.toThrow(/cloud\.region: the region cannot be changed/);
     await expect(changed('api', { port: 8443 })).rejects.toThrow(/the port of the API server cannot be changed/);
+    await expect(create(named('fixed', (cluster) => (cluster.spec.topology.classRef.name = 'quick-start')))).rejects.toThrow(/a Cluster moves between versions of the class alone/);
     await expect(changed('controlPlane', { flavor: 'k.large', image: 'other', zones: ['az1'] })).resolves.toBeDefined();
     await expect(changed('network', { ...network, dnsServers: ['192.0.2.53'] })).resolves.toBeDefined();
   }, 60_000);

@@ -9,11 +9,12 @@ test('routes are those of the variable, in the words of Neutron', () => {
   const named = { metadata: { name: 'demo' }, spec: { topology: { variables } } };
   const silent = { metadata: { name: 'demo' }, spec: { topology: { variables: variables.slice(0, 1) } } };
   expect([wantedRoutes(named), wantedRoutes(silent)]).toEqual([[vpn], []]);
-  expect([namesRoutes(named), namesRoutes(silent)]).toEqual([true, false]);
+  const none = { metadata: { name: 'demo' }, spec: { topology: { variables: [{ name: 'network', value: { routes: [] } }] } } };
+  expect([namesRoutes(named), namesRoutes(silent), namesRoutes(none)]).toEqual([true, false, false]);
 });
 
 test('routes to pods are left alone, whatever their next hop, and a wider one than the pods is not theirs', () => {
-  const wide = { destination: '10.0.0.0/8', nexthop: '10.20.0.9' };
+  const wide = { destination: '10.120.0.0/14', nexthop: '10.20.0.9' };
   expect(difference([ofPods, vpn, wide], [office], ['10.120.0.0/16'])).toEqual({ missing: [office], surplus: [vpn, wide] });
   expect(difference([ofPods], [], ['10.120.0.0/16', 'fd00::/56'])).toEqual({ missing: [], surplus: [] });
 });
