@@ -1,15 +1,32 @@
 /**
  * Values that differ from the charts' defaults because this is one small machine: one replica of everything that stands
- * by in production, and short intervals, so that a page comes within a minute instead of a quarter of an hour.
- * Listed for people in docs/sandbox.md.
+ * by in production, and short intervals, so that a page comes within a minute instead of a quarter of an hour. With many
+ * clusters they are longer, since each is asked by the one machine. Listed for people in docs/sandbox.md.
  */
 
 /** Where Alertmanager sends pages: the pager of the world. */
 export const pagerWebhook = 'http://198.51.100.3:9099/api/v2/alerts-webhook';
 
 const one = { replicas: 1 };
-const interval = '5s';
-const serviceMonitor = { enabled: true, interval };
+
+/** Up to two clusters are watched as closely as a person would; further ones are there because there are many. */
+const closely = 2;
+
+interface Intervals {
+  /** Scrapes of what is small, rules, federation. */
+  readonly interval: string;
+  /** Scrapes of what has thousands of series: API servers, kubelets and their containers. */
+  readonly large: string;
+  /** Between two looks of cert-exporter. */
+  readonly certificateSeconds: number;
+  /** Between two looks of the cloud controller manager at the routes. */
+  readonly routes: string;
+}
+
+const intervalsOf = (clusters: number): Intervals =>
+  clusters <= closely
+    ? { interval: '5s', large: '15s', certificateSeconds: 2, routes: '2s' }
+    : { interval: '15s', large: '30s', certificateSeconds: 15, routes: '5s' };
 
 /** What of the bundle a simulated server cannot run. */
 const leaveOut = {
@@ -31,22 +48,28 @@ const reloader = {
   ],
 };
 
-/** Charts of the management cluster. */
-export const managementValues = {
-  'prometheus-operator': {},
-  keelson: { operator: one, topologyExtension: one, serviceMonitor, bundle: { leaveOut } },
-  'cluster-api': { core: one, bootstrap: one, controlPlane: one, infrastructure: one },
-  monitoring: {
-    prometheus: { ...one, scrapeInterval: interval, evaluationInterval: interval, retention: '6h', resources: { requests: { memory: '64Mi' } }, containers: [reloader] },
-    alertmanager: one,
-    scrape: { apiserver: { interval: '15s' }, kubelet: { interval: '15s' }, coredns: { interval: '15s' } },
-    pager: { url: pagerWebhook },
-    notices: { url: pagerWebhook },
-    routing: { groupWait: '1s', groupInterval: '5s' },
-    rules: { for: { CertificateExpiresSoon: '5s', CloudApiErrors: '10s', CloudCallsFail: '10s' }, runbookBaseUrl: '/runbooks' },
-    serviceMonitor: { interval },
-  },
-} as const satisfies Record<string, Record<string, unknown>>;
+export type ManagementChart = 'prometheus-operator' | 'keelson' | 'cluster-api' | 'monitoring';
+type Values = Record<string, unknown>;
+
+/** Of the management cluster, by chart. @param clusters how many workload clusters it has, or is about to have */
+export function managementValues(clusters: number): Record<ManagementChart, Values> {
+  const { interval, large } = intervalsOf(clusters);
+  return {
+    'prometheus-operator': {},
+    keelson: { operator: one, topologyExtension: one, serviceMonitor: { enabled: true, interval }, bundle: { leaveOut }, bundleValues: bundleValues(clusters) },
+    'cluster-api': { core: one, bootstrap: one, controlPlane: one, infrastructure: one },
+    monitoring: {
+      prometheus: { ...one, scrapeInterval: interval, evaluationInterval: interval, retention: '6h', resources: { requests: { memory: '64Mi' } }, containers: [reloader] },
+      alertmanager: one,
+      scrape: { apiserver: { interval: large }, kubelet: { interval: large }, coredns: { interval: large } },
+      pager: { url: pagerWebhook },
+      notices: { url: pagerWebhook },
+      routing: { groupWait: '1s', groupInterval: '5s' },
+      rules: { for: { CertificateExpiresSoon: '5s', CloudApiErrors: '10s', CloudCallsFail: '10s' }, runbookBaseUrl: '/runbooks' },
+      serviceMonitor: { interval },
+    },
+  };
+}
 
 /**
  * Whoever breaks a worker or its zone is to read what became of it. A Prometheus that goes with them sees nothing: then the page is
@@ -55,19 +78,22 @@ export const managementValues = {
 const controlPlane = 'node-role.kubernetes.io/control-plane';
 const onControlPlane = { nodeSelector: { [controlPlane]: '' }, tolerations: [{ key: controlPlane, effect: 'NoSchedule' }] };
 
-/** Charts of every workload cluster, by component; the operator merges them last. */
-export const bundleValues: Record<string, Record<string, unknown>> = {
-  'openstack-cloud-controller-manager': { routeReconciliationPeriod: '2s' },
-  'cert-exporter': { files: { intervalSeconds: 2 }, nodeEndpoints: { intervalSeconds: 2 }, serviceMonitor: { interval } },
-  // The world's time server; it resolves no names of the outside.
-  'net-exporter': { ntp: { servers: ['198.51.100.4'] }, serviceMonitor: { interval } },
-  'kube-state-metrics': { serviceMonitor: { interval: '15s' } },
-  'node-exporter': { serviceMonitor: { interval: '15s' } },
-  'workload-monitoring': {
-    prometheus: { scrapeInterval: interval, evaluationInterval: interval, retention: '2h', resources: { requests: { memory: '64Mi' } } },
-    scrape: { apiserver: { interval: '15s' }, kubelet: { interval: '15s' }, coredns: { interval: '15s' } },
-    controlPlaneMetrics: { interval: '15s' },
-    serviceMonitor: { interval: '15s' },
-    ...onControlPlane,
-  },
-};
+/** Of every workload cluster, by component; the operator merges them last. */
+function bundleValues(clusters: number): Record<string, Values> {
+  const { interval, large, certificateSeconds, routes } = intervalsOf(clusters);
+  return {
+    'openstack-cloud-controller-manager': { routeReconciliationPeriod: routes },
+    'cert-exporter': { files: { intervalSeconds: certificateSeconds }, nodeEndpoints: { intervalSeconds: certificateSeconds }, serviceMonitor: { interval } },
+    // The world's time server; it resolves no names of the outside.
+    'net-exporter': { ntp: { servers: ['198.51.100.4'] }, serviceMonitor: { interval } },
+    'kube-state-metrics': { serviceMonitor: { interval: large } },
+    'node-exporter': { serviceMonitor: { interval: large } },
+    'workload-monitoring': {
+      prometheus: { scrapeInterval: interval, evaluationInterval: interval, retention: '2h', resources: { requests: { memory: '64Mi' } } },
+      scrape: { apiserver: { interval: large }, kubelet: { interval: large }, coredns: { interval: large } },
+      controlPlaneMetrics: { interval: large },
+      serviceMonitor: { interval: large },
+      ...onControlPlane,
+    },
+  };
+}

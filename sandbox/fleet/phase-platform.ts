@@ -1,47 +1,56 @@
 /** What makes a Kubernetes cluster a management cluster: Keelson, Cluster API, Prometheus, Alertmanager, installed with Helm. */
 import { join } from 'node:path';
-import { apiVersionOf, resources } from '../../provisioner/kube/index.ts';
+import { apiVersionOf, KubeError, resources } from '../../provisioner/kube/index.ts';
 import { helmOf, kubeOf, managementName, type FleetContext } from './context.ts';
-import { bundleValues, managementValues } from './chart-values.ts';
+import { managementValues, type ManagementChart } from './chart-values.ts';
+import { clusterCount } from './shape.ts';
 import { kubeconfigPath } from './places.ts';
 import type { Phase } from './phases.ts';
 import { notYet, ready, until } from './until.ts';
-
-interface Installation {
-  readonly chart: keyof typeof managementValues;
-  readonly namespace: string;
-  readonly values: Record<string, unknown>;
-}
 
 /**
  * Two lanes side by side; within a lane each chart needs kinds of the one before. Pods are not waited for: Cluster API's
  * wait for certificates that Keelson's operator issues. The class, which needs all of it, is waited for at the end.
  */
-const lanes: readonly (readonly Installation[])[] = [
+const lanes: readonly (readonly { readonly chart: ManagementChart; readonly namespace: string }[])[] = [
   [
-    { chart: 'prometheus-operator', namespace: 'keelson-system', values: managementValues['prometheus-operator'] },
-    { chart: 'keelson', namespace: 'keelson-system', values: { ...managementValues.keelson, bundleValues } },
-    { chart: 'monitoring', namespace: 'keelson-system', values: managementValues.monitoring },
+    { chart: 'prometheus-operator', namespace: 'keelson-system' },
+    { chart: 'keelson', namespace: 'keelson-system' },
+    { chart: 'monitoring', namespace: 'keelson-system' },
   ],
-  [{ chart: 'cluster-api', namespace: 'capi-system', values: managementValues['cluster-api'] }],
+  [{ chart: 'cluster-api', namespace: 'capi-system' }],
 ];
 
 export const platformPhase: Phase<FleetContext> = {
   name: 'platform',
   title: 'Keelson, Cluster API and monitoring in the management cluster',
   async run(context, step) {
-    await Promise.all(lanes.map((lane) => install(context, lane, step)));
+    const values = managementValues(Math.max(clusterCount(context.shape ?? {}), await clustersThere(context)));
+    await Promise.all(lanes.map((lane) => install(context, lane, values, step)));
     await classReady(context, step);
   },
 };
 
-async function install(context: FleetContext, lane: readonly Installation[], step: (what: string) => void): Promise<void> {
+/** Of an earlier start, whoever made them; none before Cluster API is there. */
+async function clustersThere(context: FleetContext): Promise<number> {
+  const kube = await kubeOf(context, managementName);
+  try {
+    return (await kube.list(resources.clusters, { signal: context.signal })).items.length;
+  } catch (error) {
+    if (error instanceof KubeError && error.code === 'KUBE_NOT_FOUND') return 0;
+    throw error;
+  } finally {
+    kube.close();
+  }
+}
+
+async function install(context: FleetContext, lane: (typeof lanes)[number], values: ReturnType<typeof managementValues>, step: (what: string) => void): Promise<void> {
   const helm = helmOf(context);
   const kubeconfig = { path: kubeconfigPath(context.places, managementName) };
-  for (const { chart, namespace, values } of lane) {
+  for (const { chart, namespace } of lane) {
     step(`chart ${chart}`);
     await helm.upgradeInstall({
-      release: chart, namespace, chart: join(context.places.repository, 'charts', chart), values, kubeconfig,
+      release: chart, namespace, chart: join(context.places.repository, 'charts', chart), values: values[chart], kubeconfig,
       createNamespace: true, forceConflicts: true, timeoutMs: 180_000, signal: context.signal,
     });
   }
