@@ -83,6 +83,12 @@ function keep(before: readonly FixedIp[], wanted: WantedIp): WantedIp {
   return wanted.ip_address === undefined ? (before.find((ip) => ip.subnet_id === wanted.subnet_id) ?? wanted) : wanted;
 }
 
+/** @throws ApiError 409 PortInUse when a server, router or whoever wrote its `device_id` has the port */
+export function checkNoDevice(port: PortRecord): void {
+  if (port.device_id === '') return;
+  throw conflict('PortInUse', `Unable to complete operation on port ${port.id} for network ${port.network_id}. Port already has an attached device ${port.device_id}.`);
+}
+
 /** Removes the port; a floating IP on it is freed. */
 export function deletePort(core: Core, port: PortRecord): void {
   disassociatePort(core, port.id);

@@ -4,7 +4,7 @@ import { badRequest, conflict, notFound } from '../errors.ts';
 import type { JsonObject } from '../http/json.ts';
 import type { Caller } from '../http/service.ts';
 import { contains, overlaps, parseCidr } from './addresses.ts';
-import { deletePort, makePort } from './port-life.ts';
+import { checkNoDevice, deletePort, makePort } from './port-life.ts';
 import type { PortRecord, RouterRecord, SubnetRecord } from './records.ts';
 import { interfacesOf } from './router-ports.ts';
 import { touch } from './standard.ts';
@@ -39,9 +39,7 @@ function ipv6Interface(core: Core, router: RouterRecord, subnet: SubnetRecord): 
 function addInterfaceByPort(core: Core, router: RouterRecord, portId: string, caller: Caller): JsonObject {
   const port = core.state.neutron.ports[portId];
   if (!port || (!caller.isAdmin && port.project_id !== caller.projectId)) throw notFound('PortNotFound', `Port ${portId} could not be found.`);
-  if (port.device_id !== '') {
-    throw conflict('PortInUse', `Unable to complete operation on port ${port.id} for network ${port.network_id}. Port already has an attached device ${port.device_id}.`);
-  }
+  checkNoDevice(port);
   const first = port.fixed_ips[0];
   const subnet = first && core.state.neutron.subnets[first.subnet_id];
   if (!subnet) throw badRequest('Bad router request: Router port must have at least one fixed IP.', 'BadRequest');

@@ -5,6 +5,7 @@ import { asRecord, isRecord, type JsonObject } from '../http/json.ts';
 import { ok, type ApiRequest, type Caller, type Route } from '../http/service.ts';
 import { anything, flag, repr, uuidText, type AttributeMap } from './attributes.ts';
 import { find, findOwn, type Collection } from './collection.ts';
+import { checkNoDevice } from './port-life.ts';
 import { checkQuota } from './quotas.ts';
 import type { PortRecord, SubportRecord, TrunkRecord } from './records.ts';
 import { assign, newStandard, standardAttributes, standardView, touch } from './standard.ts';
@@ -102,6 +103,7 @@ function subport(core: Core, trunk: TrunkRecord, sent: unknown, caller: Caller):
   if (port.id === trunk.port_id) throw inUse(port);
   const held = trunkOf(core, port.id);
   if (held) throw conflict('TrunkPortInUse', `Port ${port.id} is in use by another trunk.`);
+  checkNoDevice(port);
   if (trunk.sub_ports.some((one) => one.segmentation_id === id && one.segmentation_type === type)) {
     throw conflict('DuplicateSubPort', `segmentation_type ${String(type)} and segmentation_id ${id} already in use on trunk ${trunk.id}.`);
   }

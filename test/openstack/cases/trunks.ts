@@ -36,6 +36,9 @@ export const trunkCases: readonly Case[] = [
     await t.call('the parent as a subport', `network PUT /v2.0/trunks/${id}/add_subports`, { sub_ports: [{ port_id: parent, segmentation_type: 'vlan', segmentation_id: 103 }] });
     await t.call('without a VLAN', `network PUT /v2.0/trunks/${id}/add_subports`, { sub_ports: [{ port_id: other }] });
     await t.call('a VLAN too high', `network PUT /v2.0/trunks/${id}/add_subports`, { sub_ports: [{ port_id: other, segmentation_type: 'vlan', segmentation_id: 5000 }] });
+    const used = await port(t, stage, 'used');
+    await t.must(`network PUT /v2.0/ports/${used}`, { port: { device_id: 'a-device' } });
+    await t.call('the port of a device', `network PUT /v2.0/trunks/${id}/add_subports`, { sub_ports: [{ port_id: used, segmentation_type: 'vlan', segmentation_id: 104 }] });
     await t.call('an unknown port', `network PUT /v2.0/trunks/${id}/add_subports`, { sub_ports: [{ port_id: nobody, segmentation_type: 'vlan', segmentation_id: 104 }] });
     await t.call('subports now', `network GET /v2.0/trunks/${id}/get_subports`);
     await t.call('delete the parent port', `network DELETE /v2.0/ports/${parent}`);
