@@ -53,7 +53,7 @@ export class ServerLife {
   }
 
   remove(server: ServerRecord): void {
-    this.#set(server, { taskState: 'deleting' });
+    this.#write(server, { taskState: 'deleting' });
     this.#core.background.run(`delete server ${server.id}`, async (signal) => {
       const grace = this.#core.clock.sleep(bootGraceMs, signal).catch(() => undefined);
       await Promise.race([this.#boots.get(server.id)?.catch(() => undefined), grace]);
@@ -90,9 +90,9 @@ export class ServerLife {
     this.#core.background.run(`revive server ${server.id}`, async () => {
       const networks = portsOf(this.#core, server.id).map((port) => port.network_id);
       const reviving = Promise.all(networks.map((id) => this.#core.convergence.attempted('network', id)))
-        .then(() => (server.taskState === 'deleting' ? undefined : this.#core.hypervisor.revive(wantedServer(this.#core, server), isRunning ? 'on' : 'off')));
+        .then(() => (isGoing(server) ? undefined : this.#core.hypervisor.revive(wantedServer(this.#core, server), isRunning ? 'on' : 'off')));
       this.#boots.set(server.id, reviving);
-      await reviving.catch((error: unknown) => { if (isRunning && server.taskState !== 'deleting') this.#fail(server, error); });
+      await reviving.catch((error: unknown) => { if (isRunning && !isGoing(server)) this.#fail(server, error); });
       this.#boots.delete(server.id);
     });
   }
@@ -101,21 +101,23 @@ export class ServerLife {
     const core = this.#core;
     try {
       await core.clock.sleep(core.delays.scheduleMs, signal);
-      if (server.taskState === 'deleting') return;
+      if (isGoing(server)) return;
       this.#place(server);
       if (server.volumes.some((one) => one.make)) this.#set(server, { taskState: 'block_device_mapping' });
       await this.volumes.makeMissing(server);
+      if (isGoing(server)) return;
       this.#set(server, { taskState: 'networking' });
       const ports = bindPorts(core, server);
       await Promise.all(ports.map((port) => core.convergence.attempted('network', port.network_id)));
+      if (isGoing(server)) return;
       this.#set(server, { taskState: 'spawning' });
       await core.hypervisor.boot(wantedServer(core, server));
-      if ((server.taskState as string | null) === 'deleting') return;
+      if (isGoing(server)) return;
       for (const port of ports) port.status = 'ACTIVE';
       this.volumes.completeAll(server);
       this.#set(server, { vmState: 'active', taskState: null, powerState: 1, launchedAt: `${timestamp(core).slice(0, 19)}.000000` });
     } catch (error) {
-      if (signal.aborted || server.taskState === 'deleting') return;
+      if (signal.aborted || isGoing(server)) return;
       this.#fail(server, error);
     }
   }
@@ -135,24 +137,32 @@ export class ServerLife {
   #bury(server: ServerRecord): void {
     const { servers, deletedServers } = this.#core.state.nova;
     Reflect.deleteProperty(servers, server.id);
-    this.#set(server, { vmState: 'deleted', taskState: null, powerState: 0 });
+    this.#write(server, { vmState: 'deleted', taskState: null, powerState: 0 });
     Object.assign(server, { tags: [], terminatedAt: `${timestamp(this.#core).slice(0, 19)}.000000` });
     deletedServers[server.id] = server;
     for (const id of Object.keys(deletedServers).slice(0, -keptDeletedServers)) Reflect.deleteProperty(deletedServers, id);
   }
 
   #fail(server: ServerRecord, error: unknown): void {
+    if (isGoing(server)) return;
     const message = error instanceof Error ? error.message : String(error);
     this.#core.log.error({ server: server.id, name: server.name, error: message }, 'server went to ERROR');
     server.fault = { code: 500, message, created: timestamp(this.#core) };
     this.#set(server, { vmState: 'error', taskState: null, powerState: 0 });
   }
 
+  /** Of a server that is deleted nothing else is told any more: whatever was under way may end after the request (`UnexpectedDeletingTaskStateError` in Nova). */
   #set(server: ServerRecord, change: Partial<Pick<ServerRecord, 'vmState' | 'taskState' | 'powerState' | 'launchedAt'>>): void {
+    if (!isGoing(server)) this.#write(server, change);
+  }
+
+  #write(server: ServerRecord, change: Partial<Pick<ServerRecord, 'vmState' | 'taskState' | 'powerState' | 'launchedAt'>>): void {
     Object.assign(server, change);
     server.updatedAt = timestamp(this.#core);
   }
 }
+
+const isGoing = ({ vmState, taskState }: ServerRecord): boolean => taskState === 'deleting' || vmState === 'deleted';
 
 /** The server's ports in the order they were asked for. */
 export function portsOf(core: Core, serverId: string): PortRecord[] {

@@ -129,6 +129,22 @@ describe('servers', () => {
     expect(await shown(running.member, 'network', `/v2.0/ports/${s.portId}`, 'port')).toMatchObject({ device_id: '', status: 'DOWN' });
   });
 
+  test('a server that is deleted while it reboots stays so, whatever the reboot comes to', async () => {
+    const { networkId } = await network('net');
+    const s = await server(networkId);
+    await until('ACTIVE', async () => (await statusOf(s.id)) === 'ACTIVE');
+    const [rebooted, destroyed] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    Object.assign(r.hypervisor, { reboot: () => rebooted.promise, destroy: () => destroyed.promise });
+    await running.member.call('compute', 'POST', `/servers/${s.id}/action`, { body: { reboot: { type: 'HARD' } } });
+    await running.member.call('compute', 'DELETE', `/servers/${s.id}`);
+    rebooted.resolve();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await shown(running.member, 'compute', `/servers/${s.id}`, 'server')).toMatchObject({ 'OS-EXT-STS:task_state': 'deleting' });
+    destroyed.resolve();
+    await until('gone', async () => (await running.member.exchange('compute', 'GET', `/servers/${s.id}`)).status === 404);
+    expect(running.cloud.state.nova.deletedServers[s.id]).toMatchObject({ vmState: 'deleted', taskState: null });
+  });
+
   test('a server whose init ends is SHUTOFF', async () => {
     const { networkId } = await network('net');
     const s = await server(networkId);
