@@ -27,7 +27,7 @@ export interface HostPaths {
 export function seedFiles(server: ServerSpec, image: NodeImage, paths: HostPaths): Readonly<Record<string, string>> {
   const meta: MetaData = { uuid: server.id, name: server.name, hostname: server.hostname, availability_zone: server.zone };
   return {
-    'boot.env': shellVariables({ HOSTNAME: server.hostname, IMAGE: image.name, FLAVOR: server.flavor.name, KUBERNETES: toolsOf(image.kubernetesVersion), NODE_IMAGE: paths.nodeImageDir, PROGRAMS: paths.programsDir, NODE: paths.node, LAYERS: paths.layersDir, IMAGES: paths.imagesDir ?? '', CGROUPS: paths.hasCgroups ? 'rw' : 'ro' }),
+    'boot.env': shellVariables({ HOSTNAME: server.hostname, IMAGE: image.name, FLAVOR: server.flavor.name, KUBERNETES: toolsOf(image.kubernetesVersion), NODE_IMAGE: paths.nodeImageDir, PROGRAMS: paths.programsDir, NODE: paths.node, LAYERS: paths.layersDir, IMAGES: paths.imagesDir ?? '', CGROUPS: paths.hasCgroups ? 'rw' : 'ro', CONFIG_DRIVE: server.configDrive ? 'yes' : '' }),
     'network.batch': networkBatch(server),
     tools: Object.entries(paths.tools).map(([name, path]) => `${name}\t${path}\n`).join(''),
     volumes: (server.volumes ?? []).filter((volume) => !volume.isRoot).map((volume) => `${volume.id} ${volume.device}\n`).join(''),

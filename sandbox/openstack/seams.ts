@@ -41,6 +41,8 @@ export interface Hypervisor {
     /** Attached before it boots. The root volume is what its own disk is kept on. */
     volumes?: readonly { id: string; device: string; isRoot: boolean }[];
     userData: string;
+    /** It finds a disk with what it is told. */
+    configDrive?: boolean;
     ports: readonly { id: string; networkId: string; mac: string; address: string; prefixLength: number; gateway?: string; dnsServers: readonly string[]; mtu: number; hostRoutes: readonly { destination: string; nexthop: string }[] }[];
   }): Promise<void>;
   /**

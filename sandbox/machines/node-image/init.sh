@@ -49,8 +49,6 @@ ln -sfn "$KUBERNETES" opt/keelson/kubernetes
 mount -t proc -o nosuid,nodev,noexec proc proc
 mount -t sysfs -o nosuid,nodev,noexec sysfs sys
 mount -t tmpfs -o mode=755,nosuid,nodev run run
-mkdir -p run/keelson/volumes
-mount --bind "$D/volumes" run/keelson/volumes
 # The runtime keeps containers in version 2 wherever the machine has it. The kubelet gets the version that has the controllers: it reads
 # the memory of the node from there, and metrics-server takes a node without one for broken.
 mkdir -p run/keelson/cgroup
@@ -66,7 +64,8 @@ else
 fi
 mount -t tmpfs -o mode=1777,nosuid,nodev tmp tmp
 mount -t tmpfs -o mode=755,nosuid dev dev
-mkdir dev/pts dev/shm dev/mqueue
+mkdir dev/pts dev/shm dev/mqueue dev/keelson
+mount --bind "$D/volumes" dev/keelson
 # The machine's own devices: a user namespace may make none.
 for device in null zero full random urandom tty kmsg; do [ ! -e "/dev/$device" ] || { : > "dev/$device"; mount --bind "/dev/$device" "dev/$device"; }; done
 mount -t devpts -o newinstance,ptmxmode=0666,mode=620 devpts dev/pts
@@ -81,6 +80,7 @@ mkdir -p /run/keelson
 mkdir /run/keelson/seed; mount --move /mnt /run/keelson/seed
 PATH=/opt/keelson/node/bin:$PATH
 while read -r id device; do sh /opt/keelson/node/volume.sh attach "$id" "$device"; done < /run/keelson/seed/volumes
+[ -z "$CONFIG_DRIVE" ] || sh /opt/keelson/node/config-drive.sh /run/keelson/seed
 
 # Containers mount a /proc and a /sys of their own. In a user namespace the kernel lets them only while one is in sight that nothing covers
 # (mount_too_revealing in fs/namespace.c), and the next step covers parts of ours.
@@ -110,7 +110,7 @@ for key in net/ipv4/ip_forward net/ipv4/conf/all/forwarding; do echo 1 > /proc/s
 PATH=/opt/keelson/node/bin:/opt/keelson/kubernetes:/opt/keelson/tools:/opt/keelson/bin:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 HOME=/root
 export PATH HOME
-unset D R N NODE_IMAGE KUBERNETES PROGRAMS LAYERS IMAGES NODE CGROUPS
+unset D R N NODE_IMAGE KUBERNETES PROGRAMS LAYERS IMAGES NODE CGROUPS CONFIG_DRIVE
 echo "[    0.000000] keelson: server $HOSTNAME, image $IMAGE, flavor $FLAVOR"
 echo running >&3
 exec 3>&-

@@ -28,6 +28,9 @@ cp -R "$seed/cpu" cpu; mount --bind cpu /sys/devices/system/cpu
 [ ! -d /sys/devices/system/node ] || { mkdir node; mount --bind node /sys/devices/system/node; }
 [ ! -e /sys/class/dmi/id/product_uuid ] || { cp "$seed/product_uuid" .; mount --bind product_uuid /sys/class/dmi/id/product_uuid; }
 
+# Whoever misses a disk lets all SCSI hosts look for it: those are the machine's.
+[ ! -d /sys/class/scsi_host ] || { mkdir scsi_host; mount --bind scsi_host /sys/class/scsi_host; }
+
 # kubeadm's SystemVerification reads the kernel's configuration. The image answers as a real node's kernel does; what the sandbox itself
 # needs is checked when it starts. (Likewise the cgroup controllers: bin/kubeadm.)
 if [ -e /proc/config.gz ]; then

@@ -198,7 +198,7 @@ function wantedServer(core: Core, server: ServerRecord): WantedServer {
     flavor: { name: flavor?.name ?? '', vcpus: flavor?.vcpus ?? 1, ramMb: flavor?.ramMb ?? 512, diskGb: flavor?.diskGb ?? 1 },
     image: { id: server.imageId, name: server.imageName },
     volumes: server.volumes.map((one) => ({ id: one.volume_id, device: one.device, isRoot: one.is_root })),
-    userData: Buffer.from(server.userData, 'base64').toString('utf8'),
+    userData: Buffer.from(server.userData, 'base64').toString('utf8'), configDrive: server.configDrive,
     ports: portsOf(core, server.id).map((port) => wantedServerPort(core, port)),
   };
 }

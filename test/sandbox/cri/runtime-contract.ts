@@ -76,6 +76,18 @@ export function runtimeContract(lab: RuntimeLab): void {
     expect(await lab.sh('cat /var/lib/volume/deep/new')).toBe('written');
   });
 
+  test('a privileged container has the disks of its server, one that comes later too, and what it mounts from one is there in the server; others have none', async () => {
+    const disk = '"$(readlink -f /dev/vdb)"';
+    const script = `until [ -e /dev/vdb ]; do sleep 0.1; done; echo content > ${disk}/data/file; mkdir /shared/disk; mount --bind ${disk}/data /shared/disk; echo mounted; sleep 1000`;
+    const container = await lab.run({ name: 'mounter', script, isPrivileged: true, mounts: [{ containerPath: '/shared', hostPath: '/var/lib/shared', propagation: 'PROPAGATION_BIDIRECTIONAL' }] });
+    await lab.attachVolume('dd000000-1111-4222-8333-000000000009', '/dev/vdb');
+    await running('mounted', container);
+    expect(await lab.sh('cat /var/lib/shared/disk/file; findmnt -no SOURCE /var/lib/shared/disk')).toBe('content\n/dev/vdb');
+    const other = await lab.run({ name: 'other', script: 'ls /dev' });
+    await lab.ended(other);
+    expect(await lab.log(other)).not.toMatch(/vdb|keelson/);
+  });
+
   test('a log that is rotated while it is written loses nothing', async () => {
     const container = await lab.run({ name: 'counts', script: 'i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i + 1)); done; sleep 0.5; echo end' });
     const { logPath } = await lab.status(container);

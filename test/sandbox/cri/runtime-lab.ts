@@ -21,11 +21,12 @@ export interface ContainerStatus { readonly state: string; readonly exitCode: nu
 export interface Wish {
   readonly name: string;
   readonly script: string;
-  readonly mounts?: readonly { readonly containerPath: string; readonly hostPath: string; readonly readonly?: boolean }[];
+  readonly mounts?: readonly { readonly containerPath: string; readonly hostPath: string; readonly readonly?: boolean; readonly propagation?: 'PROPAGATION_BIDIRECTIONAL' }[];
   readonly stopSignal?: string;
   readonly tty?: boolean;
   /** CRI's mode of the PID namespace; one of its own unless told. */
   readonly pid?: 'POD' | 'NODE';
+  readonly isPrivileged?: boolean;
 }
 
 export class RuntimeLab {
@@ -85,6 +86,12 @@ export class RuntimeLab {
     return `/proc/${first}/root${inServer}`;
   }
 
+  /** A new volume of Cinder's, put onto the server. */
+  async attachVolume(volumeId: string, device: string): Promise<void> {
+    await this.#world!.call('createVolume', { id: volumeId, sizeGb: 1 });
+    await this.#world!.call('attachVolume', id, { id: volumeId, device });
+  }
+
   async sh(script: string): Promise<string> {
     return (await this.#world!.exec(id, ['sh', '-c', script])).stdout.trim();
   }
@@ -97,10 +104,10 @@ export class RuntimeLab {
   }
 
   /** Starts a container that runs a script of sh, in a pod of its own unless told. @returns its id */
-  async run({ name, script, mounts = [], stopSignal, tty = false, pid = undefined }: Wish, pod?: { id: string; config: object }): Promise<string> {
+  async run({ name, script, mounts = [], stopSignal, tty = false, pid = undefined, isPrivileged = false }: Wish, pod?: { id: string; config: object }): Promise<string> {
     await this.call('PullImage', { image });
     const { id: podSandboxId, config: sandboxConfig } = pod ?? (await this.pod(pid));
-    const config = { metadata: { name, attempt: 0 }, image, command: ['sh', '-c', script], mounts, logPath: `${name}.log`, tty, ...(pid === undefined ? {} : { linux: { securityContext: { namespaceOptions: { network: 'POD', pid, ipc: 'POD' } } } }), ...(stopSignal === undefined ? {} : { stopSignal }) };
+    const config = { metadata: { name, attempt: 0 }, image, command: ['sh', '-c', script], mounts, logPath: `${name}.log`, tty, linux: { securityContext: { privileged: isPrivileged, ...(pid === undefined ? {} : { namespaceOptions: { network: 'POD', pid, ipc: 'POD' } }) } }, ...(stopSignal === undefined ? {} : { stopSignal }) };
     const { containerId } = await this.call<{ containerId: string }>('CreateContainer', { podSandboxId, config, sandboxConfig });
     await this.call('StartContainer', { containerId });
     return containerId;

@@ -45,7 +45,7 @@ export function volumeCases({ asNobody = false }: { readonly asNobody?: boolean 
     await world.boot(spec('one', { volumes: [{ id: volumes.root, device: '/dev/vda', isRoot: true }, { id: volumes.etcd, device: '/dev/vdb', isRoot: false }], userData: [
       '#cloud-config', 'fs_setup: [{device: /dev/vdb, filesystem: ext4, label: etcd_disk}]', 'mounts: [[LABEL=etcd_disk, /var/lib/etcd]]', 'runcmd: [touch /var/lib/etcd/member, touch /var/lib/rooted]', '',
     ].join('\n') }));
-    await world.boot(spec('two'));
+    await world.boot(spec('two', { configDrive: true }));
   });
   afterAll(async () => {
     await world.stop();
@@ -72,6 +72,13 @@ export function volumeCases({ asNobody = false }: { readonly asNobody?: boolean 
     expect(await on('one', 'findmnt -no TARGET /var/lib/etcd && ls /var/lib/etcd')).toBe('/var/lib/etcd\nmember');
   });
 
+  test('a server made with a config drive finds what it is told on a disk, another does not', async () => {
+    const drive = '/dev/disk/by-label/config-2';
+    const { uuid, availability_zone: zone } = JSON.parse(await on('two', `mount -t iso9660 -o ro ${drive} /mnt && cat /mnt/openstack/latest/meta_data.json && umount /mnt`)) as Record<string, string>;
+    expect([uuid, zone]).toEqual([servers.two, 'az1']);
+    expect((await world.exec(servers.one, ['ls', drive])).code).not.toBe(0);
+  });
+
   test('a volume that is attached to a running server is the disk Cinder CSI looks for', async () => {
     await world.call('attachVolume', servers.one, { id: volumes.data, device: '/dev/vdc' });
     const disk = `/dev/disk/by-id/virtio-${volumes.data.slice(0, 20)}`;
@@ -79,6 +86,7 @@ export function volumeCases({ asNobody = false }: { readonly asNobody?: boolean 
     expect((await world.exec(servers.one, ['mount', '-t', 'ext4', disk, '/mnt'])).code).toBe(32);
     await on('one', `mkfs.ext4 -F -m0 ${disk} && mount -t ext4 -o defaults ${disk} /mnt && echo hello > /mnt/greeting`);
     expect(await on('one', `blkid -p -o export ${disk}`)).toContain('TYPE=ext4');
+    expect(await on('one', `fsck -a ${disk} && blockdev --getro ${disk} && blockdev --getsize64 ${disk} && findmnt -o source --first-only --noheadings --target /mnt`)).toBe('0\n1073741824\n/dev/vdc');
   });
 
   test('a second server cannot have it; once detached it can, with what was written', async () => {
