@@ -35,8 +35,10 @@ export const securityGroupCases: readonly Case[] = [
     await t.call('rename', `network PUT /v2.0/security-groups/${id}`, { security_group: { description: 'changed' } });
     const port = at(await t.must('network POST /v2.0/ports', { port: { name: t.name('sgport'), network_id: stage.networkId, security_groups: [id] } }), 'port', 'id');
     t.undo(`network DELETE /v2.0/ports/${port}`);
+    await t.call('its ports', `network GET /v2.0/ports?security_groups=${id}`);
     await t.call('delete in use', `network DELETE /v2.0/security-groups/${id}`);
     await t.must(`network DELETE /v2.0/ports/${port}`);
+    await t.call('no port any more', `network GET /v2.0/ports?security_groups=${id}`);
     await t.call('delete', `network DELETE /v2.0/security-groups/${id}`);
     await t.call('show the deleted', `network GET /v2.0/security-groups/${id}`);
     await t.call('delete again', `network DELETE /v2.0/security-groups/${id}`);

@@ -8,8 +8,6 @@ import type { Observation } from '../../openstack/observation.ts';
 import { programNames, readKinds } from '../../openstack/programs/recordings.ts';
 
 const folder = join(import.meta.dirname, '../../openstack/observed');
-/** Asked only where `manage-security-groups` is set, which Keelson does not. */
-const notAskedOfTheLab = ['GET /v2.0/ports?security_groups 200'];
 let observations: Observation[];
 let made: Set<string>;
 
@@ -34,7 +32,7 @@ describe('the contract suite makes', () => {
   test.each(programNames)('every call that was recorded of %s', (name) => {
     // The contract's requests do not say of which service.
     const asked = readKinds(name).map((kind) => kind.replace(/^\S+ /, ''));
-    expect(asked.filter((call) => !made.has(call))).toEqual(name === 'cloud-controller' ? notAskedOfTheLab : []);
+    expect(asked.filter((call) => !made.has(call))).toEqual([]);
   });
 });
 
