@@ -113,6 +113,14 @@ export const allowed: readonly Allowed[] = [
     because: 'as above: the lab never finishes these pools',
   },
   {
+    case: 'load balancer: all in one call, by OVN', step: 'its monitor', path: 'body healthmonitor.*_status',
+    because: 'OVN\'s provider 3.0, which Debian 12 has, never finishes a monitor that came with its load balancer (https://bugs.launchpad.net/neutron/+bug/1997094); the simulation does as 3.1',
+  },
+  {
+    case: 'load balancer: all in one call, by OVN', step: 'its monitor', path: 'body healthmonitor.updated_at', simulation: '<time>', real: 'null',
+    because: 'as above: it is never finished',
+  },
+  {
     case: 'load balancer: refused', step: 'providers', path: 'body providers[].description',
     because: 'the descriptions of providers are a setting of each cloud',
   },

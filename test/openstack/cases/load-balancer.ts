@@ -31,6 +31,24 @@ async function below(t: Recorder, lb: string, step: string, path: string, body: 
   return made;
 }
 
+/** As the cloud controller manager makes it, unless it is told not to. @returns the id of its monitor */
+async function allInOneCall(t: Recorder, stage: Stage, { provider, lb_algorithm }: { readonly provider: string; readonly lb_algorithm: string }): Promise<string> {
+  const listener = {
+    name: t.name('one-80'), protocol: 'TCP', protocol_port: 80, default_pool: {
+      name: t.name('one-80'), protocol: 'TCP', lb_algorithm, members: [{ name: t.name('one-m'), address: '10.66.0.243', protocol_port: 30080, subnet_id: stage.subnetId }],
+      healthmonitor: { name: t.name('one-hm'), type: 'TCP', delay: 5, timeout: 3, max_retries: 1 },
+    },
+  };
+  const made = await t.call('create', `load-balancer POST ${base}/loadbalancers`, { loadbalancer: { name: t.name('one'), provider, vip_subnet_id: stage.subnetId, listeners: [listener], tags: ['kube_service'] } });
+  const id = at(made.body, 'loadbalancer', 'id');
+  t.undo(`load-balancer DELETE ${base}/loadbalancers/${id}?cascade=true`);
+  await t.poll('until ACTIVE', `load-balancer GET ${base}/loadbalancers/${id}`, { state, from: ['PENDING_CREATE'], until: 'ACTIVE' });
+  await t.call('show', `load-balancer GET ${base}/loadbalancers/${id}`);
+  await t.call('its listeners', `load-balancer GET ${base}/listeners?loadbalancer_id=${id}`);
+  const pools = await t.call('its pools', `load-balancer GET ${base}/pools?loadbalancer_id=${id}`);
+  return at(pools.body, 'pools', 0, 'healthmonitor_id');
+}
+
 export const loadBalancerCases: readonly Case[] = [
   { name: 'load balancer: as Cluster API makes it', needs: ['provider ovn'], run: async (t, stage) => {
     const name = t.name('kubeapi');
@@ -178,19 +196,11 @@ export const loadBalancerCases: readonly Case[] = [
     await t.poll('until gone', `load-balancer GET ${base}/loadbalancers/${id}`, { state, until: '404', passing: ['PENDING_DELETE', 'DELETED'] });
   } },
   { name: 'load balancer: all in one call', needs: ['provider amphora'], run: async (t, stage) => {
-    const listener = {
-      name: t.name('one-80'), protocol: 'TCP', protocol_port: 80, default_pool: {
-        name: t.name('one-80'), protocol: 'TCP', lb_algorithm: 'ROUND_ROBIN', members: [{ name: t.name('one-m'), address: '10.66.0.243', protocol_port: 30080, subnet_id: stage.subnetId }],
-        healthmonitor: { name: t.name('one-hm'), type: 'TCP', delay: 5, timeout: 3, max_retries: 1 },
-      },
-    };
-    const made = await t.call('create', `load-balancer POST ${base}/loadbalancers`, { loadbalancer: { name: t.name('one'), provider: 'amphora', vip_subnet_id: stage.subnetId, listeners: [listener], tags: ['kube_service'] } });
-    const id = at(made.body, 'loadbalancer', 'id');
-    t.undo(`load-balancer DELETE ${base}/loadbalancers/${id}?cascade=true`);
-    await t.poll('until ACTIVE', `load-balancer GET ${base}/loadbalancers/${id}`, { state, from: ['PENDING_CREATE'], until: 'ACTIVE' });
-    await t.call('show', `load-balancer GET ${base}/loadbalancers/${id}`);
-    await t.call('its listeners', `load-balancer GET ${base}/listeners?loadbalancer_id=${id}`);
-    await t.call('its pools', `load-balancer GET ${base}/pools?loadbalancer_id=${id}`);
+    await allInOneCall(t, stage, { provider: 'amphora', lb_algorithm: 'ROUND_ROBIN' });
+  } },
+  { name: 'load balancer: all in one call, by OVN', needs: ['provider ovn'], run: async (t, stage) => {
+    const monitor = await allInOneCall(t, stage, { provider: 'ovn', lb_algorithm: 'SOURCE_IP_PORT' });
+    await t.call('its monitor', `load-balancer GET ${base}/healthmonitors/${monitor}`);
   } },
   { name: 'load balancer: refused', run: async (t, stage) => {
     const create = (step: string, given: Record<string, unknown>) => t.call(step, `load-balancer POST ${base}/loadbalancers`, { loadbalancer: { name: t.name('refused'), ...given } });
