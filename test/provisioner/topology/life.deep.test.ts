@@ -3,7 +3,6 @@
  * machines adopted by another management cluster. On the simulated cloud always, on the real OpenStack of test/openstack-lab
  * where it runs (LAB_STATE; node test/openstack/main.ts --lab --keep starts it).
  */
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,10 +13,9 @@ import { type KubeObject, resources } from '../../../provisioner/kube/index.ts';
 import { BlockStorage, Network } from '../../../provisioner/openstack/index.ts';
 import { describeWith } from '../../fixtures/needs.ts';
 import { recorded, start, type Running } from '../../sandbox/openstack/fixture.ts';
-import { type CloudUnderTest, Life, namespace, simulated } from './life.ts';
+import { type CloudUnderTest, lab, labClouds, Life, namespace, simulated } from './life.ts';
 import { until, wholePlaneNeeds } from './management-plane.ts';
 
-const labClouds = join(process.env['LAB_STATE'] ?? '/var/tmp/keelson-openstack-lab', 'clouds.yaml');
 const minutes = 60_000;
 
 describeWith(wholePlaneNeeds, 'the class from its creation to its end', () => {
@@ -31,7 +29,7 @@ describeWith(wholePlaneNeeds, 'the class from its creation to its end', () => {
   });
 
   describeWith({ files: [labClouds] }, 'on the real OpenStack of the lab', () => {
-    wholeLife(async () => ({ cloudsYaml: readFileSync(labClouds, 'utf8'), entry: 'lab-password', flavor: 'lab.medium', image: 'lab-node' }));
+    wholeLife(() => Promise.resolve(lab()));
   });
 });
 

@@ -31,6 +31,10 @@ export interface CloudUnderTest {
 /** The simulated cloud, with what is recorded of it. */
 export const simulated = ({ cloud }: Running): CloudUnderTest => ({ cloudsYaml: stringify(cloud.clouds()), entry: 'keelson-password', flavor: 'k.medium', image: 'keelson-node-v1.36.3' });
 
+/** There while the real OpenStack of test/openstack-lab runs: node test/openstack/main.ts --lab --keep starts it, LAB_STATE says where it lives. */
+export const labClouds = join(process.env['LAB_STATE'] ?? '/var/tmp/keelson-openstack-lab', 'clouds.yaml');
+export const lab = (): CloudUnderTest => ({ cloudsYaml: readFileSync(labClouds, 'utf8'), entry: 'lab-password', flavor: 'lab.medium', image: 'lab-node' });
+
 export type Held = KubeObject & {
   spec: { paused?: boolean; infrastructureRef?: { name: string }; topology: { version: string; classRef: { name: string; namespace?: string }; controlPlane: { replicas: number }; workers: { machineDeployments: { name: string; replicas: number }[] }; variables: { name: string; value: Record<string, unknown> }[] } };
   status?: { conditions?: Condition[] };
