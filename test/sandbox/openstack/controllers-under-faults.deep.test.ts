@@ -10,6 +10,8 @@ import { answersWith, appliesByHalf, expiresTokens, hangs, limitsRate, resets, t
 import { describeWith } from '../../fixtures/needs.ts';
 import { Life, namespace, simulated } from '../../provisioner/topology/life.ts';
 import { until, wholePlaneNeeds } from '../../provisioner/topology/management-plane.ts';
+import { createWorkersWithServers, scaleWorkersWithServers } from '../../provisioner/topology/workers-with-servers.ts';
+import { doubled } from './doubled.ts';
 import { recorded, start, type Running } from './fixture.ts';
 
 const minutes = 60_000;
@@ -58,7 +60,6 @@ describeWith(wholePlaneNeeds, 'real controllers before a cloud in trouble', () =
     life = await Life.start(simulated(running));
     before = await life.listing();
     await life.putSecret();
-    await life.plane.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'extra', namespace }, stringData: { value: '#cloud-config\n{}\n', format: 'cloud-config' } } as KubeObject);
   }, 10 * minutes);
   afterEach(async () => {
     await trouble?.stop();
@@ -77,12 +78,12 @@ describeWith(wholePlaneNeeds, 'real controllers before a cloud in trouble', () =
     trouble = makeTrouble(running, given);
     await life.plane.client.create(resources.clusters, life.cluster());
     await life.whenTrue('InfrastructureReady');
-    await machinesOf(life, 1);
+    await createWorkersWithServers(life, { cluster: 'demo', name: 'extra', replicas: 1 });
     await servers(running, life, 1);
-    await scale(life, 3);
+    await scaleWorkersWithServers(life, 'extra', 3);
     await servers(running, life, 3);
     expect(doubled(running)).toEqual([]);
-    await scale(life, 1);
+    await scaleWorkersWithServers(life, 'extra', 1);
     await servers(running, life, 1);
     await end(life);
     const struck = await trouble.stop();
@@ -96,7 +97,7 @@ describeWith(wholePlaneNeeds, 'real controllers before a cloud in trouble', () =
     await life.plane.client.create(resources.clusters, life.cluster());
     await life.whenTrue('InfrastructureReady');
     const refused = running.cloud.faults.add({ service: 'compute', method: 'POST', path: '/v2.1/servers', project: 'keelson', count: 1, effect }).name;
-    await machinesOf(life, 1);
+    await createWorkersWithServers(life, { cluster: 'demo', name: 'extra', replicas: 1 });
     const stuck = await until('the server in ERROR', async () => (await serversOf(life)).find(({ status }) => status?.instanceState === 'ERROR'));
     expect(stuck.status?.conditions).toContainEqual(expect.objectContaining({ type: 'InstanceReady', status: 'False', reason: 'InstanceCreateFailed' }));
     await until('CAPO gives up', () => Promise.resolve(life.plane.log('infrastructure-openstack').includes('Not reconciling server in error state') || undefined));
@@ -141,22 +142,6 @@ function makeTrouble({ cloud }: Running, { rules, everyMs }: Trouble): { stop():
   };
 }
 
-/** Machines beside those of the class, like its first worker group, but with user data: those of the class wait for a control plane. */
-async function machinesOf(life: Life, replicas: number): Promise<void> {
-  const sample = await until('a worker group', async () => (await life.list(resources.machineDeployments)).find(({ metadata }) => metadata.name !== 'extra'));
-  const { template } = sample['spec'] as { template: { spec: object } };
-  await life.plane.client.create(resources.machineDeployments, {
-    apiVersion: sample.apiVersion, kind: sample.kind,
-    // Cluster API otherwise makes no machines before the control plane is stable.
-    metadata: { name: 'extra', namespace, annotations: { 'machineset.cluster.x-k8s.io/skip-preflight-checks': 'All' } },
-    spec: { clusterName: 'demo', replicas, selector: { matchLabels: { pool: 'extra' } }, template: { metadata: { labels: { pool: 'extra' } }, spec: { ...template.spec, bootstrap: { dataSecretName: 'extra' } } } },
-  } as KubeObject);
-}
-
-async function scale(life: Life, replicas: number): Promise<void> {
-  await life.plane.client.patch(resources.machineDeployments, { namespace, name: 'extra' }, { type: 'merge', body: { spec: { replicas } } });
-}
-
 type OpenStackServer = KubeObject & { readonly status?: { readonly ready?: boolean; readonly instanceState?: string; readonly conditions?: readonly object[] } };
 
 const serversOf = async (life: Life): Promise<OpenStackServer[]> => (await life.list(resources.openStackServers) as OpenStackServer[]).filter(({ metadata }) => metadata.name.startsWith('extra-'));
@@ -169,15 +154,5 @@ async function servers({ cloud }: Running, life: Life, count: number): Promise<v
     return extra().length === count && extra().every(({ vmState }) => vmState === 'active') && known.length === count && known.every(({ status }) => status?.ready) ? true : undefined;
   }, 6).catch(async (error: unknown) => {
     throw new Error(`${String(error)}: ${JSON.stringify(extra().map(({ name, vmState, taskState }) => [name, vmState, taskState]))} ${JSON.stringify((await serversOf(life)).map(({ metadata, status }) => [metadata.name, status]))}`);
-  });
-}
-
-/** Two of one kind and one name. The cloud's own ports have none. */
-function doubled({ cloud }: Running): string[] {
-  const { neutron, nova, octavia } = cloud.state;
-  const tables = { server: nova.servers, group: nova.serverGroups, network: neutron.networks, subnet: neutron.subnets, port: neutron.ports, router: neutron.routers, loadbalancer: octavia.loadBalancers, listener: octavia.listeners, pool: octavia.pools };
-  return Object.entries(tables).flatMap(([kind, table]) => {
-    const names = (Object.values(table) as { name: string }[]).map(({ name }) => name).filter((name) => name !== '');
-    return names.filter((name, i) => names.indexOf(name) !== i).map((name) => `${kind} ${name}`);
   });
 }
