@@ -172,7 +172,7 @@ export class Deletion {
     const { namespace = '', name } = cluster.metadata;
     const { items: machines } = await this.#o.context.client.list<KubeObject>(resources.machines, { namespace, labelSelector: `${labels.clusterName}=${name}`, signal });
     if (machines.length > 0) {
-      await this.#say(cluster, { reason: 'WaitingForMachines', message: `${machines.length} machines are being deleted` }, signal);
+      await this.#say(cluster, { reason: 'WaitingForMachines', message: machines.length === 1 ? 'one machine is being deleted' : `${machines.length} machines are being deleted` }, signal);
       return 2 * this.#againMs;
     }
     const hasInfrastructure = this.#o.openStackClusters.items().some(({ metadata }) => metadata.namespace === namespace && metadata.labels?.[labels.clusterName] === name);
