@@ -1,25 +1,28 @@
-import { existsSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { previousKubernetesVersion, toolsFolderOf } from '../../../sandbox/tools/index.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { checkGenerated, installSchemas, kubeadmOf } from './generated-variables.ts';
 
-describeWith({ tools: [...apiServerNeeds.tools, 'kubeadm'] }, 'any valid set of variables, many of them', () => {
-  let api: ApiServer;
-  beforeAll(async () => {
-    api = await startApiServer();
-    await installSchemas(api);
-  }, 150_000);
-  afterAll(() => api?.stop());
+/** The previous version is built when it is asked for: `node sandbox/tools/main.ts --previous-kubernetes`. */
+const versions = [['v1.36.3', toolsBin], [`v${previousKubernetesVersion}`, toolsFolderOf(toolsBin, previousKubernetesVersion)]] as const;
 
-  test('gives objects that the API server takes, and documents that the kubeadm of each version takes, and files that its API server starts with', async () => {
-    const seed = Number(process.env['KEELSON_SEED'] ?? Date.now() % 1e9);
-    const previous = toolsFolderOf(toolsBin, previousKubernetesVersion);
-    const versions = [kubeadmOf('v1.36.3'), ...(existsSync(previous) ? [kubeadmOf(`v${previousKubernetesVersion}`, previous)] : [])];
-    const counts = await checkGenerated(api, { runs: 300, seed, kubeadm: versions.map((version) => ({ ...version, every: 6 })), starts: versions.map(({ binary, version }) => ({ binaries: dirname(binary), version, every: 8 })) });
-    process.stdout.write(`generated variables: seed ${seed}, ${JSON.stringify(counts)}, kubeadm ${versions.map(({ version }) => version).join(' and ')}\n`);
-    expect(counts.valid).toBeGreaterThan(100);
-    expect(counts.started).toBeGreaterThan(10 * versions.length);
-  }, 900_000);
-});
+for (const [version, folder] of versions) {
+  describeWith({ tools: apiServerNeeds.tools, files: [join(folder, 'kubeadm'), join(folder, 'kube-apiserver')] }, `any valid set of variables, many of them, for Kubernetes ${version}`, () => {
+    let api: ApiServer;
+    beforeAll(async () => {
+      api = await startApiServer();
+      await installSchemas(api);
+    }, 150_000);
+    afterAll(() => api?.stop());
+
+    test('gives objects that the API server takes, documents that kubeadm takes, and files that an API server starts with', async () => {
+      const seed = Number(process.env['KEELSON_SEED'] ?? Date.now() % 1e9);
+      const counts = await checkGenerated(api, { runs: 300, seed, kubeadm: [{ ...kubeadmOf(version, folder), every: 6 }], starts: [{ binaries: folder, version, every: 8 }] });
+      process.stdout.write(`generated variables: seed ${seed}, ${JSON.stringify(counts)}, Kubernetes ${version}\n`);
+      expect(counts.valid).toBeGreaterThan(100);
+      expect(counts.started).toBeGreaterThan(10);
+    }, 900_000);
+  });
+}
