@@ -214,14 +214,18 @@ export const networkAlertTests: readonly AlertCase[] = [
     name: 'nodes from which nobody looks: without an exporter, and without peers', more: [series('up{job="kubelet",node="d1"}', `_x9 1x50`), series('net_exporter_source_up{node="a1",source="peers"}', `1x9 0x50`), series('up{job="node-exporter",cluster_id="other"}', 1)], when: 30,
     fire: { NetworkNotWatched: [{ labels: {}, summary: 'this cluster: the network is not watched from 2 nodes', description: 'In cluster this cluster 2 nodes have no net-exporter that looks at its peers. A fault there is noticed by users first.' }] },
   }),
-  ...([['has no net-exporter, and none is meant to be there', '_x60', 30, false], ['lost its net-exporter', '1x9 _x90', 60, true]] as const).map(([what, up, minute, fires]): AlertCase => ({
-    name: `a management cluster that ${what}`, interval: '1m',
-    input_series: [series('keelson:net_nodes_unwatched:count{cluster_id="management",cluster_type="management_cluster"}', 3, 90), series('up{job="net-exporter",instance="m1:8000"}', up)],
+  ...([
+    ['a management cluster that has no net-exporter, and none is meant to be there', 'management_cluster', '_x60', 30, false],
+    ['a management cluster that lost its net-exporter', 'management_cluster', '1x9 _x90', 60, true],
+    ['a cluster of ours, watched from a management cluster that has no net-exporter', 'workload_cluster', '_x60', 30, true],
+  ] as const).map(([name, cluster_type, up, minute, fires]): AlertCase => ({
+    name, interval: '1m',
+    input_series: [series(`keelson:net_nodes_unwatched:count{cluster_id="c",cluster_type="${cluster_type}"}`, 3, 90), series('up{job="net-exporter",instance="m1:8000"}', up)],
     alert_rule_test: [{
       eval_time: `${minute}m`, alertname: 'NetworkNotWatched',
       exp_alerts: fires ? [{
-        exp_labels: { cluster_id: 'management', cluster_type: 'management_cluster', severity: 'notify', team: 'platform' },
-        exp_annotations: { summary: 'management: the network is not watched from 3 nodes', description: 'In cluster management 3 nodes have no net-exporter that looks at its peers. A fault there is noticed by users first.', runbook_url: 'https://runbooks/NetworkNotWatched.md' },
+        exp_labels: { cluster_id: 'c', cluster_type, severity: 'notify', team: 'platform' },
+        exp_annotations: { summary: 'c: the network is not watched from 3 nodes', description: 'In cluster c 3 nodes have no net-exporter that looks at its peers. A fault there is noticed by users first.', runbook_url: 'https://runbooks/NetworkNotWatched.md' },
       }] : [],
     }],
   })),
