@@ -8,6 +8,6 @@ export const imagesPhase: Phase<FleetContext> = {
   title: 'Images of Keelson',
   async run({ places, signal }, step) {
     // Uncompressed: nobody transfers them, and they are built and unpacked in a third of the time.
-    await buildImages({ repository: places.repository, out: places.images, toolsDir: places.tools, signal, compression: 'none', progress: step });
+    await buildImages({ repository: places.repository, out: places.images, toolsDir: places.tools, signal, compression: 'none', keepsFormer: true, progress: step });
   },
 };

@@ -7,6 +7,7 @@ import { ImageError } from './build-errors.ts';
 import { bundle } from './bundle.ts';
 import { chartFiles, upstreamChartFiles } from './chart-files.ts';
 import { imageDefinitions, type ImageDefinition } from './definitions.ts';
+import { setAside } from './former.ts';
 import { buildLayer, type Compression, type Entry, type Layer } from './layer.ts';
 import { writeLayout } from './layout.ts';
 import { billOfMaterials } from './sbom.ts';
@@ -23,6 +24,8 @@ export interface BuildOptions {
   readonly names?: readonly ImageDefinition['name'][];
   /** Default gzip, as registries want it; none is faster to build and to unpack. */
   readonly compression?: Compression;
+  /** Whether an image of another version stays, as `<name>-<version>` beside the new one. */
+  readonly keepsFormer?: boolean;
   /** For the charts of others; without it they are left out, as the sandbox leaves them out of its clusters. */
   readonly env?: NodeJS.ProcessEnv;
   readonly progress?: (what: string) => void;
@@ -72,6 +75,7 @@ async function buildImage(definition: ImageDefinition, o: BuildOptions & { versi
   ];
   const reference = `${definition.repository}:${o.version}`;
   const folder = join(o.out, definition.name);
+  if (o.keepsFormer) await setAside(folder, o.version);
   const [program] = Object.keys(definition.entryPoints);
   const written = await writeLayout(folder, {
     reference, version: o.version, description: definition.description, user: `${nonroot}:${nonroot}`,
