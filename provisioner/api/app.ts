@@ -73,6 +73,7 @@ const release = z.object({
   version: z.string().describe('Chart version of the installed revision.'),
   revision: z.int().min(1).describe('Revision number Helm counts.'),
   digest: z.string().describe('Digest of chart and values; the same digest needs no upgrade.'),
+  chartDigest: z.string().optional().describe('Digest of the chart alone: what is installed is known by it when a later Keelson no longer holds the chart.'),
 });
 
 export const appStatus = z

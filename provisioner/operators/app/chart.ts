@@ -53,12 +53,12 @@ export class Charts {
     return found;
   }
 
-  /** @throws {OperatorError} CHART_NOT_FOUND, CATALOG_NOT_FOUND */
+  /** Its path throws CHART_NOT_FOUND where only what is installed still knows it. @throws {OperatorError} CHART_NOT_FOUND, CATALOG_NOT_FOUND */
   async find(app: AppObject): Promise<Chart> {
     const { chart, version } = app.spec;
     const catalog = this.catalogOf(app);
     if (catalog) return this.#remote({ chart, version, origin: keyOf(catalog.metadata), repository: (signal) => this.repository(catalog, signal) });
-    if (!chart.startsWith('oci://')) return ofVersion(await this.#shippedChart(chart), { chart, version });
+    if (!chart.startsWith('oci://')) return await this.#shippedChart(chart).then((found) => ofVersion(found, { chart, version })).catch((reason: unknown) => asInstalled(app, reason));
     const at = chart.lastIndexOf('/');
     const repository: Repository = { urls: [chart.slice(0, at)] };
     return this.#remote({ chart: chart.slice(at + 1), version, origin: chart.slice(0, at), repository: () => Promise.resolve(repository) });
@@ -112,6 +112,17 @@ export async function findShipped(chartsDir: string, { chart, version }: { reado
   const found = chartMetadata(files);
   if (!found) throw new OperatorError('CHART_NOT_FOUND', `chart ${chart} does not ship with this Keelson; correct spec.chart, or name a Catalog`);
   return ofVersion({ version: found.version, path: () => Promise.resolve(path), digest: digest(files) }, { chart, version });
+}
+
+/**
+ * A chart of a former Keelson that is installed: which one it was is known, so that a release that stays as it is needs
+ * no more; to install it is as impossible as ever. @throws the reason where another one is installed
+ */
+function asInstalled({ spec, status }: AppObject, reason: unknown): Chart {
+  const { chart, version, chartDigest } = status?.release ?? {};
+  const isMissing = reason instanceof OperatorError && reason.code === 'CHART_NOT_FOUND';
+  if (!isMissing || version === undefined || chartDigest === undefined || chart !== spec.chart || version !== spec.version) throw reason;
+  return { version, digest: chartDigest, path: () => Promise.reject(reason) };
 }
 
 function ofVersion(found: Chart, { chart, version }: { readonly chart: string; readonly version?: string | undefined }): Chart {

@@ -138,6 +138,8 @@ export class AppReconciler {
   async #install(app: AppObject, place: Place, wanted: Wanted, signal: AbortSignal): Promise<ReconcileResult> {
     const { keeper, context } = this.#o;
     const { chart, digest } = wanted;
+    // What cannot be had is told as that, and not begun.
+    await chart.path(signal);
     await this.#report(app, { ready: { status: 'False', reason: 'Installing', message: `Helm installs ${app.spec.chart} ${chart.version}` } }, signal);
     try {
       const known = await keeper.upgrade(app, place, wanted, signal);

@@ -74,7 +74,7 @@ export class ReleaseKeeper {
         recover: (age) => unlockRelease(client, releaseAt(app), { ...age, signal }),
       });
     });
-    const release = { name: found.name, namespace: found.namespace, chart: app.spec.chart, version: chart.version, revision: found.revision, digest };
+    const release = { name: found.name, namespace: found.namespace, chart: app.spec.chart, version: chart.version, revision: found.revision, digest, chartDigest: chart.digest };
     return this.#remember(app, release, await this.record(app, place, signal));
   }
 

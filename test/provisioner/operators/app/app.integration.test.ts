@@ -160,6 +160,21 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'app, with the real 
     await until('demo-a', { reason: 'DependencyCycle', message: 'dependsOn goes in a circle: demo-a → demo-b → demo-a; remove one of them' });
   }, 60_000);
 
+  it('leaves a release alone whose chart a new Keelson has in another version only', async () => {
+    await writeChart(charts, 'former', { 'a.yaml': configMap });
+    await create('demo-former', { cluster: 'demo', chart: 'former', version: '0.1.0' });
+    await until('demo-former', { status: 'True' });
+    await writeFile(join(charts, 'former/Chart.yaml'), 'apiVersion: v2\nname: former\nversion: 0.2.0\n');
+    await start();
+    const { revision } = (await get('demo-former'))!.status!.release!;
+    await management.client.patch(resources.apps, { namespace, name: 'demo-former' }, { type: 'merge', body: { metadata: { annotations: { [annotations.requestedAt]: 'now' } } } });
+    await eventually(async () => (await get('demo-former'))?.status?.handledRequest === 'now');
+    await until('demo-former', { status: 'True' });
+    expect((await get('demo-former'))?.status?.release).toMatchObject({ version: '0.1.0', revision });
+    await management.client.patch(resources.apps, { namespace, name: 'demo-former' }, { type: 'merge', body: { spec: { values: { greeting: 'another' } } } });
+    await until('demo-former', { status: 'False', reason: 'ChartNotFound' });
+  }, 60_000);
+
   it('picks up a chart that changed with a new Keelson', async () => {
     await writeFile(join(charts, 'greeting/Chart.yaml'), 'apiVersion: v2\nname: greeting\nversion: 0.2.0\n');
     await start();

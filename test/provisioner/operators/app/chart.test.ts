@@ -44,6 +44,20 @@ describe('charts that ship with Keelson', () => {
   });
 });
 
+describe('a chart of a former Keelson', () => {
+  const installed = (release: object): AppObject => ({ ...app({ version: '0.0.9' }), status: { release: { name: 'a', namespace: 'n', chart: 'web', version: '0.0.9', revision: 1, digest: 'd', ...release } } });
+
+  it('is known by what is installed of it, and can be installed no more', async () => {
+    const found = await inside().find(installed({ chartDigest: 'known' }));
+    expect(found).toMatchObject({ version: '0.0.9', digest: 'known' });
+    await expect(found.path()).rejects.toMatchObject({ code: 'CHART_NOT_FOUND', message: expect.stringMatching(/ships in version 0.1.0, not 0.0.9/) });
+  });
+
+  it.each([{}, { chartDigest: 'known', version: '0.0.8' }, { chartDigest: 'known', chart: 'other' }])('is not found where %j is installed', async (release) => {
+    await expect(inside().find(installed(release))).rejects.toMatchObject({ code: 'CHART_NOT_FOUND' });
+  });
+});
+
 describe('charts from elsewhere', () => {
   it('an OCI reference is a registry without credentials', async () => {
     const found = await inside().find(app({ chart: 'oci://r.test/team/x', version: '1.2.3' }));
