@@ -7,13 +7,10 @@ import type { RecordedCall } from './recorded-call.ts';
 export const programNames = ['cloud-controller', 'cinder-csi'] as const;
 export type ProgramName = (typeof programNames)[number];
 
-/** Those whose calls a real OpenStack has answered, with its answers. The others were recorded before the simulation, and only what kinds of calls they make. */
-export const answeredByTheLab = ['cinder-csi'] as const satisfies readonly ProgramName[];
-
 export const recordingFile = (name: ProgramName): string => join(import.meta.dirname, 'recorded', `${name}.json`);
 export const kindsFile = (name: ProgramName): string => join(import.meta.dirname, 'recorded', `${name}.kinds.json`);
 
-export const readRecording = (name: (typeof answeredByTheLab)[number]): RecordedCall[] => JSON.parse(readFileSync(recordingFile(name), 'utf8')) as RecordedCall[];
+export const readRecording = (name: ProgramName): RecordedCall[] => JSON.parse(readFileSync(recordingFile(name), 'utf8')) as RecordedCall[];
 
 /** `network GET /v2.0/ports?device_id 200`, in the order of the alphabet. */
 export const readKinds = (name: ProgramName): string[] => JSON.parse(readFileSync(kindsFile(name), 'utf8')) as string[];

@@ -1,12 +1,12 @@
 /**
- * What the controller of Cinder CSI asked of a real OpenStack (test/openstack/programs), asked again of the simulation:
+ * What the OpenStack cloud controller manager and the controller of Cinder CSI asked of a real OpenStack (test/openstack/programs), asked again of the simulation:
  * equal status, equal headers, equal keys and types of the answer, equal kind of refusal.
  */
 import { stringify } from 'yaml';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { parseClouds } from '../../../provisioner/openstack/index.ts';
 import { loginBody } from '../../../provisioner/openstack/login.ts';
-import { answeredByTheLab, readRecording } from '../../openstack/programs/recordings.ts';
+import { programNames, readRecording } from '../../openstack/programs/recordings.ts';
 import { Replay } from '../../openstack/programs/replay.ts';
 import { recorded, start, until, type Running } from './fixture.ts';
 
@@ -15,7 +15,7 @@ let running: Running;
 beforeEach(async () => { running = await start(recorded(), { delays: { scheduleMs: 1, loadBalancerMs: 1, volumeMs: 1 } }); });
 afterEach(() => running.stop());
 
-describe.each(answeredByTheLab)('the recording of %s', (name) => {
+describe.each(programNames)('the recording of %s', (name) => {
   test('is answered again as it was', async () => {
     const replay = new Replay(running.member, loginBody(parseClouds(stringify(running.cloud.clouds()), 'keelson')));
     const found: string[] = [];
