@@ -1,5 +1,4 @@
 /** A long day of two clusters in one fleet: apart from each other, broken in depth, killed with their world; then one is deleted, and the other does not notice. */
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { WorldClient } from '../../sandbox/world/client.ts';
 import { describeWith } from '../fixtures/needs.ts';
@@ -11,6 +10,7 @@ import { holdingsOf, nothingLeft } from './host-view.ts';
 import { Keelson } from './keelson.ts';
 import { killedWorld } from './killed-world.ts';
 import { serverOf, Workload } from './machines.ts';
+import { silences } from './silences.ts';
 import { onUntouchedMachine } from './untouched-machine.ts';
 
 describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'two clusters', () => {
@@ -44,10 +44,10 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'two clusters',
     const before = (await other.machines()).map(({ metadata }) => metadata.uid).sort();
     const holdings = holdingsOf((await demo.machines()).map(serverOf));
     const isOver = new AbortController();
-    const silences = watch(isOver.signal);
+    const silent = silences(keelson, 'demo-2', isOver.signal);
     expect(await runDocumented(keelson, 'delete-cluster')).toMatchObject({ code: 0 });
     isOver.abort();
-    expect(await silences).toEqual([]);
+    expect(await silent).toEqual([]);
     expect(await cloudListing(keelson.state)).toEqual(kept);
     await nothingLeft(holdings, keelson.state);
     expect((await other.settled(size, 60_000)).map(({ metadata }) => metadata.uid).sort()).toEqual(before);
@@ -65,16 +65,5 @@ describeWith({ root: true, commands: ['ip', 'nft', 'unshare'] }, 'two clusters',
   async function serverAddress(machine: { readonly metadata: { readonly name: string } }): Promise<string> {
     const { status } = await keelson.json<{ status: { addresses: { type: string; address: string }[] } }>('management', ['-n', other.namespace, 'get', 'machines.cluster.x-k8s.io', machine.metadata.name]);
     return status.addresses.find(({ type }) => type === 'InternalIP')?.address ?? '';
-  }
-
-  /** Asks the other cluster's API server every second until it is over. @returns when it did not answer */
-  async function watch(signal: AbortSignal): Promise<string[]> {
-    const silent: string[] = [];
-    while (!signal.aborted) {
-      const asked = await keelson.kubectl('demo-2', ['get', '--raw', '/readyz', '--request-timeout', '10s']);
-      if (asked.code !== 0) silent.push(`${new Date().toISOString()} ${asked.stderr.trim()}`);
-      await sleep(1000, undefined, { signal }).catch(() => undefined);
-    }
-    return silent;
   }
 });

@@ -22,9 +22,9 @@ export class Keelson {
   /** Of the management cluster. */
   readonly kubeconfig = join(this.state, 'kubeconfig-management');
 
-  /** `keelson …`, its progress on our stderr. */
-  run(args: readonly string[], timeoutMs = 900_000): Promise<Ran> {
-    const [file = '', ...argv] = this.asUser([join(repository, 'bin', 'keelson'), ...args]);
+  /** `keelson …`, its progress on our stderr. @param tree of another checkout than this one */
+  run(args: readonly string[], timeoutMs = 900_000, tree = repository): Promise<Ran> {
+    const [file = '', ...argv] = this.asUser([join(tree, 'bin', 'keelson'), ...args]);
     return this.command(file, argv, { timeoutMs, echo: true });
   }
 
