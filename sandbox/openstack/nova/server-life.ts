@@ -92,7 +92,7 @@ export class ServerLife {
       const reviving = Promise.all(networks.map((id) => this.#core.convergence.attempted('network', id)))
         .then(() => (isGoing(server) ? undefined : this.#core.hypervisor.revive(wantedServer(this.#core, server), isRunning ? 'on' : 'off')));
       this.#boots.set(server.id, reviving);
-      await reviving.catch((error: unknown) => { if (isRunning && !isGoing(server)) this.#fail(server, error); });
+      await reviving.catch((error: unknown) => { if (isRunning) this.#fail(server, error); });
       this.#boots.delete(server.id);
     });
   }
@@ -117,8 +117,7 @@ export class ServerLife {
       this.volumes.completeAll(server);
       this.#set(server, { vmState: 'active', taskState: null, powerState: 1, launchedAt: `${timestamp(core).slice(0, 19)}.000000` });
     } catch (error) {
-      if (signal.aborted || isGoing(server)) return;
-      this.#fail(server, error);
+      if (!signal.aborted) this.#fail(server, error);
     }
   }
 
