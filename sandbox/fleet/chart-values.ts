@@ -32,7 +32,7 @@ const intervalsOf = (clusters: number): Intervals =>
 const leaveOut = {
   cilium: 'the data plane needs eBPF and mounts of a kernel of its own; in the sandbox pods travel by routes of the router (docs/sandbox.md)',
   'snapshot-controller': 'snapshots are of volumes of Cinder CSI, which is left out (docs/sandbox.md)',
-  'openstack-cinder-csi': 'mounting a block device needs a kernel of its own; in the sandbox no server has one (docs/sandbox.md)',
+  'openstack-cinder-csi': 'the programs beside its driver that announce it to the kubelet are not built in the sandbox (docs/sandbox.md)',
 };
 
 /**
