@@ -67,16 +67,12 @@ function wholeLife(open: () => Promise<CloudUnderTest>): void {
     const { metadata } = await life.plane.client.create(resources.clusters, life.cluster((cluster) => { for (const [name, fields] of Object.entries(chosen)) choose(cluster, name, fields); }));
     tag = ownershipTag(metadata.uid ?? '');
     await life.whenTrue('InfrastructureReady');
-    const servers = await until('two servers that are ACTIVE', async () => {
-      const all = (await life.servers()).filter((server) => server.tags.includes(tag));
-      if (all.some(({ status }) => status === 'ERROR')) throw new Error(JSON.stringify(all));
-      return all.length === 2 && all.every(({ status }) => status === 'ACTIVE') ? all : undefined;
-    }, 5);
+    const servers = await life.whenActive(tag, 2, 5);
     const bastion = servers.find(({ name }) => name === 'demo-bastion')!;
     const controlPlane = servers.find(({ name }) => name !== 'demo-bastion')!;
     bastionId = bastion.id;
     expect(bastion).toMatchObject({ 'OS-EXT-AZ:availability_zone': 'az2' });
-    const zone = (controlPlane as unknown as Record<string, string>)['OS-EXT-AZ:availability_zone'];
+    const zone = controlPlane['OS-EXT-AZ:availability_zone'];
     const volumes = (await new BlockStorage(life.session).volumes()).filter(({ name }) => name?.startsWith(controlPlane.name));
     const said = volumes.map(({ name, size, status, attachments, ...more }) => [name!.slice(controlPlane.name.length), size, status, (attachments[0] as { server_id: string }).server_id === controlPlane.id, more['bootable'], more['availability_zone']]);
     expect(said.sort()).toEqual([['-audit', 11, 'in-use', true, 'false', expect.any(String)], ['-etcd', 10, 'in-use', true, 'false', expect.any(String)], ['-root', 20, 'in-use', true, 'true', zone]]);
@@ -111,9 +107,7 @@ function wholeLife(open: () => Promise<CloudUnderTest>): void {
 
   test('deleted, the project is as it was before', async () => {
     await life.plane.client.delete(resources.clusters, { namespace, name: 'demo' });
-    await until('the end of the Cluster', async () => ((await life.get()) === undefined ? true : undefined), 9).catch(async (error: unknown) => {
-      throw new Error(`${String(error)}: ${JSON.stringify((await life.get())?.status?.conditions)}\n${life.plane.log('infrastructure-openstack')}`);
-    });
+    await life.whenGone(9);
     expect(await life.listing()).toEqual(before);
   }, 11 * minutes);
 }

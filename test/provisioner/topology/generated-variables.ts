@@ -4,6 +4,7 @@
  */
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { afterAll, beforeAll } from '@jest/globals';
 import fc from 'fast-check';
 import { parse } from 'yaml';
 import type { VariablesInput } from '../../../provisioner/api/variables/index.ts';
@@ -13,7 +14,7 @@ import type { Condition, KubeObject } from '../../../provisioner/kube/types.ts';
 import { classObjects } from '../../../provisioner/topology/class/objects.ts';
 import { openstackV1 } from '../../../provisioner/topology/class/versions.ts';
 import { validateTopology } from '../../../provisioner/topology/validate/validate.ts';
-import type { ApiServer } from '../../fixtures/api-server.ts';
+import { startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { toolsBin } from '../../fixtures/needs.ts';
 import { arbitraryVariables, type Values } from './arbitrary-variables.ts';
 import { kubeadmDocuments, validateWithKubeadm } from './kubeadm-documents.ts';
@@ -31,8 +32,19 @@ export interface Counts {
   started: number;
 }
 
+/** Starts before the tests of a suite and ends after them. @returns an API server with the schemas, once the tests run */
+export function apiServerWithSchemas(): () => ApiServer {
+  let api: ApiServer;
+  beforeAll(async () => {
+    api = await startApiServer();
+    await installSchemas(api);
+  }, 150_000);
+  afterAll(() => api?.stop());
+  return () => api;
+}
+
 /** The CRDs of Cluster API and CAPO that hold templates, and one whose spec are the variables. */
-export async function installSchemas(api: ApiServer): Promise<void> {
+async function installSchemas(api: ApiServer): Promise<void> {
   const all = await Promise.all((await readdir(crds)).map(async (file) => parse(unhelmed(await readFile(join(crds, file), 'utf8'))) as KubeObject & { spec: { conversion?: object; names: { kind: string } } }));
   const wanted = all.filter(({ spec }) => /^(OpenStack(Cluster|Machine)Template|Kubeadm(ControlPlane|Config)Template)$/.test(spec.names.kind));
   for (const crd of wanted) {

@@ -55,11 +55,7 @@ function wholeLife(open: () => Promise<CloudUnderTest>): void {
     const { metadata } = await life.plane.client.create(resources.clusters, life.cluster());
     tag = ownershipTag(metadata.uid ?? '');
     await life.whenTrue('InfrastructureReady');
-    const servers = await until('two servers that are ACTIVE', async () => {
-      const all = (await life.servers()).filter((server) => server.tags.includes(tag));
-      if (all.some(({ status }) => status === 'ERROR')) throw new Error(JSON.stringify(all));
-      return all.length === 2 && all.every(({ status }) => status === 'ACTIVE') ? all : undefined;
-    }, 4);
+    const servers = await life.whenActive(tag, 2, 4);
     const controlPlane = servers.find(({ name }) => !name.endsWith('bastion'))!;
     expect(servers.map(({ name }) => name)).toContain('demo-bastion');
     const groups = await until('a group for the control plane and each worker group', async () => {
@@ -117,9 +113,7 @@ function wholeLife(open: () => Promise<CloudUnderTest>): void {
 
   test('deleted, the project is as it was before', async () => {
     await life.plane.client.delete(resources.clusters, { namespace, name: 'demo' });
-    await until('the end of the Cluster', async () => ((await life.get()) === undefined ? true : undefined), 9).catch(async (error: unknown) => {
-      throw new Error(`${String(error)}: ${JSON.stringify((await life.get())?.status?.conditions)}\n${life.plane.log('infrastructure-openstack')}`);
-    });
+    await life.whenGone(9);
     expect(await life.listing()).toEqual(before);
     expect(life.context.said.join('\n')).toMatch(/event Normal Cleaned Cluster demo: nothing is left in the cloud/);
   }, 11 * minutes);

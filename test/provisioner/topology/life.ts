@@ -40,6 +40,14 @@ export type Held = KubeObject & {
   status?: { conditions?: Condition[] };
 };
 
+export interface CloudServer {
+  readonly id: string;
+  readonly name: string;
+  readonly status: string;
+  readonly tags: readonly string[];
+  readonly 'OS-EXT-AZ:availability_zone': string;
+}
+
 export const namespace = 'org-demo';
 
 /** A management plane with its operator, and one cloud. */
@@ -156,8 +164,24 @@ export class Life {
     return lines.sort();
   }
 
-  async servers(): Promise<{ id: string; name: string; status: string; tags: string[] }[]> {
-    return (await listAll(this.session, 'compute', { path: '/servers/detail', name: 'servers' }, { headers: { 'openstack-api-version': 'compute 2.67' } })) as { id: string; name: string; status: string; tags: string[] }[];
+  async servers(): Promise<CloudServer[]> {
+    return (await listAll(this.session, 'compute', { path: '/servers/detail', name: 'servers' }, { headers: { 'openstack-api-version': 'compute 2.67' } })) as CloudServer[];
+  }
+
+  /** Fails at once when one of them is in ERROR. @param tag of the cluster they belong to */
+  whenActive(tag: string, count: number, withinMinutes: number): Promise<CloudServer[]> {
+    return until(`${count} servers that are ACTIVE`, async () => {
+      const all = (await this.servers()).filter((server) => server.tags.includes(tag));
+      if (all.some(({ status }) => status === 'ERROR')) throw new Error(JSON.stringify(all));
+      return all.length === count && all.every(({ status }) => status === 'ACTIVE') ? all : undefined;
+    }, withinMinutes);
+  }
+
+  /** @throws with what is said of it and what CAPO said last */
+  async whenGone(withinMinutes: number): Promise<void> {
+    await until('the end of the Cluster', async () => ((await this.get()) === undefined ? true : undefined), withinMinutes).catch(async (error: unknown) => {
+      throw new Error(`${String(error)}: ${JSON.stringify((await this.get())?.status?.conditions)}\n${this.plane.log('infrastructure-openstack')}`);
+    });
   }
 
   async serverGroups(): Promise<{ name: string; policy: string; members: string[] }[]> {
