@@ -12,7 +12,7 @@ import { read, turnIntoReply } from '../../../exporters/net/mesh/datagram.ts';
 import type { Peer } from '../../../exporters/net/peers/peer.ts';
 import { select } from '../../../exporters/net/peers/ring.ts';
 import { Measured } from '../cert-exporter/process.ts';
-import { freeUdpPort } from '../../fixtures/free-port.ts';
+import { freePort } from '../../fixtures/free-port.ts';
 import type { Figure } from '../figures.ts';
 
 const zones = ['az1', 'az2', 'az3'];
@@ -121,7 +121,7 @@ async function pod(folder: string, count: number, { port, udpPort }: Peers, forM
   const [me] = nodes(count);
   await writeFile(path, stringify({
     address: '127.0.0.1:0', node: { name: me?.node }, dns: { enabled: false }, service: { address: '127.0.0.1', port },
-    mesh: { udpPort: await freeUdpPort(), port, peers: nodes(count).map(({ node, zone, addresses: [address] }) => ({ node, zone, address, udpPort })) },
+    mesh: { udpPort: await freePort(), port, peers: nodes(count).map(({ node, zone, addresses: [address] }) => ({ node, zone, address, udpPort })) },
   }));
   const process_ = new Measured(process.execPath, [main, '--config', path], { PATH: process.env['PATH'], HOME: process.env['HOME'] });
   try {

@@ -1,6 +1,5 @@
 /** The whole exporter: peers from a real API server behind a proxy that fails, its exposition before Prometheus's own tool, its pages. */
 import { spawnSync } from 'node:child_process';
-import { createSocket } from 'node:dgram';
 import { networkInterfaces } from 'node:os';
 import { join } from 'node:path';
 import { catalogue } from '../../../exporters/net/catalogue.ts';
@@ -9,6 +8,7 @@ import { resources } from '../../../provisioner/kube/resources.ts';
 import type { KubeObject } from '../../../provisioner/kube/types.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
 import { isWatch, startFaultyProxy, type FaultyProxy } from '../../fixtures/faulty-proxy.ts';
+import { freePort } from '../../fixtures/free-port.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
 import { startWith, type Running } from './running-exporter.ts';
 
@@ -47,7 +47,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'promtool'] }, 'net-exporter wit
   beforeAll(async () => {
     api = await startApiServer();
     proxy = await startFaultyProxy(api);
-    other = await startWith({ address: `${address}:0`, node: { name: 'b1', zone: 'b' }, mesh: { enabled: false, udpPort: await freeUdpPort() } });
+    other = await startWith({ address: `${address}:0`, node: { name: 'b1', zone: 'b' }, mesh: { enabled: false, udpPort: await freePort() } });
     await say(peer('a2'), peer('b1'));
     exporter = await startWith({
       intervalSeconds: 1, address: '127.0.0.1:0', node: { name: 'a1' }, mesh: { namespace, port: other.http, udpPort: other.udp, timeoutSeconds: 0.2, spacingMs: 5 }, targets: [{ type: 'http', name: 'other', url: `http://${address}:${other.http}/healthz`, timeoutSeconds: 1 }],
@@ -117,11 +117,3 @@ describeWith({ tools: [...apiServerNeeds.tools, 'promtool'] }, 'net-exporter wit
     expect((await exporter.get('/')).text).toContain('<td>b1</td>');
   });
 });
-
-async function freeUdpPort(): Promise<number> {
-  const socket = createSocket('udp4');
-  await new Promise<void>((resolve) => socket.bind(0, resolve));
-  const { port } = socket.address();
-  await new Promise<void>((resolve) => socket.close(() => resolve()));
-  return port;
-}

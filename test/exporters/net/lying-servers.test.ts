@@ -6,7 +6,7 @@ import { dnsRound, recordDns, viewOf, type DnsServerRound } from '../../../expor
 import { Meter } from '../../../exporters/net/meter.ts';
 import { clockOffset, Ntp, recordNtp, type NtpServerRound } from '../../../exporters/net/ntp/round.ts';
 import { dnsFindings } from '../../../exporters/net/verdict/dns.ts';
-import { freeUdpPort } from '../../fixtures/free-port.ts';
+import { freePort } from '../../fixtures/free-port.ts';
 import { DnsServer, type DnsLie } from './field/liars/dns-server.ts';
 import { NtpServer, type NtpLie } from './field/liars/ntp-server.ts';
 
@@ -60,7 +60,7 @@ describe('one question', () => {
   });
 
   test('where nobody listens, it is unreachable before its time is up', async () => {
-    const closed = await freeUdpPort();
+    const closed = await freePort();
     const startedMs = performance.now();
     for (const proto of ['udp', 'tcp'] as const) expect(await question(proto, { server: { address, port: closed }, timeoutMs: 5000 })).toEqual({ result: 'UNREACHABLE', seconds: undefined, addresses: [] });
     expect(performance.now() - startedMs).toBeLessThan(2500);
@@ -222,7 +222,7 @@ describe('clocks', () => {
   });
 
   test('where nobody listens it is unreachable, and a round with nobody else could not be made', async () => {
-    const rounds = await round(ntp({ servers: [`${address}:${await freeUdpPort()}`] }));
+    const rounds = await round(ntp({ servers: [`${address}:${await freePort()}`] }));
     expect(rounds.map(({ result }) => result)).toEqual(['unreachable']);
     const meter = new Meter(measuredFamilies);
     recordNtp(meter, rounds, 'n1');
