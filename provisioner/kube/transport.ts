@@ -4,6 +4,7 @@
  */
 import type { Agent as HttpAgent, ClientRequest, IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Agent as HttpsAgent, RequestOptions } from 'node:https';
+import type { Duplex } from 'node:stream';
 import { type Clock, Deadline, type Random, sleep, untilAborted } from './clock.ts';
 import { errorFromNetwork, isKubeError, KubeError, type Operation } from './errors.ts';
 import { agentFor, bodyOf, hostOf, queryOf, retryAfterMs, type Identity, type TlsContext, type Trust } from './http.ts';
@@ -77,6 +78,8 @@ export class Transport {
   readonly #pool: HttpAgent | HttpsAgent;
   /** Watches hold a connection for minutes: counted against the pool, as many watches as sockets would silence the client. */
   readonly #streams: HttpAgent | HttpsAgent;
+  /** Until the last byte of their answer. */
+  readonly #requests = new Set<ClientRequest>();
   #isClosed = false;
 
   constructor(options: TransportOptions) {
@@ -84,6 +87,10 @@ export class Transport {
     this.#url = new URL(options.server);
     this.#pool = agentFor(this.#url, options, { keepAlive: true, maxSockets: options.maxSockets, timeout: options.idleMs });
     this.#streams = agentFor(this.#url, options, { keepAlive: false });
+    // For each request that still waits when a pool is destroyed, Node opens another connection, and keeps it.
+    this.#pool.on('free', (socket: Duplex) => {
+      if (this.#isClosed) socket.destroy();
+    });
   }
 
   /** Any HTTP status is an answer. Throws KubeError where none comes in time, and the signal's reason when aborted. */
@@ -130,6 +137,7 @@ export class Transport {
   /** Ends all connections, also those in use. No request is sent afterwards. */
   close(): void {
     this.#isClosed = true;
+    for (const request of this.#requests) request.destroy(new Error('the client is closed'));
     this.#pool.destroy();
     this.#streams.destroy();
   }
@@ -171,7 +179,11 @@ export class Transport {
         request.destroy();
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      request.on('close', () => signal.removeEventListener('abort', onAbort));
+      this.#requests.add(request);
+      request.on('close', () => {
+        this.#requests.delete(request);
+        signal.removeEventListener('abort', onAbort);
+      });
       request.on('error', (error) => {
         if (isAnswered) return; // the reader of the body sees it
         count('<error>');

@@ -258,6 +258,18 @@ describeWith(apiServerNeeds, 'client behind a faulty proxy', () => {
     expect(proxy.requests).toHaveLength(1);
   });
 
+  test.each(['waits for a connection', 'waited for one and was given up'])('a closed client leaves no connection of a read that %s', async (which) => {
+    proxy.inject({ fault: { kind: 'halfOpen', afterBytes: 0 }, times: 4 });
+    const givenUp = new AbortController();
+    const reads = Array.from({ length: 6 }, () => read({ signal: givenUp.signal }).then(() => 'an answer', (error: unknown) => error));
+    await until('all four connections are in use', () => proxy.requests.length === 4);
+    if (which !== 'waits for a connection') givenUp.abort(new Error('enough'));
+    client.close();
+    for (const end of await Promise.all(reads)) expect(end).toBeInstanceOf(Error);
+    await until('all sockets are closed', () => proxy.connections === 0);
+    expect(proxy.requests).toHaveLength(4);
+  });
+
   test('a hundred reads share four connections, beside a watch that does not count', async () => {
     const { resourceVersion } = await client.list(configMaps);
     const watch = client.watch(configMaps, { namespace: 'default', resourceVersion })[Symbol.asyncIterator]();
