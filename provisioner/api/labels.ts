@@ -36,6 +36,8 @@ export const annotations = {
   servingCertSecret: 'keelson.dev/serving-cert-secret',
   /** On webhook configurations, CRDs, APIServices, ExtensionConfigs: `<namespace>/<secret>` whose `ca.crt` becomes their caBundle. */
   injectCaFrom: 'keelson.dev/inject-ca-from',
+  /** On the ExtensionConfig: when Cluster API was last asked to discover our handlers (RFC 3339), see `discovery-controller.ts`. Written by the operator while some are missing. */
+  asked: 'keelson.dev/asked',
   /** On a Cluster: why its deletion has to wait. While it is there and not empty, BeforeClusterDelete asks Cluster API to come back. */
   deletionHold: 'keelson.dev/deletion-hold',
   /** On a Cluster that is being deleted: since when its Apps are uninstalled, in reverse order of their dependencies. Before, what workloads have in the cloud goes. */

@@ -20,6 +20,7 @@ import { appCharts, appController } from './app/controller.ts';
 import { bastionAccessController } from './bastion-access/controller.ts';
 import { certificateControllers } from './certificates/index.ts';
 import { classController } from './class/controller.ts';
+import { discoveryController } from './class/discovery-controller.ts';
 import { type Cluster, type OpenStackCluster, trimmedCluster } from './cluster.ts';
 import { clusterController } from './cluster/controller.ts';
 import type { BundleObject } from './cluster-apps/bundle-object.ts';
@@ -70,6 +71,8 @@ export interface OperatorOptions {
   readonly managementEgress?: readonly string[];
   /** The ClusterClass, its templates and the ExtensionConfig, in the order to apply them. */
   readonly classObjects: readonly KubeObject[];
+  /** What the topology extension of this release answers for, by the names that Cluster API registers. */
+  readonly classHandlers: readonly string[];
   /** Who we are among the replicas: the pod's name. */
   readonly identity: string;
   /** Default true; without it only one process may run. */
@@ -161,6 +164,7 @@ function buildControllers(context: OperatorContext, options: OperatorOptions, re
     ...certificateControllers(context),
     ...organizationControllers({ context, clusters, registry }),
     classController({ context, objects: options.classObjects }),
+    discoveryController({ context, handlers: options.classHandlers }),
     encryptionKeyController({ context, clusters }),
     serverGroupsController({ context, clusters }),
     apiAccessController({ context, clusters, openStackClusters, remotes, managementEgress: options.managementEgress ?? [] }),

@@ -90,7 +90,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'prometheus', 'alertmanager', 'h
     const listening = Promise.withResolvers<number>();
     operator = runOperator({
       client: api.client, log: silentLog, signal: stop.signal, onListening: ({ metrics = 0 }) => listening.resolve(metrics),
-      options: { chartsDir: '/charts', bundles: [releaseBundle()], helmBinary: join(toolsBin, 'helm'), classObjects: [], identity: 'one', metricsPort: 0, healthPort: 0, host: '127.0.0.1' },
+      options: { chartsDir: '/charts', bundles: [releaseBundle()], helmBinary: join(toolsBin, 'helm'), classObjects: [], classHandlers: [], identity: 'one', metricsPort: 0, healthPort: 0, host: '127.0.0.1' },
     });
     return `127.0.0.1:${await listening.promise}`;
   }

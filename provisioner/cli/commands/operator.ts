@@ -7,6 +7,7 @@ import { parse } from 'yaml';
 import { inClusterKubeconfig, parseBundle, parseBundleSettings, parseBundleValues, runOperator } from '../../operators/index.ts';
 import { classObjects } from '../../topology/class/objects.ts';
 import { extensionConfig } from '../../topology/extension/extension-config.ts';
+import { registeredHandlers } from '../../topology/extension/handlers.ts';
 import type { CliContext } from '../context.ts';
 import { managementCluster } from '../management.ts';
 
@@ -55,6 +56,7 @@ export async function operator(context: CliContext, options: OperatorCommandOpti
       workers: options.workers,
       managementEgress: options.managementEgress,
       classObjects: [extensionConfig(options.managementEgress), ...classObjects()],
+      classHandlers: registeredHandlers(),
       identity: context.env['POD_NAME'] ?? hostname(),
       leaderElection: options.leaderElection,
       chartAddresses: { allowedHosts: options.chartHosts, allowedCidrs: options.chartCidrs, refusedCidrs: options.refusedCidrs, plainHttpHosts: options.plainHttpHosts },

@@ -1,7 +1,8 @@
 /** The table of our handlers: which hook each answers and how. Discovery is rendered from it. */
+import { extensionConfigName } from '../../api/names.ts';
 import { variableDefinitions } from '../../api/variable-definitions.ts';
 import { handlerNames } from '../class/cluster-class.ts';
-import type { ClassVersion } from '../class/versions.ts';
+import { type ClassVersion, classVersions } from '../class/versions.ts';
 import { generatePatches } from '../patches/generate.ts';
 import { validateTopology } from '../validate/validate.ts';
 import { hooksApiVersion, success, type LifecycleRequest, type Outcome, type TopologyRequest } from './hooks.ts';
@@ -21,6 +22,9 @@ const timeoutSeconds = 10;
 
 /** @param report is told with every GeneratePatches whether the published class is the one made here */
 export const handlersOf = (versions: readonly ClassVersion[], report: (className: string, isSame: boolean) => void): readonly Handler[] => [...versions.flatMap((version) => ofClass(version, report)), ...ofLife];
+
+/** What all of them are called in the status of the ExtensionConfig, once Cluster API knows them. */
+export const registeredHandlers = (versions: readonly ClassVersion[] = classVersions): string[] => handlersOf(versions, () => undefined).map(({ name }) => `${name}.${extensionConfigName}`);
 
 function ofClass(version: ClassVersion, report: (className: string, isSame: boolean) => void): Handler[] {
   const names = handlerNames(version.name);

@@ -78,7 +78,8 @@ describeWith({ tools: [...apiServerNeeds.tools, 'helm', 'kube-controller-manager
   test('the class is published, Apps of a cluster are written, and nothing is forbidden', async () => {
     await withoutWebhooks();
     await until('the class', async () => api.client.get(resources.clusterClasses, { namespace: 'keelson-system', name: 'openstack-v1' }));
-    await until('the ExtensionConfig', async () => api.client.get(resources.extensionConfigs, { name: 'keelson' }));
+    // Nobody discovers its handlers here.
+    await until('the ExtensionConfig, and that Cluster API is asked to discover it', async () => (await api.client.get(resources.extensionConfigs, { name: 'keelson' }))?.metadata.annotations?.['keelson.dev/asked']);
     await api.client.create(resources.namespaces, { apiVersion: 'v1', kind: 'Namespace', metadata: { name: 'org-demo' } });
     const kubeconfig = Buffer.from(api.kubeconfig).toString('base64');
     await api.client.create(resources.secrets, { apiVersion: 'v1', kind: 'Secret', metadata: { name: 'demo-kubeconfig', namespace: 'org-demo', labels: { 'cluster.x-k8s.io/cluster-name': 'demo' } }, type: 'cluster.x-k8s.io/secret', data: { value: kubeconfig } } as KubeObject);

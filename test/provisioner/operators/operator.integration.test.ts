@@ -47,7 +47,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'the operator, again
     const listening = Promise.withResolvers<Running['ports']>();
     const done = runOperator({
       client, log: context.log, signal: abort.signal, onListening: listening.resolve,
-      options: { chartsDir: '/charts', bundles: [releaseBundle()], helmBinary: join(toolsBin, 'helm'), classObjects: [...classObjects(), extensionConfig()], identity, metricsPort: 0, healthPort: 0, host: '127.0.0.1' },
+      options: { chartsDir: '/charts', bundles: [releaseBundle()], helmBinary: join(toolsBin, 'helm'), classObjects: [...classObjects(), extensionConfig()], classHandlers: [], identity, metricsPort: 0, healthPort: 0, host: '127.0.0.1' },
     });
     const ports = await Promise.race([listening.promise, done.then(() => Promise.reject(new Error('ended at once')))]);
     const started = { ports, stop: () => (abort.abort(), done) };

@@ -52,7 +52,8 @@ export interface ManagementPlane {
   /** Another one beside it, with the same certificate, on a port of its own. The caller stops it. */
   anotherExtension(drainMs?: number): Promise<TopologyExtension>;
   killExtension(): Promise<void>;
-  startExtensionAgain(): Promise<void>;
+  /** @param versions of the class that it then answers for; default: those of the plane */
+  startExtensionAgain(versions?: readonly ClassVersion[]): Promise<void>;
   readonly api: ApiServer;
   stop(): Promise<void>;
 }
@@ -103,7 +104,8 @@ async function start(undo: (() => unknown)[], settings: Readonly<Record<string, 
   undo.push(() => { for (const manager of running.values()) manager.kill(); });
   await Promise.all([...running.values()].map((manager) => manager.start()));
 
-  const startExtension = (port: number, drainMs = 0): Promise<TopologyExtension> => startTopologyExtension({ port, certDir: extensionCerts, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs, versions });
+  const startExtension = (port: number, drainMs = 0, answersFor = versions): Promise<TopologyExtension> =>
+    startTopologyExtension({ port, certDir: extensionCerts, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs, versions: answersFor });
   let extension = await startExtension(0);
   const hooksPort = extension.ports.hooks;
   undo.push(() => extension.stop());
@@ -118,7 +120,7 @@ async function start(undo: (() => unknown)[], settings: Readonly<Record<string, 
     giveExtension: (given) => give(extensionCerts, given),
     anotherExtension: (drainMs) => startExtension(0, drainMs),
     killExtension: () => extension.stop(),
-    startExtensionAgain: async () => { extension = await startExtension(hooksPort); },
+    startExtensionAgain: async (answersFor) => { extension = await startExtension(hooksPort, 0, answersFor); },
   };
 }
 

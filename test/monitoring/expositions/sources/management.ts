@@ -46,7 +46,7 @@ export async function operator(): Promise<Recorded[]> {
     const listening = Promise.withResolvers<number>();
     done = runOperator({
       client: api.client, log: silentLog, signal: stop.signal, onListening: ({ metrics = 0 }) => listening.resolve(metrics),
-      options: { chartsDir: join(import.meta.dirname, '../../../../charts'), bundles: [releaseBundle()], helmBinary: join(toolsBin, 'helm'), classObjects: [], identity: 'one', alertmanagers: ['http://127.0.0.1:1'], metricsPort: 0, healthPort: 0, host: '127.0.0.1' },
+      options: { chartsDir: join(import.meta.dirname, '../../../../charts'), bundles: [releaseBundle()], helmBinary: join(toolsBin, 'helm'), classObjects: [], classHandlers: [], identity: 'one', alertmanagers: ['http://127.0.0.1:1'], metricsPort: 0, healthPort: 0, host: '127.0.0.1' },
     });
     const port = await Promise.race([listening.promise, done.then(() => Promise.reject(new Error('the operator ended at once')))]);
     const ask = (): Promise<string> => read(`http://127.0.0.1:${port}/metrics`);
