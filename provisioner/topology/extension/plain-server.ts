@@ -2,6 +2,7 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { TopologyError } from '../errors.ts';
+import { unusedConnections } from './unused-connections.ts';
 
 export type Page = () => Promise<{ readonly status: number; readonly type?: string; readonly body: string }>;
 
@@ -17,7 +18,8 @@ export async function servePages(o: { host: string; port: number; pages: Readonl
       });
   });
   server.requestTimeout = 10_000;
-  return { port: await listen(server, o), close: () => close(server) };
+  const unused = unusedConnections(server);
+  return { port: await listen(server, o), close: () => close(server, unused) };
 }
 
 async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
@@ -28,9 +30,9 @@ async function listen(server: Server, { host, port }: { host: string; port: numb
   return (server.address() as AddressInfo).port;
 }
 
-async function close(server: Server): Promise<void> {
+async function close(server: Server, unused: { end(): void }): Promise<void> {
   await new Promise<void>((resolve) => {
-    server.close(() => resolve());
-    server.closeIdleConnections();
+    server.close(() => resolve()); // idle ones too
+    unused.end();
   });
 }

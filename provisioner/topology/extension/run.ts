@@ -11,6 +11,7 @@ import { followKeyPair, readKeyPair } from './certificate.ts';
 import { extensionMetrics } from './metrics.ts';
 import { servePages } from './plain-server.ts';
 import { buildServer } from './server.ts';
+import { unusedConnections } from './unused-connections.ts';
 
 export interface TopologyExtensionOptions {
   readonly port: number;
@@ -45,6 +46,7 @@ export async function startTopologyExtension(options: TopologyExtensionOptions):
   const keyPair = await readKeyPair(certDir);
   metrics.certificate(keyPair.expires);
   const server = buildServer({ keyPair, log, metrics, admission: options.client && new Admission(options.client), versions: options.versions });
+  const unused = unusedConnections(server.server);
   const hooks = await listen(server, host, options.port);
   followKeyPair(certDir, {
     signal: stopping.signal,
@@ -75,6 +77,7 @@ export async function startTopologyExtension(options: TopologyExtensionOptions):
     stop: async () => {
       stopping.abort();
       await sleep(drainMs);
+      unused.end();
       await Promise.all([server.close(), exposition.close(), health.close()]);
     },
   };

@@ -1,9 +1,12 @@
 import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rename, rm, symlink, writeFile, mkdir } from 'node:fs/promises';
 import { get } from 'node:http';
 import { request as httpsRequest } from 'node:https';
+import { connect as connectPlainly } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { connect } from 'node:tls';
 import 'reflect-metadata';
 import * as x509 from '@peculiar/x509';
@@ -197,6 +200,22 @@ test('before it ends it says so and still answers', async () => {
   expect((await page(other.ports.health, '/healthz')).status).toBe(200);
   await stopped;
   await expect(page(other.ports.health, '/healthz')).rejects.toThrow();
+});
+
+test('its end does not wait for connections that nobody asked anything on, nor leaves them open', async () => {
+  const other = await startTopologyExtension({ port: 0, certDir: folder.concat('/..first'), metricsPort: 0, healthPort: 0, log: silentLog, host: '127.0.0.1', drainMs: 0 });
+  const { hooks, metrics, health } = other.ports;
+  const secure = connect({ host: '127.0.0.1', port: hooks, rejectUnauthorized: false });
+  await once(secure, 'secureConnect');
+  const plain = [hooks, metrics, health].map((port) => connectPlainly(port, '127.0.0.1'));
+  await Promise.all(plain.map((socket) => once(socket, 'connect')));
+  const ends = [secure, ...plain].map((socket) => once(socket.on('error', () => undefined).resume(), 'close'));
+  try {
+    await expect(Promise.race([other.stop(), sleep(2000, 'it still waits')])).resolves.toBeUndefined();
+    await Promise.all(ends);
+  } finally {
+    for (const socket of [secure, ...plain]) socket.destroy();
+  }
 });
 
 test('a folder without a certificate is named', async () => {

@@ -16,8 +16,6 @@ import { eventually, startControllers, type TestContext, testContext } from '../
 
 const former = [openstackV1];
 const next = [openstackV1, withMoreProcesses];
-/** For tests that stop an extension: where Cluster API has opened a connection that it never used, Node closes it half a minute later at the earliest. */
-const stopsSlowly = 300_000;
 const pauses = { firstMs: 1000, maxMs: 2000 };
 
 describeWith(managementPlaneNeeds, 'the handlers of a further version of the class, under the real Cluster API', () => {
@@ -73,7 +71,7 @@ describeWith(managementPlaneNeeds, 'the handlers of a further version of the cla
     expect(condition.message).toMatch(/openstack-v2-variables\.keelson.* has not been registered/);
     await untouched();
     expect(missingHandlers(await config(), registeredHandlers(next))).toEqual(['openstack-v2-variables.keelson', 'openstack-v2-patches.keelson', 'openstack-v2-validate.keelson']);
-  }, stopsSlowly);
+  }, 90_000);
 
   it('are asked for again and again while the former extension still answers, and known soon after the new one does', async () => {
     await plane.killExtension();
@@ -92,7 +90,7 @@ describeWith(managementPlaneNeeds, 'the handlers of a further version of the cla
     await untouched();
     expect(told(context)).toEqual(['HandlersMissing', 'HandlersKnown']);
     await stop();
-  }, stopsSlowly);
+  }, 90_000);
 
   it('are left alone by a restarted operator, and by one of the former release', async () => {
     const operators = [operatorOf(next), operatorOf(former)];
@@ -126,5 +124,5 @@ describeWith(managementPlaneNeeds, 'the handlers of a further version of the cla
     await plane.killExtension();
     await plane.startExtensionAgain(next);
     await eventually(() => told(context).includes('HandlersKnown'));
-  }, stopsSlowly);
+  }, 90_000);
 });
