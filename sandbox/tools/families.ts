@@ -7,7 +7,7 @@ export interface Family {
   readonly name: FamilyName;
   /** Where its go.mod is, seen from the folder of families; `name` when left out. */
   readonly folder?: string;
-  /** Built only when asked for (by name, or `--all`): judges and peers that tests and benches need and no fleet does. `deep`: only the deep tests do (`--deep`). */
+  /** Built only when asked for (by name, or `--all`): judges and peers that tests and benches need and no fleet does. `deep`: only the deep tests do (`--deep`), or a fleet with something that others do without. */
   readonly onDemand?: true | 'deep';
   /** Version of the family's main module as its module path has it. */
   readonly moduleVersion: string;
@@ -222,6 +222,34 @@ export const families: readonly Family[] = [
     programs: { 'cinder-csi-plugin': 'k8s.io/cloud-provider-openstack/cmd/cinder-csi-plugin' },
     variables: { 'k8s.io/component-base/version.gitVersion': 'v1.36.0', 'k8s.io/cloud-provider-openstack/pkg/version.Version': 'v1.36.0' },
     cpuSeconds: 231, sizeMb: 40, scratchMb: 1500,
+  },
+  {
+    // What stands beside a CSI driver: modules of one project, each family named here by its first, and a program of ours (main.go).
+    name: 'csi-sidecars',
+    onDemand: 'deep',
+    module: 'github.com/kubernetes-csi/external-attacher/v4',
+    moduleVersion: 'v4.13.0',
+    programs: {
+      'csi-attacher': 'github.com/kubernetes-csi/external-attacher/v4/cmd/csi-attacher',
+      'csi-snapshotter': 'github.com/kubernetes-csi/external-snapshotter/v8/cmd/csi-snapshotter',
+      'snapshot-controller': 'github.com/kubernetes-csi/external-snapshotter/v8/cmd/snapshot-controller',
+      'csi-companion': '.',
+    },
+    variables: {},
+    cpuSeconds: 280, sizeMb: 231, scratchMb: 1500,
+  },
+  {
+    // Likewise, of an older Kubernetes than the others compile with.
+    name: 'csi-provisioner',
+    onDemand: 'deep',
+    module: 'github.com/kubernetes-csi/external-provisioner/v5',
+    moduleVersion: 'v5.3.0',
+    programs: {
+      'csi-provisioner': 'github.com/kubernetes-csi/external-provisioner/v5/cmd/csi-provisioner',
+      'csi-resizer': 'github.com/kubernetes-csi/external-resizer/cmd/csi-resizer',
+    },
+    variables: {},
+    cpuSeconds: 218, sizeMb: 115, scratchMb: 1200,
   },
 ];
 

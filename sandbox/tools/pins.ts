@@ -5,13 +5,14 @@ export type ToolName =
   | 'capi-core-manager' | 'capi-kubeadm-bootstrap-manager' | 'capi-kubeadm-control-plane-manager' | 'capo-manager'
   | 'coredns' | 'helm' | 'openstack-cloud-controller-manager' | 'prometheus-operator' | 'prometheus-config-reloader'
   | 'prometheus' | 'promtool' | 'alertmanager' | 'amtool' | 'kube-state-metrics' | 'metrics-server' | 'node_exporter'
-  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user' | 'registry' | 'dex' | 'cinder-csi-plugin';
+  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user' | 'registry' | 'dex' | 'cinder-csi-plugin'
+  | 'csi-attacher' | 'csi-provisioner' | 'csi-resizer' | 'csi-snapshotter' | 'snapshot-controller' | 'csi-companion';
 
 /** What is built together, see `families.ts`. */
 export type FamilyName =
   | 'kubernetes' | 'kubernetes-1.35' | 'cluster-api' | 'cluster-api-provider-openstack' | 'coredns' | 'helm' | 'openstack-cloud-controller-manager'
   | 'prometheus-operator' | 'prometheus' | 'alertmanager' | 'kube-state-metrics' | 'metrics-server' | 'node-exporter'
-  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user' | 'registry' | 'dex' | 'cinder-csi-plugin';
+  | 'pss-oracle' | 'cilium-oracle' | 'kyverno' | 'packet-delay' | 'one-user' | 'registry' | 'dex' | 'cinder-csi-plugin' | 'csi-sidecars' | 'csi-provisioner';
 
 export interface Tool {
   readonly name: ToolName;
@@ -71,7 +72,13 @@ export const tools: readonly Tool[] = [
   { name: 'kyverno', family: 'kyverno', version: '1.19.1', versionArguments: ['version'], role: 'the tests\' judge of the rendered Kyverno policies, and the bench\'s peer' },
   { name: 'packet-delay', family: 'packet-delay', version: '0.40.0', role: 'delays the packets of a server: the fault "latency"' },
   { name: 'dex', family: 'dex', version: '2.45.1', versionArguments: ['version'], role: 'an identity provider for deep tests: the guide of docs/access.md, tried' },
-  { name: 'cinder-csi-plugin', family: 'cinder-csi-plugin', version: '1.36.0', versionArguments: ['--version'], role: 'deep tests: the controller of Cinder CSI before the simulated cloud' },
+  { name: 'cinder-csi-plugin', family: 'cinder-csi-plugin', version: '1.36.0', versionArguments: ['--version'], role: 'Cinder CSI, in a fleet with volumes and before the simulated cloud' },
+  { name: 'csi-attacher', family: 'csi-sidecars', version: '4.13.0', role: 'a fleet with volumes: attaches what pods claim' },
+  { name: 'csi-provisioner', family: 'csi-provisioner', version: '5.3.0', role: 'a fleet with volumes: makes what pods claim' },
+  { name: 'csi-resizer', family: 'csi-provisioner', version: '1.14.0', role: 'a fleet with volumes: lets volumes grow' },
+  { name: 'csi-snapshotter', family: 'csi-sidecars', version: '8.7.0', role: 'a fleet with volumes: snapshots, before the driver' },
+  { name: 'snapshot-controller', family: 'csi-sidecars', version: '8.7.0', role: 'a fleet with volumes: snapshots, before the API' },
+  { name: 'csi-companion', family: 'csi-sidecars', version: '0.37.0', role: 'a fleet with volumes: announces the driver to the kubelet, answers its probe' },
   { name: 'registry', family: 'registry', version: '0.22.1', role: 'the tests\' OCI registry: charts are pushed to it with Helm and fetched from it' },
   { name: 'one-user', family: 'one-user', version: '0.40.0', role: 'the sandbox without root: answers changes of owners and identities, which a user namespace of one user cannot make' },
 ];

@@ -45,6 +45,13 @@ describe('the tables of tools', () => {
     expect(pinnedModule(goMod('kubernetes-1.35'), 'go.etcd.io/etcd/server/v3')?.version).toBe(`v${previous}`);
   });
 
+  test.each([
+    ['csi-attacher', 'github.com/kubernetes-csi/external-attacher/v4'], ['csi-provisioner', 'github.com/kubernetes-csi/external-provisioner/v5'], ['csi-resizer', 'github.com/kubernetes-csi/external-resizer'],
+    ['csi-snapshotter', 'github.com/kubernetes-csi/external-snapshotter/v8'], ['snapshot-controller', 'github.com/kubernetes-csi/external-snapshotter/v8'], ['csi-companion', 'k8s.io/kubelet'],
+  ] as const)('pin %s to the version of its own module', (name, module) => {
+    expect(pinnedModule(goMod(pinOf(name).family), module)?.version).toBe(`v${pinOf(name).version}`);
+  });
+
   test('build the previous Kubernetes only when it is asked for', () => {
     expect(previousKubernetes.tools.map((tool) => tool.name)).toEqual(tools.filter((tool) => tool.family === 'kubernetes').map((tool) => tool.name));
     expect(tools.filter((tool) => tool.family === 'kubernetes-1.35')).toEqual([]);
