@@ -75,7 +75,8 @@ export const foundation: readonly App[] = [
     dependsOn: [cloudController, network],
     clusters: ['ours'],
     provider: 'openstack',
-    values: { classes: [{ name: 'cinder', driver: cinderDriver, isDefault: true }] },
+    // Cinder refuses to take a volume in use otherwise, and those of running pods are.
+    values: { classes: [{ name: 'cinder', driver: cinderDriver, isDefault: true, parameters: { 'force-create': 'true' } }] },
   },
   {
     name: 'openstack-cinder-csi',

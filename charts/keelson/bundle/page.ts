@@ -12,7 +12,7 @@ export function bundlePage({ metadata, spec }: Pick<ClusterBundle, 'metadata' | 
 |---|---|---|---|---|
 ${spec.apps.map(row).join('\n')}
 
-The fleet in a box leaves \`cilium\` and \`openstack-cinder-csi\` out, because its servers have no kernel of their own, and \`snapshot-controller\` with the volumes: their Apps are there and say so (\`Ready\` is Unknown, reason \`LeftOut\`). All three are rendered, validated against their charts' schemas and accepted by a real API server in the tests.
+The fleet in a box leaves \`cilium\` out, because its servers have no kernel of their own, and, unless it was started with \`--volumes\`, \`openstack-cinder-csi\` and \`snapshot-controller\`: their Apps are there and say so (\`Ready\` is Unknown, reason \`LeftOut\`). All three are rendered, validated against their charts' schemas and accepted by a real API server in the tests.
 
 ## Facts in values
 
