@@ -74,6 +74,7 @@ function addSandboxCommands(program: Command, context: CliContext): void {
     .option('--clusters <n>', 'workload clusters', number)
     .option('--organizations <n>', 'tenants in place of --clusters: each with an OpenStack project, people and one cluster of its own', number)
     .option('--kubernetes-version <version>', 'Kubernetes of new workload clusters; an older one than usual is built first')
+    .option('--volumes', 'volumes of the cloud for pods: Cinder CSI and snapshots in every cluster; their programs are built first')
     .option('--once', 'up, demo and down in one go, then a report; the exit code says whether all held')
     .option('--no-packages', 'do not install missing system packages; name them and stop')
     .addOption(output())

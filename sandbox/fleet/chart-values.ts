@@ -4,6 +4,8 @@
  * clusters they are longer, since each is asked by the one machine. Listed for people in docs/sandbox.md.
  */
 
+import { driverValues } from './volumes.ts';
+
 /** Where Alertmanager sends pages: the pager of the world. */
 export const pagerWebhook = 'http://198.51.100.3:9099/api/v2/alerts-webhook';
 
@@ -28,12 +30,14 @@ const intervalsOf = (clusters: number): Intervals =>
     ? { interval: '5s', large: '15s', certificateSeconds: 2, routes: '2s' }
     : { interval: '15s', large: '30s', certificateSeconds: 15, routes: '5s' };
 
-/** What of the bundle a simulated server cannot run. */
-const leaveOut = {
+/** What of the bundle a simulated server cannot run, or was not asked to (volumes.ts). */
+const leaveOut = (hasVolumes: boolean): Record<string, string> => ({
   cilium: 'the data plane needs eBPF and mounts of a kernel of its own; in the sandbox pods travel by routes of the router (docs/sandbox.md)',
-  'snapshot-controller': 'snapshots are of volumes of Cinder CSI, which is left out (docs/sandbox.md)',
-  'openstack-cinder-csi': 'the programs beside its driver that announce it to the kubelet are not built in the sandbox (docs/sandbox.md)',
-};
+  ...(hasVolumes ? {} : {
+    'snapshot-controller': 'snapshots are of volumes of Cinder CSI, which is left out (docs/sandbox.md)',
+    'openstack-cinder-csi': 'this fleet was started without volumes: up --volumes (docs/sandbox.md)',
+  }),
+});
 
 /**
  * prometheus-operator 0.85 watches the file of its configuration and not the folder: the first change replaces the file, with it
@@ -52,11 +56,11 @@ export type ManagementChart = 'prometheus-operator' | 'keelson' | 'cluster-api' 
 type Values = Record<string, unknown>;
 
 /** Of the management cluster, by chart. @param clusters how many workload clusters it has, or is about to have */
-export function managementValues(clusters: number): Record<ManagementChart, Values> {
+export function managementValues(clusters: number, { hasVolumes = false } = {}): Record<ManagementChart, Values> {
   const { interval, large } = intervalsOf(clusters);
   return {
     'prometheus-operator': {},
-    keelson: { operator: one, topologyExtension: one, serviceMonitor: { enabled: true, interval }, bundle: { leaveOut }, bundleValues: bundleValues(clusters) },
+    keelson: { operator: one, topologyExtension: one, serviceMonitor: { enabled: true, interval }, bundle: { leaveOut: leaveOut(hasVolumes) }, bundleValues: { ...bundleValues(clusters), ...(hasVolumes ? volumeValues : {}) } },
     'cluster-api': { core: one, bootstrap: one, controlPlane: one, infrastructure: one },
     monitoring: {
       prometheus: { ...one, scrapeInterval: interval, evaluationInterval: interval, retention: '6h', resources: { requests: { memory: '64Mi' } }, containers: [reloader] },
@@ -77,6 +81,8 @@ export function managementValues(clusters: number): Record<ManagementChart, Valu
  */
 const controlPlane = 'node-role.kubernetes.io/control-plane';
 const onControlPlane = { nodeSelector: { [controlPlane]: '' }, tolerations: [{ key: controlPlane, effect: 'NoSchedule' }] };
+
+const volumeValues: Record<string, Values> = { 'snapshot-controller': one, 'openstack-cinder-csi': driverValues };
 
 /** Of every workload cluster, by component; the operator merges them last. */
 function bundleValues(clusters: number): Record<string, Values> {

@@ -5,6 +5,7 @@ import { removeFormer } from '../images/former.ts';
 import { stopWorld } from '../world/index.ts';
 import type { FleetContext } from './context.ts';
 import { restoreInotifyLimit } from './inotify-limit.ts';
+import { volumesMark } from './volumes.ts';
 
 /** Fine when nothing runs. @throws WorldError */
 export async function takeDown(context: FleetContext): Promise<void> {
@@ -13,6 +14,6 @@ export async function takeDown(context: FleetContext): Promise<void> {
   await restoreInotifyLimit(state);
   await removeFormer(images);
   const names = await readdir(state).catch(() => []);
-  const stale = names.filter((name) => name.startsWith('kubeconfig-') || name.startsWith('clouds'));
+  const stale = names.filter((name) => name.startsWith('kubeconfig-') || name.startsWith('clouds') || name === volumesMark);
   await Promise.all(stale.map((name) => rm(join(state, name), { force: true })));
 }

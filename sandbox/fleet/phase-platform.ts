@@ -7,6 +7,7 @@ import { clusterCount } from './shape.ts';
 import { kubeconfigPath } from './places.ts';
 import type { Phase } from './phases.ts';
 import { notYet, ready, until } from './until.ts';
+import { hasVolumes } from './volumes.ts';
 
 /**
  * Two lanes side by side; within a lane each chart needs kinds of the one before. Pods are not waited for: Cluster API's
@@ -25,7 +26,7 @@ export const platformPhase: Phase<FleetContext> = {
   name: 'platform',
   title: 'Keelson, Cluster API and monitoring in the management cluster',
   async run(context, step) {
-    const values = managementValues(Math.max(clusterCount(context.shape ?? {}), await clustersThere(context)));
+    const values = managementValues(Math.max(clusterCount(context.shape ?? {}), await clustersThere(context)), { hasVolumes: await hasVolumes(context) });
     await Promise.all(lanes.map((lane) => install(context, lane, values, step)));
     await classReady(context, step);
   },

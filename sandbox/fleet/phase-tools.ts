@@ -7,6 +7,7 @@ import { duration, type ToolsProgress } from '../tools/progress.ts';
 import type { FleetContext } from './context.ts';
 import { FleetError } from './errors.ts';
 import type { Phase } from './phases.ts';
+import { hasVolumes, volumeTools } from './volumes.ts';
 
 export const packagesPhase: Phase<FleetContext> = {
   name: 'packages',
@@ -30,9 +31,11 @@ export const toolsPhase: Phase<FleetContext> = {
   title: 'Tools',
   async run(context, step) {
     const options = { cacheDir: context.places.cache, environment: context.environment, signal: context.signal, progress: (event: ToolsProgress) => step(inWords(event)) };
-    await ensureTools({ ...options, path: context.environment['PATH'] ?? '', ...(context.toolsDir === undefined ? {} : { toolsDir: context.toolsDir }) });
+    const given = context.toolsDir === undefined ? {} : { toolsDir: context.toolsDir };
+    await ensureTools({ ...options, ...given, path: context.environment['PATH'] ?? '' });
     // Without root one more, of ours (sandbox/world/one-user.ts).
-    if (process.getuid?.() !== 0) await ensureTools({ ...options, names: [oneUserProgram], path: '', ...(context.toolsDir === undefined ? {} : { toolsDir: context.toolsDir }) });
+    if (process.getuid?.() !== 0) await ensureTools({ ...options, ...given, names: [oneUserProgram], path: '' });
+    if (await hasVolumes(context)) await ensureTools({ ...options, ...given, names: volumeTools, path: '' });
     if (context.shape?.kubernetesVersion === `v${previousKubernetesVersion}`) await ensurePreviousKubernetes(options);
   },
 };

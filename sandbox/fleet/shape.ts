@@ -10,6 +10,8 @@ export interface FleetShape {
   readonly organizations?: number | undefined;
   /** "v1.36.3". */
   readonly kubernetesVersion?: string | undefined;
+  /** Volumes of Cinder for pods; see volumes.ts. */
+  readonly volumes?: boolean | undefined;
 }
 
 /** A /24 of nodes and two /16 for each cluster, side by side in 10.0.0.0/8. */

@@ -45,6 +45,14 @@ const vTag = (tool: ToolName) => `v${pinOf(tool).version}`;
 const inPath = (tool: ToolName): ToolImage => ({ repository: `${kube}/${tool}`, tag: vTag(tool), programs: { [`/usr/local/bin/${tool}`]: tool }, entrypoint: [`/usr/local/bin/${tool}`] });
 const manager = (repository: string, tool: ToolName): ToolImage => ({ repository: `${kube}/${repository}`, tag: vTag(tool), programs: { '/manager': tool }, entrypoint: ['/manager'], user: '65532' });
 
+/** Of ours, for two programs beside a CSI driver that no Go module has a version of (tools/csi-sidecars/main.go). */
+export const csiCompanions = {
+  registrar: { repository: 'ghcr.io/keelson/sandbox/csi-registrar', command: 'register' },
+  probe: { repository: 'ghcr.io/keelson/sandbox/csi-probe', command: 'probe' },
+} as const;
+const companion = ({ repository, command }: (typeof csiCompanions)[keyof typeof csiCompanions]): ToolImage => ({ repository, tag: vTag('csi-companion'), programs: { '/csi-companion': 'csi-companion' }, entrypoint: ['/csi-companion', command] });
+const sidecar = (tool: ToolName): ToolImage => ({ repository: `${kube}/sig-storage/${tool}`, tag: vTag(tool), programs: { [`/${tool}`]: tool }, entrypoint: [`/${tool}`] });
+
 const kubernetesImages = (version: string): readonly ToolImage[] => {
   const kubernetes = version === kubernetesVersion ? {} : { kubernetes: version };
   return [
@@ -87,6 +95,11 @@ export const toolImages: readonly ToolImage[] = [
     repository: 'quay.io/prometheus-operator/prometheus-config-reloader', tag: vTag('prometheus-config-reloader'),
     programs: { '/bin/prometheus-config-reloader': 'prometheus-config-reloader' }, entrypoint: ['/bin/prometheus-config-reloader'], user: '65534',
   },
+  // Volumes (fleet/volumes.ts).
+  { repository: `${kube}/provider-os/cinder-csi-plugin`, tag: vTag('cinder-csi-plugin'), programs: { '/bin/cinder-csi-plugin': 'cinder-csi-plugin' }, entrypoint: [], command: ['/bin/cinder-csi-plugin'] },
+  ...(['csi-attacher', 'csi-provisioner', 'csi-resizer', 'csi-snapshotter', 'snapshot-controller'] as const).map(sidecar),
+  companion(csiCompanions.registrar),
+  companion(csiCompanions.probe),
 ];
 
 export const standIns: readonly StandIn[] = [

@@ -19,8 +19,8 @@ export interface UpCommandOptions extends FleetShape {
 
 /** `keelson up`: ends with the fleet on one screen; `--once` ends with a report and nothing left. */
 export async function up(context: CliContext, options: UpCommandOptions): Promise<void> {
-  const { controlPlanes, workers, clusters, organizations, kubernetesVersion } = options;
-  const shape: FleetShape = { controlPlanes, workers, clusters, organizations, kubernetesVersion };
+  const { controlPlanes, workers, clusters, organizations, kubernetesVersion, volumes } = options;
+  const shape: FleetShape = { controlPlanes, workers, clusters, organizations, kubernetesVersion, volumes };
   checkShape(shape);
   const fleet = fleetContext(context, { allowPackages: options.packages, shape });
   const progress = progressOn({ isTTY: context.stderr.isTTY ?? false, columns: context.stderr.columns, write: (text) => void context.stderr.write(text) }, () => performance.now());
