@@ -30,6 +30,7 @@ export interface Image {
 
 export interface ImageStoreOptions {
   readonly toolsDir: string;
+  readonly diskProgramsDir: string;
   readonly layersDir: string;
   /** OCI layouts, one directory each; need not exist. */
   readonly imagesDir: string;
@@ -71,7 +72,10 @@ export class ImageStore {
       case 'tool': {
         const { image } = match;
         const folder = toolsFolderOf(this.#options.toolsDir, image.kubernetes ?? kubernetesVersion);
-        const programs = Object.entries(image.programs).map(([target, tool]) => ({ target, source: `${folder}/${tool}` }));
+        const programs = [
+          ...Object.entries(image.programs).map(([target, tool]) => ({ target, source: `${folder}/${tool}` })),
+          ...(image.diskPrograms ?? []).map((name) => ({ target: `/usr/local/bin/${name}`, source: `${this.#options.diskProgramsDir}/${name}` })),
+        ];
         const missing = programs.find((program) => !existsSync(program.source));
         if (missing) throw new RuntimeError('NOT_FOUND', `image ${reference}: the tool ${missing.source} is not there; it is built by \`keelson up\``);
         return localImage(`${image.repository}:${image.tag}`, image, { kind: 'programs', programs });

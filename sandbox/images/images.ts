@@ -15,6 +15,8 @@ export interface ToolImage {
   readonly kubernetes?: string;
   /** Path inside the image → the tool that is there. */
   readonly programs: Readonly<Record<string, ToolName>>;
+  /** Programs that the image brings for disks: those of the node image (machines/node-image/bin), which know disks of the sandbox. */
+  readonly diskPrograms?: readonly string[];
   readonly entrypoint: readonly string[];
   readonly command?: readonly string[];
   /** As in the image's USER; root when absent. */
@@ -96,7 +98,11 @@ export const toolImages: readonly ToolImage[] = [
     programs: { '/bin/prometheus-config-reloader': 'prometheus-config-reloader' }, entrypoint: ['/bin/prometheus-config-reloader'], user: '65534',
   },
   // Volumes (fleet/volumes.ts).
-  { repository: `${kube}/provider-os/cinder-csi-plugin`, tag: vTag('cinder-csi-plugin'), programs: { '/bin/cinder-csi-plugin': 'cinder-csi-plugin' }, entrypoint: [], command: ['/bin/cinder-csi-plugin'] },
+  {
+    repository: `${kube}/provider-os/cinder-csi-plugin`, tag: vTag('cinder-csi-plugin'), programs: { '/bin/cinder-csi-plugin': 'cinder-csi-plugin' },
+    diskPrograms: ['blkid', 'blockdev', 'findmnt', 'fsck', 'mkfs.ext4', 'mount', 'resize2fs', 'udevadm'],
+    entrypoint: [], command: ['/bin/cinder-csi-plugin'],
+  },
   ...(['csi-attacher', 'csi-provisioner', 'csi-resizer', 'csi-snapshotter', 'snapshot-controller'] as const).map(sidecar),
   companion(csiCompanions.registrar),
   companion(csiCompanions.probe),

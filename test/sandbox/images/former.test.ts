@@ -17,7 +17,7 @@ async function built(version: string, description = version): Promise<void> {
   await writeLayout(join(out, 'keelson'), { reference: `ghcr.io/keelson/keelson:${version}`, version, description, user: '65532:65532', entrypoint: ['/bin/keelson'], env: [] }, []);
 }
 /** What a server of the fleet gets. */
-const pulled = (version: string): Promise<string> => new ImageStore({ toolsDir: '', layersDir: '', imagesDir: out }).pull(`ghcr.io/keelson/keelson:${version}`).then(({ digest }) => digest);
+const pulled = (version: string): Promise<string> => new ImageStore({ toolsDir: '', diskProgramsDir: '', layersDir: '', imagesDir: out }).pull(`ghcr.io/keelson/keelson:${version}`).then(({ digest }) => digest);
 
 test('the image of a former release can be pulled beside that of the next', async () => {
   await built('0.1.0');

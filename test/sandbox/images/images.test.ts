@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import fc from 'fast-check';
 import { matchImage, parseReference, standIns, toolImages } from '../../../sandbox/images/images.ts';
 
@@ -52,6 +54,12 @@ describe('image references', () => {
 
   test('entry points, or commands where there is none, lead to programs of the image', () => {
     for (const { entrypoint, command, programs } of toolImages) expect(Object.keys(programs)).toContain([...entrypoint, ...(command ?? [])][0]);
+  });
+
+  test('programs for disks are those of the node image', () => {
+    const names = toolImages.flatMap(({ diskPrograms = [] }) => diskPrograms);
+    expect(names).toContain('mount');
+    expect(names.filter((name) => !existsSync(join(import.meta.dirname, '../../../sandbox/machines/node-image/bin', name)))).toEqual([]);
   });
 
   test('each stand-in says why', () => {
