@@ -9,6 +9,22 @@ const cinderDriver = 'cinder.csi.openstack.org';
 /** Of the Secret that the operator writes into the cluster. */
 const cloudConfig = { secretName: '${cloud.configSecret}', checksum: '${cloud.configChecksum}' } as const;
 
+/**
+ * The chart's own classes, but for one thing: a volume is made when the zone of its pod is known. Theirs make it at once, in any
+ * zone that has nodes, and then no pod with a mind of its own about zones can have it.
+ */
+const storageClasses = (['Delete', 'Retain'] as const).map((reclaimPolicy) => `---
+apiVersion: storage.k8s.io/v1
+kind: StorageClass
+metadata:
+  name: csi-cinder-sc-${reclaimPolicy.toLowerCase()}
+  annotations: {storageclass.kubernetes.io/is-default-class: "${reclaimPolicy === 'Delete'}"}
+provisioner: ${cinderDriver}
+reclaimPolicy: ${reclaimPolicy}
+allowVolumeExpansion: true
+volumeBindingMode: WaitForFirstConsumer
+`).join('');
+
 /** Ports of the metrics of Cinder CSI's sidecars, as the monitors of chart workload-monitoring have them; the driver's own is 8080. */
 const sidecarMetrics = Object.fromEntries(['attacher', 'provisioner', 'snapshotter', 'resizer'].map((sidecar, i) => [sidecar, { extraArgs: `- --http-endpoint=:${8081 + i}` }]));
 
@@ -101,7 +117,7 @@ export const foundation: readonly App[] = [
           volumeMounts: [{ name: 'cloud-config', mountPath: '/etc/config', readOnly: true }],
         },
       },
-      storageClass: { delete: { isDefault: true } },
+      storageClass: { enabled: false, custom: storageClasses },
     },
     images: {
       'csi.attacher.image.repository': 'registry.k8s.io/sig-storage/csi-attacher',
