@@ -82,16 +82,18 @@ func register(ctx context.Context, driver csi.IdentityClient, endpoint string) e
 	refused := make(chan error, 1)
 	server := grpc.NewServer()
 	registration.RegisterRegistrationServer(server, &registrar{name: name, endpoint: endpoint, refused: refused})
+	var refusal error
 	go func() {
 		select {
 		case <-ctx.Done():
-		case err = <-refused:
+		case refusal = <-refused:
 		}
 		server.GracefulStop()
 	}()
 	fmt.Printf("%s is announced at %s\n", name, socket)
-	// The socket goes with its listener.
-	return errors.Join(server.Serve(listener), err)
+	// The socket goes with its listener. Served first: only then is it known whether the kubelet refused.
+	err = server.Serve(listener)
+	return errors.Join(err, refusal)
 }
 
 type registrar struct {
