@@ -78,8 +78,6 @@ export class Transport {
   readonly #pool: HttpAgent | HttpsAgent;
   /** Watches hold a connection for minutes: counted against the pool, as many watches as sockets would silence the client. */
   readonly #streams: HttpAgent | HttpsAgent;
-  /** Until the last byte of their answer. */
-  readonly #requests = new Set<ClientRequest>();
   #isClosed = false;
 
   constructor(options: TransportOptions) {
@@ -87,7 +85,7 @@ export class Transport {
     this.#url = new URL(options.server);
     this.#pool = agentFor(this.#url, options, { keepAlive: true, maxSockets: options.maxSockets, timeout: options.idleMs });
     this.#streams = agentFor(this.#url, options, { keepAlive: false });
-    // For each request that still waits when a pool is destroyed, Node opens another connection, and keeps it.
+    // For each request that still waits when a pool is destroyed, Node opens another connection, which it would use and keep.
     this.#pool.on('free', (socket: Duplex) => {
       if (this.#isClosed) socket.destroy();
     });
@@ -137,7 +135,6 @@ export class Transport {
   /** Ends all connections, also those in use. No request is sent afterwards. */
   close(): void {
     this.#isClosed = true;
-    for (const request of this.#requests) request.destroy(new Error('the client is closed'));
     this.#pool.destroy();
     this.#streams.destroy();
   }
@@ -179,11 +176,7 @@ export class Transport {
         request.destroy();
       };
       signal.addEventListener('abort', onAbort, { once: true });
-      this.#requests.add(request);
-      request.on('close', () => {
-        this.#requests.delete(request);
-        signal.removeEventListener('abort', onAbort);
-      });
+      request.on('close', () => signal.removeEventListener('abort', onAbort));
       request.on('error', (error) => {
         if (isAnswered) return; // the reader of the body sees it
         count('<error>');
