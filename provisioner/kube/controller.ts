@@ -44,7 +44,10 @@ export interface Request {
 }
 
 export interface ReconcileResult {
-  /** Come back after this time although nothing changed. */
+  /**
+   * Come back after this time although nothing changed. Give one wherever a reconcile makes other objects: what is made and
+   * deleted between two lists, after a version that the server refused, is in no list and no event (as with client-go's informers).
+   */
   readonly requeueAfterMs?: number | undefined;
 }
 

@@ -1,3 +1,4 @@
 import { describeChaos } from './chaos.ts';
 
-describeChaos({ draws: 500, seed: Date.now(), withinMs: 1_200_000 });
+describeChaos({ lives: 1, draws: 500, seed: Date.now(), withinMs: 1_200_000 });
+describeChaos({ lives: 150, draws: 4, seed: Date.now(), withinMs: 1_800_000 });

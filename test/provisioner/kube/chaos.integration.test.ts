@@ -1,3 +1,4 @@
 import { describeChaos } from './chaos.ts';
 
-describeChaos({ draws: 30, seed: 20260101, withinMs: 240_000 });
+describeChaos({ lives: 1, draws: 30, seed: 20260101, withinMs: 240_000 });
+describeChaos({ lives: 5, draws: 4, seed: 2123, withinMs: 240_000 });

@@ -4,6 +4,8 @@ import { configMap, type ConfigMap } from './config-map.ts';
 
 const { configMaps } = resources;
 const prefix = 'copy-of-';
+/** A copy that somebody deletes between its making and the next list, after a watch that the server refused, is in no list and no event: only time finds it. */
+const resyncMs = 300_000;
 
 export interface Copier {
   readonly controller: Controller;
@@ -26,6 +28,7 @@ export function copier(o: { readonly client: KubeClient; readonly namespace: str
       const copy = `${prefix}${name}`;
       if (!wanted) await client.delete(configMaps, { namespace, name: copy }, { signal });
       else await client.apply(configMaps, configMap(namespace, copy, wanted.data, { role: 'copy' }), { fieldManager: 'copier', force: true, signal });
+      return { requeueAfterMs: resyncMs };
     },
   });
   return { controller, reflectors: [sources, copies] };
