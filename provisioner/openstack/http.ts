@@ -1,6 +1,7 @@
 /** One HTTP request with a deadline that reaches the socket. Cloud endpoints are plain HTTP in labs and HTTPS with a private CA in companies, so both agents are here. */
 import http from 'node:http';
 import https from 'node:https';
+import type { Duplex } from 'node:stream';
 
 export interface Answer {
   readonly status: number;
@@ -17,18 +18,25 @@ export interface HttpRequest {
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Keeps connections open between requests; `close` ends them. */
+/** Keeps connections open between requests; `close` ends them; requests under way and later ones fail. */
 export class HttpClient {
   readonly #http = new http.Agent({ keepAlive: true, maxSockets: 8 });
   readonly #https: https.Agent;
+  #isClosed = false;
 
   constructor(options: { ca?: string | undefined; verify?: boolean | undefined } = {}) {
     this.#https = new https.Agent({ keepAlive: true, maxSockets: 8, ca: options.ca, rejectUnauthorized: options.verify ?? true });
+    // For each request that still waits when an agent is destroyed, Node opens another connection, which it would use and keep.
+    const end = (socket: Duplex): void => {
+      if (this.#isClosed) socket.destroy();
+    };
+    for (const agent of [this.#http, this.#https]) agent.on('free', end);
   }
 
   /** A server may close a kept connection in the moment we write to it; then the request never arrived and goes out again on a new one. */
   async send(request: HttpRequest): Promise<Answer> {
     for (let attempt = 1; ; attempt += 1) {
+      if (this.#isClosed) throw new Error(`${request.method} ${request.url}: the HTTP client is closed; close it after the last use`);
       const state = { isReused: false };
       try {
         return await this.#once(request, state);
@@ -64,6 +72,7 @@ export class HttpClient {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#http.destroy();
     this.#https.destroy();
   }
