@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { collectDefaultMetrics, Registry } from 'prom-client';
 import { labels } from '../api/labels.ts';
 import { operatorName, systemNamespace } from '../api/names.ts';
+import type { RegisteredHandler } from '../api/registered-handler.ts';
 import { AddressPolicy, type AddressPolicyOptions, ChartStore, Helm, type Values } from '../helm/index.ts';
 import {
   type Clock, type Controller, EventRecorder, type KubeClient, KubeMetrics, type KubeObject, type Log, type ManagerOptions, type Random, Reflector, resources,
@@ -72,7 +73,7 @@ export interface OperatorOptions {
   /** The ClusterClass, its templates and the ExtensionConfig, in the order to apply them. */
   readonly classObjects: readonly KubeObject[];
   /** What the topology extension of this release answers for, by the names that Cluster API registers. */
-  readonly classHandlers: readonly string[];
+  readonly classHandlers: readonly RegisteredHandler[];
   /** Who we are among the replicas: the pod's name. */
   readonly identity: string;
   /** Default true; without it only one process may run. */

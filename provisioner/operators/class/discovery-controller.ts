@@ -6,18 +6,19 @@
  */
 import { annotations } from '../../api/labels.ts';
 import { extensionConfigName } from '../../api/names.ts';
+import type { RegisteredHandler } from '../../api/registered-handler.ts';
 import { Controller, ExponentialLimiter, type KubeObject, type ReconcileResult, Reflector, type Request, resources, source, timestamp } from '../../kube/index.ts';
 import type { OperatorContext } from '../context.ts';
 import { ServedReflector } from '../served.ts';
 
 const fieldManager = 'keelson-class-discovery';
 
-export type ExtensionConfig = KubeObject & { readonly status?: { readonly handlers?: readonly { readonly name: string }[] } };
+export type ExtensionConfig = KubeObject & { readonly status?: { readonly handlers?: readonly RegisteredHandler[] } };
 
 export interface DiscoveryControllerOptions {
   readonly context: OperatorContext;
-  /** Names as Cluster API registers them, `<handler>.<extensionconfig>`. Others beside them are left alone: those of a later release, after a rollback. */
-  readonly handlers: readonly string[];
+  /** As Cluster API keeps them once it knows them. Others beside them are left alone: those of a later release, after a rollback. */
+  readonly handlers: readonly RegisteredHandler[];
   /** Before the first time, default 10 s: what changed the ExtensionConfig, or made it, has Cluster API ask by itself. Doubles with every time. */
   readonly firstMs?: number;
   /** Between any two, default one minute. */
@@ -70,7 +71,7 @@ async function ask({ context: { client, clock } }: Discovery, { metadata: { name
 function tellMissing({ context: { log, events }, hasAsked }: Discovery, config: ExtensionConfig, missing: readonly string[]): void {
   if (hasAsked) return;
   log.info({ missing }, 'Cluster API is asked to discover handlers until it knows them');
-  events.event(config, 'Normal', 'HandlersMissing', `Cluster API does not know ${missing.join(', ')}; it is asked to discover handlers until it does`);
+  events.event(config, 'Normal', 'HandlersMissing', `Cluster API does not know ${missing.join(', ')} as they are now; it is asked to discover handlers until it does`);
 }
 
 function tellKnown({ context: { log, events }, handlers, hasAsked }: Discovery, config: ExtensionConfig): void {
@@ -79,10 +80,14 @@ function tellKnown({ context: { log, events }, handlers, hasAsked }: Discovery, 
   events.event(config, 'Normal', 'HandlersKnown', `Cluster API knows all ${handlers.length} handlers of this Keelson`);
 }
 
-/** Those that Cluster API has not registered, in the given order. A discovery that failed leaves in the status what it knew before. */
-export function missingHandlers({ status }: ExtensionConfig, handlers: readonly string[]): string[] {
-  const known = new Set(status?.handlers?.map(({ name }) => name));
-  return handlers.filter((name) => !known.has(name));
+/** Names of those that Cluster API has not registered, or calls otherwise, in the given order. A discovery that failed leaves in the status what it knew before. */
+export function missingHandlers({ status }: ExtensionConfig, handlers: readonly RegisteredHandler[]): string[] {
+  const known = new Map(status?.handlers?.map((handler) => [handler.name, handler]));
+  return handlers.filter((handler) => !isCalledSo(known.get(handler.name), handler)).map(({ name }) => name);
+}
+
+function isCalledSo(known: RegisteredHandler | undefined, wanted: RegisteredHandler): boolean {
+  return known?.requestHook.hook === wanted.requestHook.hook && known.timeoutSeconds === wanted.timeoutSeconds && known.failurePolicy === wanted.failurePolicy;
 }
 
 /** Cluster API then asks nobody, however often it is told to. */

@@ -1,5 +1,6 @@
 /** The table of our handlers: which hook each answers and how. Discovery is rendered from it. */
 import { extensionConfigName } from '../../api/names.ts';
+import type { RegisteredHandler } from '../../api/registered-handler.ts';
 import { variableDefinitions } from '../../api/variable-definitions.ts';
 import { handlerNames } from '../class/cluster-class.ts';
 import { type ClassVersion, classVersions } from '../class/versions.ts';
@@ -12,8 +13,7 @@ import { publishedClass } from './published-class.ts';
 export interface Handler {
   readonly name: string;
   readonly hook: string;
-  /** What Cluster API does when we do not answer: stop the reconcile, or go on. */
-  readonly failurePolicy: 'Fail' | 'Ignore';
+  readonly failurePolicy: RegisteredHandler['failurePolicy'];
   readonly answer: (request: unknown) => Outcome;
 }
 
@@ -23,8 +23,9 @@ const timeoutSeconds = 10;
 /** @param report is told with every GeneratePatches whether the published class is the one made here */
 export const handlersOf = (versions: readonly ClassVersion[], report: (className: string, isSame: boolean) => void): readonly Handler[] => [...versions.flatMap((version) => ofClass(version, report)), ...ofLife];
 
-/** What all of them are called in the status of the ExtensionConfig, once Cluster API knows them. */
-export const registeredHandlers = (versions: readonly ClassVersion[] = classVersions): string[] => handlersOf(versions, () => undefined).map(({ name }) => `${name}.${extensionConfigName}`);
+/** As they stand in the status of the ExtensionConfig, once Cluster API knows them. */
+export const registeredHandlers = (versions: readonly ClassVersion[] = classVersions): RegisteredHandler[] =>
+  handlersOf(versions, () => undefined).map((handler) => ({ ...registered(handler), name: `${handler.name}.${extensionConfigName}` }));
 
 function ofClass(version: ClassVersion, report: (className: string, isSame: boolean) => void): Handler[] {
   const names = handlerNames(version.name);
@@ -47,7 +48,6 @@ const ofLife: readonly Handler[] = [
 ];
 
 /** The answer to Discovery: Cluster API stores it in the status of the ExtensionConfig. */
-export const discovery = (handlers: readonly Handler[]): Outcome & { readonly handlers: readonly object[] } => ({
-  ...success,
-  handlers: handlers.map(({ name, hook, failurePolicy }) => ({ name, requestHook: { apiVersion: hooksApiVersion, hook }, timeoutSeconds, failurePolicy })),
-});
+export const discovery = (handlers: readonly Handler[]): Outcome & { readonly handlers: readonly RegisteredHandler[] } => ({ ...success, handlers: handlers.map(registered) });
+
+const registered = ({ name, hook, failurePolicy }: Handler): RegisteredHandler => ({ name, requestHook: { apiVersion: hooksApiVersion, hook }, timeoutSeconds, failurePolicy });

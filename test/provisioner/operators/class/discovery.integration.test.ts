@@ -92,6 +92,14 @@ describeWith(managementPlaneNeeds, 'the handlers of a further version of the cla
     await stop();
   }, 90_000);
 
+  it('are asked for where the release calls them otherwise, by their hook, their time or what a silent one means', async () => {
+    const known = registeredHandlers(next);
+    for (const change of [{ timeoutSeconds: 5 }, { failurePolicy: 'Ignore' as const }, { requestHook: { ...known[1]!.requestHook, hook: 'ValidateTopology' } }]) {
+      expect(missingHandlers(await config(), known.with(1, { ...known[1]!, ...change }))).toEqual([known[1]!.name]);
+    }
+    expect(missingHandlers(await config(), known)).toEqual([]);
+  });
+
   it('are left alone by a restarted operator, and by one of the former release', async () => {
     const operators = [operatorOf(next), operatorOf(former)];
     await untouched();
