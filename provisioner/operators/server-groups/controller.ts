@@ -10,12 +10,17 @@ import type { Cluster } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
 import { wantedGroups } from './wanted.ts';
 
+/** Nobody tells of a group that somebody deletes, and CAPO makes no server without it. */
+const resyncMs = 1_800_000;
+
 export interface ServerGroupsOptions {
   readonly context: OperatorContext;
   readonly clusters: { get(ref: ObjectRef): Cluster | undefined } & ChangeSource<Cluster>;
+  /** How often a cloud is looked at although its Cluster has not changed, default half an hour. */
+  readonly resyncMs?: number;
 }
 
-export function serverGroupsController({ context, clusters }: ServerGroupsOptions): Controller {
+export function serverGroupsController({ context, clusters, ...o }: ServerGroupsOptions): Controller {
   return new Controller({
     ...context,
     name: 'server-groups',
@@ -23,7 +28,9 @@ export function serverGroupsController({ context, clusters }: ServerGroupsOption
     sources: [source({ reflector: clusters, isRelevant: isNewsOf(mayMakeInCloud) })],
     reconcile: async (request, signal) => {
       const cluster = await wholeCluster({ context, clusters }, request, mayMakeInCloud, signal);
-      if (cluster) await makeGroups(context, cluster, signal);
+      if (!cluster) return;
+      await makeGroups(context, cluster, signal);
+      return { requeueAfterMs: (o.resyncMs ?? resyncMs) * (0.9 + 0.2 * context.random()) };
     },
   });
 }
