@@ -4,7 +4,7 @@ import { roleNames } from '../../../policies/tenancy/roles.ts';
 import { annotations, labels } from '../../api/labels.ts';
 import { organizationNamespace } from '../../api/names.ts';
 import type { Organization } from './organization-object.ts';
-import { isKubeError, type KubeClient, type KubeObject, type ObjectRef, type Resource, resources } from '../../kube/index.ts';
+import { type Clock, isKubeError, type KubeClient, type KubeObject, type ObjectRef, type Resource, resources } from '../../kube/index.ts';
 import { isDeleting } from '../cluster.ts';
 import { holds } from './holds.ts';
 import { type RoleBinding, wantedAccount, wantedBindings, wantedBounds, wantedNamespace } from './wanted.ts';
@@ -23,15 +23,20 @@ export type Outcome =
   /** The namespace of a former organization of this name is going. */
   | { readonly kind: 'ending' };
 
+/** Bounds are not watched, since tenants may not touch them: after so long they are written again, whoever changed or deleted one. */
+export const boundsMs = 3_600_000;
+
 /** Rights come before bounds: somebody waits for them. Members change often, and bounds rarely: those are not written again for nothing. */
 export class OrganizationApplier {
   readonly #client: KubeClient;
   readonly #known: KnownBindings;
-  /** Organization → the namespace's uid and the bounds that were applied to it. */
-  readonly #bounds = new Map<string, string>();
+  readonly #clock: Clock;
+  /** Organization → the namespace's uid and the bounds that were applied to it, and when by the monotonic clock. */
+  readonly #bounds = new Map<string, { readonly wanted: string; readonly atMs: number }>();
 
-  constructor(client: KubeClient, known: KnownBindings) {
+  constructor({ client, clock }: { readonly client: KubeClient; readonly clock: Clock }, known: KnownBindings) {
     this.#client = client;
+    this.#clock = clock;
     this.#known = known;
   }
 
@@ -66,9 +71,11 @@ export class OrganizationApplier {
 
   async #applyBounds(name: string, o: { readonly uid: string | undefined; readonly bounds: readonly KubeObject[] }, signal: AbortSignal): Promise<void> {
     const wanted = JSON.stringify(o);
-    if (this.#bounds.get(name) === wanted) return;
+    const atMs = this.#clock.monotonicMs();
+    const last = this.#bounds.get(name);
+    if (last?.wanted === wanted && atMs - last.atMs < boundsMs) return;
     await Promise.all(o.bounds.map((object) => this.#write(resourceOf(object), object, signal)));
-    this.#bounds.set(name, wanted);
+    this.#bounds.set(name, { wanted, atMs });
   }
 
   #write(resource: Resource, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {

@@ -3,10 +3,10 @@ import { organizationReady, type Reason } from '../../api/conditions.ts';
 import { finalizers, labels } from '../../api/labels.ts';
 import { organizationNamespace, organizationOf } from '../../api/names.ts';
 import type { Organization } from './organization-object.ts';
-import { type Change, type ChangeSource, Controller, ExponentialLimiter, type KubeObject, type ObjectRef, type Request, resources, source } from '../../kube/index.ts';
+import { type Change, type ChangeSource, Controller, ExponentialLimiter, type KubeObject, type ObjectRef, type ReconcileResult, type Request, resources, source } from '../../kube/index.ts';
 import { type Cluster, isDeleting } from '../cluster.ts';
 import type { OperatorContext } from '../context.ts';
-import { fieldManager, type KnownBindings, OrganizationApplier, type Outcome } from './apply.ts';
+import { boundsMs, fieldManager, type KnownBindings, OrganizationApplier, type Outcome } from './apply.ts';
 import { deletionStep } from './deletion.ts';
 import { holds } from './holds.ts';
 import { report } from './report.ts';
@@ -30,7 +30,7 @@ export interface OrganizationControllerOptions {
 
 export function organizationController(o: OrganizationControllerOptions): Controller {
   const { context, organizations } = o;
-  const applier = new OrganizationApplier(context.client, o.bindings);
+  const applier = new OrganizationApplier(context, o.bindings);
   return new Controller({
     ...context,
     workers: o.workers ?? 8,
@@ -47,7 +47,7 @@ export function organizationController(o: OrganizationControllerOptions): Contro
   });
 }
 
-async function reconcile({ context, organizations }: OrganizationControllerOptions, applier: OrganizationApplier, request: Request, signal: AbortSignal): Promise<void> {
+async function reconcile({ context, organizations }: OrganizationControllerOptions, applier: OrganizationApplier, request: Request, signal: AbortSignal): Promise<ReconcileResult | void> {
   const organization = organizations.get(request);
   if (!organization) return applier.forget(request.name);
   if (isDeleting(organization)) return leave(context, organization, signal);
@@ -55,6 +55,7 @@ async function reconcile({ context, organizations }: OrganizationControllerOptio
   try {
     const outcome = await applier.apply(organization, signal);
     await say(context, organization, verdictOn(organization, outcome), signal);
+    return { requeueAfterMs: boundsMs * (1 + 0.2 * context.random()) };
   } catch (error) {
     if (!signal.aborted) await say(context, organization, { status: 'False', reason: 'ApplyFailed', message: error instanceof Error ? error.message : String(error) }, signal);
     throw error;
