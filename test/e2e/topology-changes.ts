@@ -24,6 +24,8 @@ export function topologyChanges(keelson: Keelson): void {
     const machines = await demo.settled({ controlPlanes: 3, workers: 3 }, 600_000);
     for (const role of [true, false]) expect(machines.filter((m) => isControlPlane(m) === role).map((m) => m.spec.failureDomain).sort()).toEqual(['az1', 'az2', 'az3']);
     expect(doubled(await cloudListing(keelson.state))).toEqual([]);
+    // A node is Ready before the pods of the DaemonSets are on it.
+    await eventually('kube-proxy on every node', 60_000, async () => ((await keelson.json<{ status: { numberReady: number } }>('demo', ['-n', 'kube-system', 'get', 'daemonset', 'kube-proxy'])).status.numberReady === 6 ? true : undefined));
     // Those that joined are as hardened as the first.
     const { fails, passed } = await runChecks(keelson);
     expect(fails).toEqual([]);
