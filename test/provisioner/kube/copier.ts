@@ -26,8 +26,8 @@ export function copier(o: { readonly client: KubeClient; readonly namespace: str
     reconcile: async ({ name }, signal) => {
       const wanted = sources.get({ namespace, name });
       const copy = `${prefix}${name}`;
-      if (!wanted) await client.delete(configMaps, { namespace, name: copy }, { signal });
-      else await client.apply(configMaps, configMap(namespace, copy, wanted.data, { role: 'copy' }), { fieldManager: 'copier', force: true, signal });
+      if (!wanted) return void (await client.delete(configMaps, { namespace, name: copy }, { signal }));
+      await client.apply(configMaps, configMap(namespace, copy, wanted.data, { role: 'copy' }), { fieldManager: 'copier', force: true, signal });
       return { requeueAfterMs: resyncMs };
     },
   });
