@@ -4,8 +4,9 @@ import { roleNames } from '../../../policies/tenancy/roles.ts';
 import { annotations, labels } from '../../api/labels.ts';
 import { organizationNamespace } from '../../api/names.ts';
 import type { Organization } from './organization-object.ts';
-import { type Clock, isKubeError, type KubeClient, type KubeObject, type ObjectRef, type Resource, resources } from '../../kube/index.ts';
+import { type Clock, isKubeError, type KubeClient, type KubeObject, type ObjectRef, type Random, type Resource, resources } from '../../kube/index.ts';
 import { isDeleting } from '../cluster.ts';
+import type { OperatorContext } from '../context.ts';
 import { holds } from './holds.ts';
 import { type RoleBinding, wantedAccount, wantedBindings, wantedBounds, wantedNamespace } from './wanted.ts';
 
@@ -17,13 +18,14 @@ export interface KnownBindings {
 }
 
 export type Outcome =
-  | { readonly kind: 'applied' }
+  /** `againMs`: after which the bounds are to be written again. */
+  | { readonly kind: 'applied'; readonly againMs: number }
   /** The namespace belongs to somebody else. */
   | { readonly kind: 'foreign' }
   /** The namespace of a former organization of this name is going. */
   | { readonly kind: 'ending' };
 
-/** Bounds are not watched, since tenants may not touch them: after so long they are written again, whoever changed or deleted one. */
+/** Bounds are not watched, since tenants may not touch them: within so long they are written again, whoever changed or deleted one. */
 export const boundsMs = 3_600_000;
 
 /** Rights come before bounds: somebody waits for them. Members change often, and bounds rarely: those are not written again for nothing. */
@@ -31,13 +33,17 @@ export class OrganizationApplier {
   readonly #client: KubeClient;
   readonly #known: KnownBindings;
   readonly #clock: Clock;
-  /** Organization → the namespace's uid and the bounds that were applied to it, and when by the monotonic clock. */
-  readonly #bounds = new Map<string, { readonly wanted: string; readonly atMs: number }>();
+  readonly #random: Random;
+  readonly #boundsMs: number;
+  /** Organization → the namespace's uid and the bounds that were applied to it, and until when they are left alone, by the monotonic clock. */
+  readonly #bounds = new Map<string, { readonly wanted: string; readonly untilMs: number }>();
 
-  constructor({ client, clock }: { readonly client: KubeClient; readonly clock: Clock }, known: KnownBindings) {
+  constructor({ client, clock, random }: Pick<OperatorContext, 'client' | 'clock' | 'random'>, known: KnownBindings, withinMs = boundsMs) {
     this.#client = client;
     this.#clock = clock;
+    this.#random = random;
     this.#known = known;
+    this.#boundsMs = withinMs;
   }
 
   /** @throws KubeError */
@@ -49,8 +55,8 @@ export class OrganizationApplier {
     const wanted = wantedNamespace(organization);
     const namespace = before && holds(before, wanted) && !hasStaleDefaults(before, wanted) ? before : await this.#write(resources.namespaces, wanted, signal);
     await this.#applyBindings(organization, signal);
-    await this.#applyBounds(name, { uid: namespace.metadata.uid, bounds: [wantedAccount(organization), ...wantedBounds(organization)] }, signal);
-    return { kind: 'applied' };
+    const againMs = await this.#applyBounds(name, { uid: namespace.metadata.uid, bounds: [wantedAccount(organization), ...wantedBounds(organization)] }, signal);
+    return { kind: 'applied', againMs };
   }
 
   forget(name: string): void {
@@ -69,13 +75,16 @@ export class OrganizationApplier {
     ]);
   }
 
-  async #applyBounds(name: string, o: { readonly uid: string | undefined; readonly bounds: readonly KubeObject[] }, signal: AbortSignal): Promise<void> {
+  /** @returns milliseconds after which to come again */
+  async #applyBounds(name: string, o: { readonly uid: string | undefined; readonly bounds: readonly KubeObject[] }, signal: AbortSignal): Promise<number> {
     const wanted = JSON.stringify(o);
-    const atMs = this.#clock.monotonicMs();
+    const nowMs = this.#clock.monotonicMs();
     const last = this.#bounds.get(name);
-    if (last?.wanted === wanted && atMs - last.atMs < boundsMs) return;
+    if (last?.wanted === wanted && nowMs < last.untilMs) return last.untilMs - nowMs;
     await Promise.all(o.bounds.map((object) => this.#write(resourceOf(object), object, signal)));
-    this.#bounds.set(name, { wanted, atMs });
+    const againMs = this.#boundsMs * (0.8 + 0.2 * this.#random());
+    this.#bounds.set(name, { wanted, untilMs: nowMs + againMs });
+    return againMs;
   }
 
   #write(resource: Resource, object: KubeObject, signal: AbortSignal): Promise<KubeObject> {

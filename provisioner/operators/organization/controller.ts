@@ -26,11 +26,13 @@ export interface OrganizationControllerOptions {
   readonly clusters: ChangeSource<Cluster>;
   /** Organizations worked on at a time, default 8: applying one is a dozen short calls. */
   readonly workers?: number;
+  /** Within which bounds are written again though nothing has changed, default an hour. */
+  readonly boundsMs?: number;
 }
 
 export function organizationController(o: OrganizationControllerOptions): Controller {
   const { context, organizations } = o;
-  const applier = new OrganizationApplier(context, o.bindings);
+  const applier = new OrganizationApplier(context, o.bindings, o.boundsMs);
   return new Controller({
     ...context,
     workers: o.workers ?? 8,
@@ -55,7 +57,7 @@ async function reconcile({ context, organizations }: OrganizationControllerOptio
   try {
     const outcome = await applier.apply(organization, signal);
     await say(context, organization, verdictOn(organization, outcome), signal);
-    return { requeueAfterMs: boundsMs * (1 + 0.2 * context.random()) };
+    return { requeueAfterMs: outcome.kind === 'applied' ? outcome.againMs : boundsMs };
   } catch (error) {
     if (!signal.aborted) await say(context, organization, { status: 'False', reason: 'ApplyFailed', message: error instanceof Error ? error.message : String(error) }, signal);
     throw error;
