@@ -35,8 +35,8 @@ export interface AppControllerOptions {
   readonly clusters: Cache<Cluster>;
   readonly kubeconfigs: ChangeSource<KubeconfigSecret>;
   readonly remotes: RemoteClusters;
-  /** ConfigMaps and Secrets with the label keelson.dev/app-values; without them Apps have the values in their spec only. */
-  readonly values?: { readonly configMaps: Cache<KubeObject>; readonly secrets: Cache<KubeObject> };
+  /** ConfigMaps and Secrets with the label keelson.dev/app-values. */
+  readonly values: { readonly configMaps: Cache<KubeObject>; readonly secrets: Cache<KubeObject> };
   /** Charts from elsewhere; without it only those that ship with Keelson. */
   readonly catalogs?: { readonly objects: Cache<CatalogObject>; readonly store: Pick<ChartStore, 'fetch' | 'ping'> };
   /** The management cluster as a target; without it there is none. */
@@ -61,7 +61,7 @@ export function appController(o: AppControllerOptions): Controller {
   const reconciler = new AppReconciler({
     context, charts, places, reach, apps, clusters,
     keeper: new ReleaseKeeper({ helm: o.helm, clock: context.clock, helmTimeoutMs: o.helmTimeoutMs ?? 300_000 }),
-    values: { get: (kind, ref) => (kind === 'ConfigMap' ? o.values?.configMaps : o.values?.secrets)?.get(ref) },
+    values: { get: (kind, ref) => (kind === 'ConfigMap' ? o.values.configMaps : o.values.secrets).get(ref) },
     patienceMs: o.patienceMs ?? 300_000, driftIntervalMs: o.driftIntervalMs ?? 6 * 3_600_000,
   });
   const neighbours = neighboursOf(apps);
@@ -105,10 +105,10 @@ function valueSources({ values, catalogs, context }: AppControllerOptions, find:
   const ofValues = (kind: 'ConfigMap' | 'Secret') => (object: KubeObject): string[] => {
     const { namespace, name } = object.metadata;
     const through = (catalogs?.objects.items() ?? []).filter((catalog) => catalog.metadata.namespace === namespace && (kind === 'ConfigMap' ? catalog.spec.values?.configMap : catalog.spec.values?.secret) === name);
-    return [...find.beside(namespace, (app) => valueObjectsOf(app).includes(`${kind}/${name}`)), ...through.flatMap(ofCatalog)];
+    return [...find.beside(namespace, (app) => valueObjectsOf(app).some((one) => one.kind === kind && one.name === name)), ...through.flatMap(ofCatalog)];
   };
   return [
-    ...(values ? ([['ConfigMap', values.configMaps], ['Secret', values.secrets]] as const).map(([kind, reflector]) => source({ reflector, keys: ofValues(kind), urgency: ({ type }) => (type === 'added' ? undefined : 'now') })) : []),
+    ...([['ConfigMap', values.configMaps], ['Secret', values.secrets]] as const).map(([kind, reflector]) => source({ reflector, keys: ofValues(kind), urgency: ({ type }) => (type === 'added' ? undefined : 'now') })),
     ...(catalogs ? [source({ reflector: catalogs.objects, isRelevant: ({ old, object }) => !old || old.metadata.generation !== object.metadata.generation, keys: ofCatalog })] : []),
   ];
 }

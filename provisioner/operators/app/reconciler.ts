@@ -8,6 +8,7 @@ import { type Charts, releaseDigest } from './chart.ts';
 import { dueInMs, togetherInMs } from './drift/schedule.ts';
 import { driftOf } from './drift/watch.ts';
 import { endingOf, goesWithMachines, hasLeft } from './ending.ts';
+import { valuesAtFirst } from './first-values.ts';
 import { type Gate, gate } from './gate.ts';
 import { Kinds } from './kinds.ts';
 import { observe } from './observe.ts';
@@ -121,7 +122,8 @@ export class AppReconciler {
 
   async #bring(app: AppObject, place: Place, state: Gate, signal: AbortSignal): Promise<ReconcileResult> {
     const { charts, keeper, context } = this.#o;
-    const values = releaseValues(app, { objects: this.#o.values, catalog: charts.catalogOf(app), clock: context.clock });
+    const objects = await valuesAtFirst(app, this.#o.values, context.client, signal);
+    const values = releaseValues(app, { objects, catalog: charts.catalogOf(app), clock: context.clock });
     const chart = await charts.find(app);
     const wanted: Wanted = { chart, values, digest: releaseDigest(chart, { ...releaseAt(app), namespaceLabels: app.spec.namespaceLabels, values: values.merged }) };
     const known = await keeper.installed(app, place, wanted.digest, signal);

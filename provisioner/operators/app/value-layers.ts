@@ -35,16 +35,17 @@ export function releaseValues(app: AppObject, o: { readonly objects: ValueObject
   };
 }
 
-/** The objects an App's values come from, as `kind/name` in its namespace: their changes are its changes. */
-export function valueObjectsOf(app: AppObject): readonly string[] {
-  const named = (app.spec.valuesFrom ?? []).map(({ kind, name }) => `${kind}/${name}`);
-  const user = userValuesName(app.metadata.name);
-  return [...named, `ConfigMap/${user}`, `Secret/${user}`];
+/** The objects an App's values come from, in its namespace: their changes are its changes. */
+export function valueObjectsOf(app: AppObject): readonly ValueObjectName[] {
+  return [...(app.spec.valuesFrom ?? []), ...userReferences(app)];
 }
 
-interface Reference {
+export interface ValueObjectName {
   readonly kind: 'ConfigMap' | 'Secret';
   readonly name: string;
+}
+
+interface Reference extends ValueObjectName {
   readonly key: string;
   readonly optional: boolean;
 }

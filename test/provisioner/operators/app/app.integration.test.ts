@@ -53,6 +53,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'app, with the real 
   async function start(patienceMs = 300_000): Promise<void> {
     await stop?.();
     const seams = { client: management.client, log: context.log };
+    const labelSelector = 'keelson.dev/app-values=true';
     const kubeconfigs = kubeconfigSecrets(context);
     remotes = new RemoteClusters({ secrets: kubeconfigs });
     stop = startControllers([appController({
@@ -60,6 +61,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm'] }, 'app, with the real 
       helm: new Helm({ binary: join(toolsBin, 'helm'), pendingAfterMs: 0 }),
       apps: new Reflector<AppObject>({ ...seams, resource: resources.apps }),
       clusters: new Reflector<Cluster>({ ...seams, resource: resources.clusters }),
+      values: { configMaps: new Reflector<KubeObject>({ ...seams, resource: resources.configMaps, labelSelector }), secrets: new Reflector<KubeObject>({ ...seams, resource: resources.secrets, labelSelector }) },
     })]);
   }
 

@@ -3,7 +3,8 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { stringify } from 'yaml';
-import { type KubeObject, resources } from '../../../../provisioner/kube/index.ts';
+import { type KubeObject, Reflector, type Resource, resources } from '../../../../provisioner/kube/index.ts';
+import type { AppControllerOptions } from '../../../../provisioner/operators/app/controller.ts';
 import { buildProgram } from '../../../../provisioner/cli/program.ts';
 import { deletionPolicy } from '../../../../provisioner/api/deletion-policy.ts';
 import { type ApiServer, startApiServer } from '../../../fixtures/api-server.ts';
@@ -62,7 +63,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', 'kubectl'] }, 'the life
     await rm(charts, { recursive: true, force: true });
   });
 
-  function start(o: { readonly patienceMs?: number } = {}): void {
+  function start(o: Partial<AppControllerOptions> = {}): void {
     running = startAppControllers(api, context, { charts, kept: join(charts, 'kept'), ...o });
   }
   const greetingOf = async (release: string, at = 'apps') => (await api.client.get<KubeObject & { data: { greeting: string } }>(resources.configMaps, { namespace: at, name: `${release}-greeting` }))?.data.greeting;
@@ -97,6 +98,21 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', 'kubectl'] }, 'the life
     await eventually(async () => (await api.client.get<KubeObject & { status?: { conditions?: { status: string }[] } }>(resources.catalogs, { namespace, name: 'team' }))?.status?.conditions?.[0]?.status === 'True');
     await apps.remove('remote');
     await apps.gone('remote');
+  }, 60_000);
+
+  it('what was made before the App is in its first release, however far behind the watch over values is', async () => {
+    await running.stop();
+    const blind = (resource: Resource) => new Reflector<KubeObject>({ client: api.client, log: context.log, resource, labelSelector: 'nobody=has-it' });
+    start({ values: { configMaps: blind(resources.configMaps), secrets: blind(resources.secrets) } });
+    await api.client.create(resources.configMaps, { ...values('ConfigMap', 'early-user-values', 'greeting: read without its label'), metadata: { name: 'early-user-values', namespace } });
+    await api.client.create(resources.secrets, values('Secret', 'early-named', 'greeting: of the Secret'));
+    await apps.create('early', { cluster: 'demo', chart: 'greeting', valuesFrom: [{ kind: 'Secret', name: 'early-named', level: 'App' }] });
+    const { app } = await apps.until('early', { status: 'True' });
+    expect([app.status?.release?.revision, await greetingOf('early')]).toEqual([1, 'of the Secret']);
+    await running.stop();
+    start();
+    await apps.remove('early');
+    await apps.gone('early');
   }, 60_000);
 
   it('tells a typo with its place and who made it, and runs nothing', async () => {

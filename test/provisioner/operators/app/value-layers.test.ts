@@ -52,7 +52,7 @@ it('strings of Secrets are known as secret, others are not', () => {
 });
 
 it('what the App takes values from is what wakes it', () => {
-  expect(valueObjectsOf(app({ valuesFrom: [reference('App', 'Secret')] }))).toEqual(['Secret/app', 'ConfigMap/web-user-values', 'Secret/web-user-values']);
+  expect(valueObjectsOf(app({ valuesFrom: [reference('App', 'Secret')] }))).toMatchObject([{ kind: 'Secret', name: 'app' }, { kind: 'ConfigMap', name: 'web-user-values' }, { kind: 'Secret', name: 'web-user-values' }]);
 });
 
 describe('exceptions of the chart policies', () => {
