@@ -26,6 +26,7 @@ export const bundleFacts = {
   'cloud.routerId': 'Id of its router.',
   'cloud.floatingNetworkId': 'Id of the network of floating IPs; absent where there is none.',
   'cloud.region': "Region; absent where the cloud's own default is meant.",
+  'cloud.hasClaimZones': 'Whether volumes that pods claim are made in the zone of the node, and stay there; from the variable cloud.',
   'cloud.configSecret': 'Secret in kube-system with cloud.conf.',
   'cloud.configChecksum': 'Checksum of that Secret: pods with it in an annotation restart when the credentials change.',
 } as const satisfies Readonly<Record<string, string>>;

@@ -47,6 +47,8 @@ export interface CloudView {
   readonly keyPairs: readonly string[] | undefined;
   readonly volumeTypes: readonly string[] | undefined;
   readonly volumeZones: readonly string[] | undefined;
+  /** Of volumes that pods claim, where they have a zone. */
+  readonly claimZones: readonly string[] | undefined;
   readonly providers: readonly string[] | undefined;
   readonly loadBalancerFlavors: readonly string[] | undefined;
   readonly loadBalancerZones: readonly string[] | undefined;
@@ -115,6 +117,7 @@ export async function viewCloud(o: ViewOptions): Promise<CloudView> {
       keyPairs: ifAny(demand.groups.some(({ keyPair }) => keyPair), () => read('key pairs', 'compute', () => compute.keyPairs(call))),
       volumeTypes: ifAny(volumes.some(({ type }) => type), () => read('volume types', 'volumev3', async () => (await storage.types(call)).map(({ name }) => name))),
       volumeZones: ifAny(volumes.some(({ isInZoneOfServer }) => isInZoneOfServer), () => read('zones of volumes', 'volumev3', () => storage.zones(call))),
+      claimZones: ifAny(demand.claimZone.value === 'server', () => claimZones(storage, call)),
       storage: ifAny(volumes.length > 0, () => read('limits of volumes', 'volumev3', () => storage.limits(call))),
       providers: ifAny(isBalanced, () => read('load balancer providers', 'load-balancer', async () => (await balancer.providers(call)).map(({ name }) => name))),
       loadBalancers: ifAny(isBalanced, () => read('quota of load balancers', 'load-balancer', () => quotaOfLoadBalancers(balancer, call))),
@@ -126,6 +129,16 @@ export async function viewCloud(o: ViewOptions): Promise<CloudView> {
   ]);
   const externalSubnets = parts.externalNetworks && (await read('external subnets', 'network', async () => (await Promise.all((parts.externalNetworks ?? []).map(({ id }) => network.subnets({ network_id: id }, call)))).flat()));
   return { roles, refusals, ...parts, ...more, externalSubnets };
+}
+
+/** Nothing of a Cinder that is not there or does not answer: a cluster can be made without. */
+async function claimZones(storage: BlockStorage, call: Call): Promise<readonly string[] | undefined> {
+  try {
+    return await storage.zones(call);
+  } catch (error) {
+    if (error instanceof CloudError) return undefined;
+    throw error;
+  }
 }
 
 /** Every value of an object of promises. */

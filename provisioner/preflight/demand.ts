@@ -70,6 +70,8 @@ export interface Demand {
   readonly bastionRanges: number;
   /** What is let through between nodes beyond CAPO's own rules, once for each family of addresses (topology/patches/security-groups.ts). */
   readonly flows: { readonly toNodes: number; readonly toControlPlane: number };
+  /** Of volumes that pods claim. */
+  readonly claimZone: Said<'server' | 'default'>;
   readonly version: Said;
   /** What sets nodes up at their first start. */
   readonly format: Said<'cloud-config' | 'ignition'>;
@@ -101,6 +103,7 @@ export function demandOf(cluster: PreflightCluster): Demand {
     ...loadBalancer(parsed),
     bastionRanges: parsed.bastion.enabled ? parsed.bastion.allowedCidrs.length : 0,
     flows: flows(parsed),
+    claimZone: { value: parsed.cloud.claimZone ?? 'server', path: variable('cloud', 'claimZone') },
     version: { value: topology?.version ?? '', path: 'spec.topology.version' },
     format: { value: parsed.os.format, path: variable('os', 'format') },
   };

@@ -16,6 +16,7 @@ export const preflightRules = {
   'cluster/version': 'An upgrade goes one minor version up, and no node is more than three behind the API server.',
   'cluster/ranges': 'Ranges of nodes, pods and Services overlap neither each other nor what the cluster has to reach.',
   'cluster/zones': 'Servers are not all in one zone without anybody having said so.',
+  'cluster/claim-zones': 'Volumes that pods claim can be made in the zones of the workers.',
   'cloud/credentials': 'clouds.yaml lets us in.',
   'cloud/role': 'The credentials may read and create what the cluster needs.',
   'cloud/quota': 'Quotas leave room for the whole cluster and one more server while machines are replaced.',

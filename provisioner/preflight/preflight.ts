@@ -8,7 +8,7 @@ import { existence } from './checks/existence.ts';
 import { quotas } from './checks/quota.ts';
 import { ranges } from './checks/ranges.ts';
 import { type RunningVersions, versions } from './checks/versions.ts';
-import { spread } from './checks/zones.ts';
+import { claims, spread } from './checks/zones.ts';
 import { type CloudView, viewCloud } from './cloud-view.ts';
 import type { PreflightCluster } from './cluster.ts';
 import { type Demand, demandOf } from './demand.ts';
@@ -52,7 +52,7 @@ export async function preflight(input: PreflightInput): Promise<PreflightOutcome
 }
 
 const online = (demand: Demand, view: CloudView, tag: string | undefined): ClusterFinding[] => [
-  ...roles(demand, view), ...existence(demand, view), ...quotas(demand, view), ...foreignResources(tag, view), ...ranges(demand, view), ...spread(demand, view),
+  ...roles(demand, view), ...existence(demand, view), ...quotas(demand, view), ...foreignResources(tag, view), ...ranges(demand, view), ...spread(demand, view), ...claims(demand, view),
 ];
 
 function demandOrFinding(cluster: PreflightCluster): Demand | ClusterFinding {

@@ -112,6 +112,8 @@ export const foundation: readonly App[] = [
         ...sidecarMetrics,
         plugin: {
           httpEndpoint: { enabled: true, port: 8080 },
+          // Without, the driver knows no zones: it names none to Cinder, and binds no volume to one.
+          extraArgs: '- --with-topology=${cloud.hasClaimZones}',
           // The CA lies beside cloud.conf.
           volumes: [],
           volumeMounts: [{ name: 'cloud-config', mountPath: '/etc/config', readOnly: true }],

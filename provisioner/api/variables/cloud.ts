@@ -1,7 +1,7 @@
 /** The variable `cloud`: which OpenStack a cluster lives in, and with whose credentials it is made. */
 import { z } from 'zod';
 import { immutable, rules } from '../openapi.ts';
-import { secretName } from './fields.ts';
+import { secretName, zoneOfVolume } from './fields.ts';
 
 const identity = z
   .object({
@@ -16,5 +16,8 @@ export const cloud = z
   .object({
     identity,
     region: z.string().min(1).max(255).optional().meta(rules(immutable('the region', 'every server, network and volume'))).describe('OpenStack region; not given: the one in clouds.yaml.'),
+    claimZone: zoneOfVolume
+      .optional()
+      .describe("Zone of the volumes that pods claim: `server` or not given, that of the node (clouds whose Cinder zones are named like Nova's); `default`: Cinder decides, and a volume follows its pod into every zone (Nova's `cross_az_attach`). A change touches no machine; volumes that are bound to a zone already stay so."),
   })
   .describe('The OpenStack cloud the cluster lives in.');

@@ -45,12 +45,13 @@ export const pem = z.string().min(64).max(10_000).regex(/^\s*-----BEGIN CERTIFIC
 /** Name of a Secret beside the Cluster. */
 export const secretName = z.string().min(1).max(253).regex(/^[a-z0-9]([-a-z0-9.]*[a-z0-9])?$/);
 
+export const zoneOfVolume = z.enum(['server', 'default']);
+
 /** A Cinder volume. */
 const volumeFields = {
   sizeGiB: z.int().min(10).max(16_384).describe('Size in GiB.'),
   type: resourceName.optional().describe("Cinder volume type. Not given: the cloud's default."),
-  zone: z
-    .enum(['server', 'default'])
+  zone: zoneOfVolume
     .optional()
     .describe("Zone of the volume: `server`, the zone of its server (clouds whose Cinder zones are named like Nova's); `default` or not given: Cinder decides."),
 };

@@ -2,6 +2,7 @@
 import type { BundleFactName, BundleFacts, FactValue } from '../../api/bundle-facts.ts';
 import { clusterTag } from '../../api/names.ts';
 import { cilium } from '../../api/variables/cilium.ts';
+import { cloud as cloudVariable } from '../../api/variables/cloud.ts';
 import type { Cluster } from '../cluster.ts';
 import { cloudConfigSecret } from './cloud-conf.ts';
 import type { CloudFacts } from './cloud-facts.ts';
@@ -23,7 +24,7 @@ export function bundleFactsOf({ target, kubernetes, cloud }: FactsInput): Bundle
     'cluster.kind': target.kind,
     'cluster.kubernetes': kubernetes,
     ...(cluster ? clusterFacts(cluster) : {}),
-    ...(target.kind === 'ours' && cluster ? networkFacts(cluster) : {}),
+    ...(target.kind === 'ours' && cluster ? { ...networkFacts(cluster), ...volumeFacts(cluster) } : {}),
     ...(cloud
       ? {
           'cloud.networkId': cloud.facts.networkId, 'cloud.subnetId': cloud.facts.subnetId, 'cloud.routerId': cloud.facts.routerId,
@@ -49,8 +50,15 @@ function clusterFacts({ metadata, spec }: Cluster): Maybe {
   };
 }
 
-function networkFacts({ spec }: Cluster): Maybe {
-  const { tunnel, encryption, hubble, kubeProxy } = cilium.parse(spec?.topology?.variables?.find(({ name }) => name === 'cilium')?.value ?? {});
+const variableOf = ({ spec }: Cluster, wanted: string): unknown => spec?.topology?.variables?.find(({ name }) => name === wanted)?.value ?? {};
+
+function volumeFacts(cluster: Cluster): Maybe {
+  return { 'cloud.hasClaimZones': cloudVariable.parse(variableOf(cluster, 'cloud')).claimZone !== 'default' };
+}
+
+function networkFacts(cluster: Cluster): Maybe {
+  const { spec } = cluster;
+  const { tunnel, encryption, hubble, kubeProxy } = cilium.parse(variableOf(cluster, 'cilium'));
   const pods = spec?.clusterNetwork?.pods?.cidrBlocks ?? [];
   return {
     'network.routingMode': tunnel === 'none' ? 'native' : 'tunnel',

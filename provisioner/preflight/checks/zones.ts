@@ -1,4 +1,4 @@
-/** Whether servers stand in one zone without anybody having meant it. Warnings: there are clouds and clusters for which it is right. */
+/** Whether servers stand in one zone without anybody having meant it, and whether volumes of pods can be where the pods are. Warnings: there are clouds and clusters for which it is right. */
 import type { CloudView } from '../cloud-view.ts';
 import type { Demand, ServerGroup } from '../demand.ts';
 import type { ClusterFinding } from '../finding.ts';
@@ -24,5 +24,17 @@ function workers({ name, replicas, zones: named }: ServerGroup, zones: readonly 
   return [{
     rule: 'cluster/zones', severity: 'warning', path: replicas.path.replace(/replicas$/, 'failureDomain'), message: `worker group ${name} names no zone: the cloud chooses, and all its servers may be in the same`,
     fix: `make one group for each zone, with its failureDomain (${zones.join(', ')})`,
+  }];
+}
+
+/** Cinder CSI asks for the volume of a claim in the zone of its pod's node; Cinder refuses a zone that it does not have, at every try. */
+export function claims({ groups, claimZone }: Demand, { zones = [], claimZones }: CloudView): ClusterFinding[] {
+  if (claimZone.value === 'default' || claimZones === undefined) return [];
+  const ofWorkers = groups.filter(({ kind, replicas }) => kind === 'workers' && replicas.value > 0).flatMap((group) => (group.zones.length > 0 ? group.zones.map(({ value }) => value) : zones));
+  const without = [...new Set(ofWorkers)].filter((zone) => zones.includes(zone) && !claimZones.includes(zone)).sort();
+  if (without.length === 0) return [];
+  return [{
+    rule: 'cluster/claim-zones', severity: 'warning', path: claimZone.path, message: `Cinder has no zone ${without.join(', ')} (there is ${claimZones.join(', ')}): volumes that pods claim there are never made`,
+    fix: 'set it to default where Cinder has zones of its own',
   }];
 }

@@ -18,16 +18,21 @@ const codes = { ok: 0, notFound: 5, alreadyExists: 6, resourceExhausted: 8, inte
 type Csi = (method: string, request: object) => Promise<Record<string, unknown>>;
 
 export async function cinderCsiLife(ground: Ground): Promise<void> {
+  await withDriver(ground, [], (csi) => volumes(ground, csi));
+}
+
+/** @param flags of the driver, beside those of its chart */
+export async function withDriver(ground: Ground, flags: readonly string[], use: (csi: Csi) => Promise<void>): Promise<void> {
   const { cloud, stage, target, folder } = ground;
   const facts = { routerId: stage.routerId, networkId: stage.networkId, subnetId: stage.subnetId, floatingNetworkId: target.externalNetworkId, loadBalancerProvider: 'ovn', identity: { secret: '', cloudName: '' } };
   await writeFile(join(folder, 'cloud.conf'), cloudConf(cloud, facts, { hasCa: false }));
   const socket = join(folder, 'csi.sock');
   const log = openSync(join(folder, 'log'), 'a');
-  const plugin = spawnWithParent(join(toolsBin, 'cinder-csi-plugin'), [`--endpoint=unix://${socket}`, `--cloud-config=${folder}/cloud.conf`, '--cluster=keelson-0123456789abcdef', '--provide-node-service=false', '--v=2'], log);
+  const plugin = spawnWithParent(join(toolsBin, 'cinder-csi-plugin'), [`--endpoint=unix://${socket}`, `--cloud-config=${folder}/cloud.conf`, '--cluster=keelson-0123456789abcdef', '--provide-node-service=false', '--v=2', ...flags], log);
   const { controller, identity } = clients(socket);
   try {
     await eventually('the plugin answers', async () => (await call(identity)('Probe', {}))['error'] === undefined);
-    await volumes(ground, call(controller));
+    await use(call(controller));
   } catch (error) {
     throw new Error(`${String(error)}\n${readFileSync(join(folder, 'log'), 'utf8').slice(-4000)}`, { cause: error });
   } finally {
@@ -35,6 +40,25 @@ export async function cinderCsiLife(ground: Ground): Promise<void> {
     identity.close();
     plugin.kill('SIGKILL');
   }
+}
+
+/** What a claim is answered in a cloud whose Cinder has other zones than its servers: by a driver that knows zones, and by one that does not. */
+export async function claimInOtherZones(ground: Ground): Promise<void> {
+  const claim = (name: string, more: object): object => ({ name: ground.hands.name(name), capacityRange: { requiredBytes: String(gib) }, volumeCapabilities: [capability], ...more });
+  await withDriver(ground, ['--with-topology=true'], async (csi) => {
+    const answer = await csi('CreateVolume', claim('bound', { accessibilityRequirements: { preferred: [{ segments: { 'topology.cinder.csi.openstack.org/zone': 'az1' } }] } }));
+    refused(answer, codes.internal);
+    if (!String(answer['error']).includes("Availability zone 'az1' is invalid")) throw new Error(`refused for another reason: ${String(answer['error'])}`);
+  });
+  await withDriver(ground, ['--with-topology=false'], async (csi) => {
+    const { volumeId, accessibleTopology = [] } = succeeded(await csi('CreateVolume', claim('free', {})))['volume'] as { volumeId: string; accessibleTopology?: unknown[] };
+    if (accessibleTopology.length > 0) throw new Error(`the volume is bound: ${JSON.stringify(accessibleTopology)}`);
+    const nodeId = await activeServer(ground, ground.hands.name('node-1'));
+    succeeded(await csi('ControllerPublishVolume', { volumeId, nodeId, volumeCapability: capability }));
+    succeeded(await csi('ControllerUnpublishVolume', { volumeId, nodeId }));
+    succeeded(await csi('DeleteVolume', { volumeId }));
+    await gone(ground, volumeId);
+  });
 }
 
 async function volumes(ground: Ground, csi: Csi): Promise<void> {
@@ -94,7 +118,7 @@ async function volumes(ground: Ground, csi: Csi): Promise<void> {
   succeeded(await unpublish(id, nobody));
   const remove = async (volumeId: string): Promise<void> => {
     succeeded(await csi('DeleteVolume', { volumeId }));
-    await eventually(`volume ${volumeId} is gone`, async () => (await ground.eyes.exchange('volumev3', 'GET', `/volumes/${volumeId}`)).status === 404);
+    await gone(ground, volumeId);
   };
   await remove(cloned);
   await remove(restored);
@@ -104,6 +128,8 @@ async function volumes(ground: Ground, csi: Csi): Promise<void> {
   await remove(id);
   await remove(id);
 }
+
+const gone = ({ eyes }: Ground, volumeId: string): Promise<void> => eventually(`volume ${volumeId} is gone`, async () => (await eyes.exchange('volumev3', 'GET', `/volumes/${volumeId}`)).status === 404);
 
 const capability = { mount: { fsType: 'ext4' }, accessMode: { mode: 'SINGLE_NODE_WRITER' } };
 

@@ -215,6 +215,17 @@ describe('zones', () => {
     for (const host of Object.values(cloud.cloud.state.nova.hosts)) host.zone = 'az1';
     expect(await whole(group(1))).toEqual([]);
   });
+
+  test('a Cinder without those of the workers is warned of, unless claims name none, and unless it does not answer', async () => {
+    cloud.cloud.state.cinder.zones.splice(0, 3, 'nova', 'az2');
+    expect(await whole(example())).toEqual([['warning', variable('cloud.claimZone'), 'Cinder has no zone az1 (there is nova, az2): volumes that pods claim there are never made']]);
+    expect(await whole(example({ cloud: { claimZone: 'default' } }))).toEqual([]);
+    const anywhere = example({}, ({ spec }) => { spec.topology.workers.machineDeployments = [{ class: 'worker', name: 'pool', replicas: 1 }]; });
+    expect((await whole(anywhere)).at(-1)).toEqual(['warning', variable('cloud.claimZone'), expect.stringMatching(/^Cinder has no zone az1, az3 /)]);
+    cloud.cloud.faults.add({ service: 'volumev3', effect: { kind: 'status', status: 503 } });
+    const once = open({ cloud: parseClouds(stringify(cloud.cloud.clouds()), 'keelson'), userAgent: 'test', attempts: 1 });
+    expect(await check(example(), { session: once })).toMatchObject({ kind: 'checked', findings: [] });
+  });
 });
 
 describe('ranges', () => {

@@ -83,6 +83,12 @@ describe('the bundle of a cluster of our class', () => {
     });
   });
 
+  it('lets Cinder CSI know zones unless the cluster says that Cinder has zones of its own', () => {
+    const argsOf = (target: Target) => (named(of(target).apps, 'openstack-cinder-csi')?.spec.values as { csi: { plugin: { extraArgs: string } } }).csi.plugin.extraArgs;
+    const elsewhere = clusterTarget({ ...cluster, spec: { ...cluster.spec, topology: { classRef: { name: 'openstack-v1' }, variables: [{ name: 'cloud', value: { claimZone: 'default' } }] } } });
+    expect([argsOf(ours), argsOf(elsewhere)]).toEqual(['- --with-topology=true', '- --with-topology=false']);
+  });
+
   it('says what it waits for while the network of the cluster is being made; the others wait for the App that is not there yet', () => {
     const { apps, waiting } = of(ours, { withCloud: false });
     expect(waiting).toEqual({
