@@ -36,9 +36,10 @@ export class Removal {
   }
 
   /** A deleted App: uninstalled first, then let go. What is in a cluster that is gone, or of which nobody waits any more, goes without. */
-  async remove(app: AppObject, cluster: Cluster | undefined, signal: AbortSignal): Promise<ReconcileResult | void> {
+  async remove(app: AppObject, known: Cluster | undefined, signal: AbortSignal): Promise<ReconcileResult | void> {
     const { context, keeper, places } = this.#o;
     if (!app.metadata.finalizers?.includes(finalizers.app)) return;
+    const cluster = await this.#asServed(known, signal);
     const isInstalled = hasRelease(app, cluster) && !hasLeft(app) && !(endingOf(cluster) !== 'no' && goesWithMachines(app, context.clock.now()));
     const place = isInstalled ? places.of(app) : undefined;
     if (isInstalled && isProtected(app)) return await this.#protected(app, signal);
@@ -64,6 +65,13 @@ export class Removal {
     keeper.forget(keyOf(app.metadata));
     await report(app, { ready: { status: 'False', reason: 'Uninstalled', message: `Cluster ${cluster.metadata.name} is being deleted` }, release: null, lastGood: null, failed: null }, signal);
     context.log.info({ app: keyOf(app.metadata) }, 'release removed before its cluster');
+  }
+
+  /** Who deletes a Cluster and then its Apps means the end of the cluster, in its order; the watch over Clusters may be behind the one over Apps. */
+  async #asServed(known: Cluster | undefined, signal: AbortSignal): Promise<Cluster | undefined> {
+    if (!known || isDeleting(known)) return known;
+    const { namespace, name } = known.metadata;
+    return await this.#o.context.client.get<Cluster>(resources.clusters, { namespace, name }, { signal });
   }
 
   async #protected(app: AppObject, signal: AbortSignal): Promise<void> {
