@@ -271,8 +271,9 @@ describeWith(apiServerNeeds, 'client behind a faulty proxy', () => {
   });
 
   test('a hundred reads share four connections, beside a watch that does not count', async () => {
+    client = client.fork({ timeoutMs: 600_000 });
     const { resourceVersion } = await client.list(configMaps);
-    const watch = client.watch(configMaps, { namespace: 'default', resourceVersion })[Symbol.asyncIterator]();
+    const watch = client.watch(configMaps, { namespace: 'default', resourceVersion, silenceMs: 600_000 })[Symbol.asyncIterator]();
     const first = watch.next();
     let most = 0;
     await Promise.all(Array.from({ length: 100 }, async () => {

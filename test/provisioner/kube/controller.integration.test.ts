@@ -1,7 +1,7 @@
 /** Controllers, leader election, events and the manager against a real API server behind a faulty proxy. */
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Registry } from 'prom-client';
-import { EventRecorder, isKubeError, KubeClient, KubeMetrics, LeaderElection, resources, runManager } from '../../../provisioner/kube/index.ts';
+import { EventRecorder, isKubeError, KubeClient, KubeMetrics, type KubeObject, LeaderElection, resources, runManager } from '../../../provisioner/kube/index.ts';
 import { type ApiServer, apiServerNeeds, startApiServer } from '../../fixtures/api-server.ts';
 import { type FaultyProxy, startFaultyProxy } from '../../fixtures/faulty-proxy.ts';
 import { describeWith } from '../../fixtures/needs.ts';
@@ -61,7 +61,7 @@ describeWith(apiServerNeeds, 'controllers behind a faulty proxy', () => {
   test('two instances: one leads, hands over on stop, and the other exits when it cannot renew', async () => {
     const log: string[] = [];
     const campaign = (identity: string, signal: AbortSignal): Promise<void> =>
-      new LeaderElection({ client: api.client, namespace, name: 'lease', identity, clock, leaseDurationMs: 60_000, renewDeadlineMs: 40_000, retryPeriodMs: 8_000 }).run(signal, async (leading) => {
+      new LeaderElection({ client: api.client, namespace, name: 'lease', identity, clock, leaseDurationMs: 300_000, renewDeadlineMs: 200_000, retryPeriodMs: 8_000 }).run(signal, async (leading) => {
         log.push(`${identity} leads`);
         await new Promise<void>((resolve) => leading.addEventListener('abort', () => resolve(), { once: true }));
         log.push(`${identity} ends${isKubeError(leading.reason) ? `: ${leading.reason.code}` : ''}`);
@@ -89,7 +89,7 @@ describeWith(apiServerNeeds, 'controllers behind a faulty proxy', () => {
     const done = recorder.start(stop.signal);
     const subject = await api.client.create(configMaps, configMap(namespace, 'subject'));
     for (let i = 0; i < 3; i++) recorder.event(subject, 'Warning', 'Tested', 'the same again');
-    await until('the event is there', async () => (await api.client.list(resources.coreEvents, { namespace })).items.length > 0);
+    await until('the series is there', async () => (await api.client.list<KubeObject & { series?: { count: number } }>(resources.coreEvents, { namespace })).items[0]?.series?.count === 3);
     stop.abort();
     await done;
     const { items } = await api.client.list(resources.events, { namespace });
