@@ -58,8 +58,10 @@ export class Lab {
     return this.#background(`web-${name}`, `${options.isOutside ? '' : `nsenter --net=/run/netns/${name} `}'${process.execPath}' -e '${program}'`);
   }
 
-  stopWeb(name: string): Promise<string> {
-    return this.sh(`kill -9 $(cat /run/web-${name}.pid)`);
+  /** kill -9 of a server's web server, and waits until its port refuses: a killed process holds it until the kernel has taken it apart. */
+  async stopWeb(name: string): Promise<void> {
+    const outcome = await this.inside(name, `kill -9 $(cat /run/web-${name}.pid); for i in $(seq 200); do (exec 3<>/dev/tcp/127.0.0.1/8080) 2> /dev/null || exit 0; sleep 0.05; done; echo its port is still open`);
+    if (outcome !== '') throw new Error(`web-${name}: ${outcome}`);
   }
 
   /** A UDP server there that answers "echo <text>". */
