@@ -8,6 +8,11 @@ export function runtimeContract(lab: RuntimeLab): void {
     for (const end = Date.now() + 20_000; !(await lab.log(container)).includes(text);) if (Date.now() > end) throw new Error(`it did not say ${text}`);
   };
 
+  /** Repeats a command of the server until it succeeds: a program is there a moment after the words that announce it. */
+  const until = async (command: string): Promise<void> => {
+    if ((await lab.sh(`for i in $(seq 200); do ${command} && echo done && break; sleep 0.1; done`)) !== 'done') throw new Error(`never: ${command}`);
+  };
+
   beforeAll(() => lab.start());
   afterAll(() => lab.stop());
 
@@ -20,7 +25,7 @@ export function runtimeContract(lab: RuntimeLab): void {
 
   test('a first process that is killed from outside has exit code 137', async () => {
     const container = await lab.run({ name: 'victim', script: 'exec sleep 4141' });
-    await lab.sh('until pkill -9 -f "^sleep 4141"; do sleep 0.1; done');
+    await until('pkill -9 -f "^sleep 4141"');
     expect(await lab.ended(container)).toMatchObject({ exitCode: 137, reason: 'Error' });
   });
 
@@ -28,7 +33,7 @@ export function runtimeContract(lab: RuntimeLab): void {
     const container = await lab.run({ name: 'shared', script: 'echo $$; exec sleep 4545', pid });
     await running('\n', container);
     expect(Number(await lab.log(container))).toBeGreaterThan(1);
-    await lab.sh('pkill -9 -f "^sleep 4545"');
+    await until('pkill -9 -f "^sleep 4545"');
     expect(await lab.ended(container)).toMatchObject({ exitCode: 137, reason: 'Error' });
   });
 
@@ -41,7 +46,7 @@ export function runtimeContract(lab: RuntimeLab): void {
   test('nothing but its own output is in the log of a container that was killed', async () => {
     const container = await lab.run({ name: 'quiet', script: 'echo mine; echo also mine >&2; exec sleep 4646' });
     await running('also mine', container);
-    await lab.sh('pkill -9 -f "^sleep 4646"');
+    await until('pkill -9 -f "^sleep 4646"');
     await lab.ended(container);
     expect(await lab.log(container)).toBe('mine\nalso mine\n');
   });
@@ -57,7 +62,7 @@ export function runtimeContract(lab: RuntimeLab): void {
   test('who does not listen is killed after the time, children and all', async () => {
     const container = await lab.run({ name: 'stubborn', script: 'trap "" TERM; sleep 4242 & echo up; while :; do sleep 0.1; done' });
     await running('up', container);
-    expect(await lab.sh('pgrep -fc "^sleep 4242"')).toBe('1');
+    await until('pgrep -f "^sleep 4242" > /dev/null');
     const began = Date.now();
     await lab.call('StopContainer', { containerId: container, timeout: 1 });
     expect(Date.now() - began).toBeGreaterThanOrEqual(1000);
@@ -89,7 +94,7 @@ export function runtimeContract(lab: RuntimeLab): void {
   });
 
   test('a log that is rotated while it is written loses nothing', async () => {
-    const container = await lab.run({ name: 'counts', script: 'i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i + 1)); done; sleep 0.5; echo end' });
+    const container = await lab.run({ name: 'counts', script: 'i=0; while [ $i -lt 3000 ]; do echo $i; i=$((i + 1)); done; until [ -e /told/to-end ]; do sleep 0.1; done; echo end', mounts: [{ containerPath: '/told', hostPath: '/var/lib/told' }] });
     const { logPath } = await lab.status(container);
     const parts: string[] = [];
     for (let part = 0; part < 3; part++) {
@@ -98,6 +103,7 @@ export function runtimeContract(lab: RuntimeLab): void {
       await lab.call('ReopenContainerLog', { containerId: container });
       parts.push(`${logPath}.${part}`);
     }
+    await lab.sh('touch /var/lib/told/to-end');
     await lab.ended(container);
     const lines = [...parts, logPath].flatMap((path) => readFileSync(lab.path(path), 'utf8').split('\n').filter(Boolean).map((line) => line.split(' ')[3]));
     expect(lines).toEqual([...Array.from({ length: 3000 }, (_, i) => String(i)), 'end']);
