@@ -1,6 +1,6 @@
 /** Processes that are kept together by their mount namespace, with real ones: no rights are needed to read who is where. */
 import { spawn, type ChildProcess } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { once } from 'node:events';
@@ -24,7 +24,13 @@ describeWith({ userNamespaces: true, commands: ['unshare', 'setsid'] }, 'process
     return child;
   }
   /** A zombie has ended; whoever inherits it collects it when it likes. */
-  const isAlive = (pid: number): boolean => existsSync(`/proc/${pid}`) && !/\) Z /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+  const isAlive = (pid: number): boolean => {
+    try {
+      return !/\) [ZX] /.test(readFileSync(`/proc/${pid}/stat`, 'utf8'));
+    } catch {
+      return false;
+    }
+  };
 
   test('all of them are counted and all of them are killed, whoever their parents are', async () => {
     const child = await container();
