@@ -2,6 +2,7 @@
 import { annotations } from '../../api/labels.ts';
 import { type Crd, HelmError } from '../../helm/index.ts';
 import { type Clock, type Condition, findCondition, isKubeError, keyOf, type KubeClient, type KubeObject, resources, sleep } from '../../kube/index.ts';
+import { servedResource } from '../served.ts';
 import { crdMark, type CrdSource, crdStep, type LiveCrd } from './crd-step.ts';
 import { fieldManager } from './status.ts';
 
@@ -22,7 +23,7 @@ export async function upgradeCrds(crds: readonly Crd[], o: CrdUpgrade): Promise<
   const due: Crd[] = [];
   for (const crd of crds) if (await isDue(crd, o)) due.push(crd);
   for (const crd of due) await apply(crd, o);
-  for (const { metadata: { name } } of due) await established(name, o);
+  for (const crd of due) await established(crd, o);
 }
 
 /** As it is applied. */
@@ -86,16 +87,24 @@ async function apply(crd: Crd, { client, from, signal }: CrdUpgrade): Promise<vo
   }
 }
 
-async function established(name: string, { client, clock, signal }: CrdUpgrade): Promise<void> {
+/** Established says nothing of a version that is added; Helm takes kinds from discovery. */
+async function established(crd: Crd, { client, clock, signal }: CrdUpgrade): Promise<void> {
+  const { name } = crd.metadata;
   for (const began = clock.monotonicMs(); clock.monotonicMs() - began < establishedMs.atMost; ) {
     const found = await client.get<KubeObject & { status?: { conditions?: Condition[] } }>(resources.customResourceDefinitions, { name }, { signal });
     const conditions = found?.status?.conditions;
-    if (findCondition(conditions, 'Established')?.status === 'True') return;
+    if (findCondition(conditions, 'Established')?.status === 'True' && (await isListed(crd, client, signal))) return;
     const refused = findCondition(conditions, 'NamesAccepted');
     if (refused?.status === 'False') throw new HelmError('HELM_CONFLICT', `CustomResourceDefinition ${name}: ${refused.message}; remove the other definition of these names`);
     await sleep(establishedMs.poll, { clock, signal });
   }
   throw new HelmError('HELM_TIMEOUT', `CustomResourceDefinition ${name} is not served ${establishedMs.atMost / 1000} s after it was applied; see its conditions`);
+}
+
+/** Every version that it serves, in discovery. */
+async function isListed({ spec: { group, names, versions } }: Crd, client: KubeClient, signal: AbortSignal | undefined): Promise<boolean> {
+  for (const { name, served } of versions) if (served && !(await servedResource(client, `${group}/${name}`, names.kind, signal))) return false;
+  return true;
 }
 
 function unsafe(crd: Crd, why: string, cause?: unknown): HelmError {

@@ -1,10 +1,10 @@
 /** Publishes the ClusterClass, its templates and the ExtensionConfig as soon as Cluster API serves their kinds, and keeps them so. */
-import { Controller, ExponentialLimiter, keyOf, type KubeObject, type ReconcileResult, source } from '../../kube/index.ts';
+import { Controller, ExponentialLimiter, isKubeError, keyOf, type KubeObject, type ReconcileResult, source } from '../../kube/index.ts';
 import type { OperatorContext } from '../context.ts';
 import { servedResource } from '../served.ts';
 import { heartbeat } from './heartbeat.ts';
 import { classPlan, type Applicable } from './order.ts';
-import { heldBack } from './published.ts';
+import { publication } from './published.ts';
 
 const fieldManager = 'keelson-class';
 /** While Cluster API is not there yet. */
@@ -46,7 +46,7 @@ async function publish(o: ClassControllerOptions, state: ClassState, signal: Abo
     state.waitsFor = missing;
     return { requeueAfterMs: waitMs };
   }
-  const held = await heldBack(client, plan.objects, signal);
+  const { heldBack: held, versions } = await publication(client, plan.objects, signal);
   if (held !== undefined) {
     if (held !== state.heldBack) {
       log.warn({ reason: held }, 'class is left as it is');
@@ -57,8 +57,11 @@ async function publish(o: ClassControllerOptions, state: ClassState, signal: Abo
   }
   for (const { object, resource } of plan.objects) {
     try {
-      await client.apply(resource, object, { fieldManager, force: true, signal });
+      const resourceVersion = object.kind === 'ClusterClass' ? versions.get(object.metadata.name) : undefined;
+      await client.apply(resource, resourceVersion === undefined ? object : { ...object, metadata: { ...object.metadata, resourceVersion } }, { fieldManager, force: true, signal });
     } catch (error) {
+      // It is another class than the one that was looked at.
+      if (isKubeError(error, 'KUBE_CONFLICT')) return { requeueAfterMs: waitMs };
       if (!signal.aborted) events.event(object, 'Warning', 'ClassNotPublished', error instanceof Error ? error.message : String(error));
       state.isPublished = false;
       throw error;

@@ -7,9 +7,11 @@ import { lookup } from 'node:dns/promises';
 import { type Clock, type Log, sleep } from '../../kube/index.ts';
 import { OperatorError } from '../errors.ts';
 import { Alertmanager } from './alertmanager.ts';
-import { difference } from './difference.ts';
+import { type Difference, difference } from './difference.ts';
 import { keyIn } from './mark.ts';
 import type { WantedSilence } from './wanted.ts';
+
+const askedEveryMs = 100;
 
 /** How one Alertmanager is after a round. */
 export interface Delivered {
@@ -25,7 +27,7 @@ export interface DeliveryOptions {
   readonly urls: readonly string[];
   readonly clock: Clock;
   readonly log: Log;
-  /** How long two of a pair take to tell each other; default 1 s. */
+  /** How long two of a pair may take to tell each other; default 5 s. */
   readonly settleMs?: number;
   readonly onChange?: (action: 'put' | 'expired') => void;
 }
@@ -41,21 +43,20 @@ export class SilenceDelivery {
     const done: Delivered[] = [];
     let hasWritten = false;
     for (const url of await addressesOf(this.#o.urls)) {
-      if (hasWritten) await sleep(this.#o.settleMs ?? 1000, { clock: this.#o.clock, signal });
-      const { delivered, writes } = await this.#deliverTo(new Alertmanager(url), wanted, signal);
+      const { delivered, writes } = await this.#deliverTo(new Alertmanager(url), wanted, { settleMs: hasWritten ? (this.#o.settleMs ?? 5000) : 0, signal });
       hasWritten = writes > 0;
       done.push(delivered);
     }
     return done;
   }
 
-  async #deliverTo(alertmanager: Alertmanager, wanted: readonly WantedSilence[], signal: AbortSignal): Promise<{ readonly delivered: Delivered; readonly writes: number }> {
-    const { clock, log, onChange } = this.#o;
+  async #deliverTo(alertmanager: Alertmanager, wanted: readonly WantedSilence[], { settleMs, signal }: { readonly settleMs: number; readonly signal: AbortSignal }): Promise<{ readonly delivered: Delivered; readonly writes: number }> {
+    const { log, onChange } = this.#o;
     const { url } = alertmanager;
     let writes = 0;
     const refused: string[] = [];
     try {
-      const { put, expire } = difference(await alertmanager.silences(signal), wanted, clock.now());
+      const { put, expire } = await this.#missing(alertmanager, wanted, { settleMs, signal });
       for (const id of expire) {
         await alertmanager.expire(id, signal);
         onChange?.('expired');
@@ -74,6 +75,16 @@ export class SilenceDelivery {
       return { delivered: { url, failure: refused[0], holds }, writes };
     } catch (error) {
       return { delivered: { url, failure: messageOf(error), holds: new Set() }, writes };
+    }
+  }
+
+  /** What it does not have when its neighbour has had the time to tell it. */
+  async #missing(alertmanager: Alertmanager, wanted: readonly WantedSilence[], { settleMs, signal }: { readonly settleMs: number; readonly signal: AbortSignal }): Promise<Difference> {
+    const { clock } = this.#o;
+    for (const began = clock.monotonicMs(); ; ) {
+      const missing = difference(await alertmanager.silences(signal), wanted, clock.now());
+      if (missing.put.length + missing.expire.length === 0 || clock.monotonicMs() - began >= settleMs) return missing;
+      await sleep(askedEveryMs, { clock, signal });
     }
   }
 }

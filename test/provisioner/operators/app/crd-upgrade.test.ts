@@ -15,18 +15,24 @@ interface Page {
   readonly isRestart?: boolean;
 }
 
-/** v1alpha1 goes. @param pages of the list of its objects, or why there is none @returns what was applied */
-async function upgrade(pages: readonly Page[] | KubeError): Promise<unknown[]> {
+/** v1alpha1 goes. @param pages of the list of its objects, or why there is none @param listed what discovery answers when it is asked again and again @returns what was applied */
+async function upgrade(pages: readonly Page[] | KubeError, listed: readonly string[][] = [['Widget']]): Promise<unknown[]> {
   const applied: unknown[] = [];
+  const discovery = [...listed];
   const client = {
     get: () => Promise.resolve({ ...crd('v1', 'v1alpha1'), status: { storedVersions: ['v1'], conditions: [{ type: 'Established', status: 'True' }] } }),
     pages: async function* ({ version }: Resource) {
       if (pages instanceof KubeError) throw pages;
       for (const { items, isRestart = false } of version === 'v1alpha1' ? pages : []) yield await Promise.resolve({ items, isRestart });
     },
+    request: ({ path }: { path: string }) => {
+      const kinds = path === '/apis/a.test/v1' ? (discovery.length > 1 ? discovery.shift() : discovery[0]) ?? [] : [];
+      return Promise.resolve({ status: 200, body: Buffer.from(JSON.stringify({ resources: kinds.map((kind) => ({ name: 'widgets', kind, namespaced: true })) })) });
+    },
     apply: (_: unknown, object: unknown) => Promise.resolve(applied.push(object)),
   } as unknown as KubeClient;
   await upgradeCrds([crd('v1')], { client, from: { chart: 'web', version: '2.0.0' }, clock: systemClock });
+  expect(discovery).toHaveLength(1);
   return applied;
 }
 
@@ -35,6 +41,10 @@ const users = ['a', 'b', 'c', 'd'].map((name) => widget(name, written('kubectl',
 
 it('lets a version go that nobody wrote in since', async () => {
   expect(await upgrade([{ items: [movedOn] }])).toHaveLength(1);
+});
+
+it('waits until discovery has its versions, which Established does not tell', async () => {
+  expect(await upgrade([], [[], [], ['Widget']])).toHaveLength(1);
 });
 
 it('reads the list to its end, and names the first three', async () => {
