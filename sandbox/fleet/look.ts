@@ -2,7 +2,7 @@
 import { access } from 'node:fs/promises';
 import { messageOf } from '../../provisioner/cli/explain.ts';
 import { annotations } from '../../provisioner/api/labels.ts';
-import { resources, type KubeClient, type KubeObject } from '../../provisioner/kube/index.ts';
+import { isKubeError, resources, type KubeClient, type KubeObject } from '../../provisioner/kube/index.ts';
 import { matchImage } from '../images/images.ts';
 import { conditionsOf, isTrue } from './conditions.ts';
 import { kubeOf, managementName, worldOf, type FleetContext } from './context.ts';
@@ -18,7 +18,7 @@ import { substitutes, substitutesWithoutRoot } from './substitutes.ts';
 export async function lookAt(context: FleetContext): Promise<FleetStatus> {
   const world = await worldOf(context).status(context.signal);
   const report = await readReport(context.places.state);
-  const clustersNow = await clusters(context);
+  const clustersNow = await lookAtClusters(context);
   const url = (name: string, path = '') => world.relays.filter((r) => r.name === name).map((r) => `http://${r.address}${path}`);
   return {
     addresses: [
@@ -36,7 +36,8 @@ export async function lookAt(context: FleetContext): Promise<FleetStatus> {
   };
 }
 
-async function clusters(context: FleetContext): Promise<ClusterStatus[]> {
+/** The management cluster, and what Cluster API has in it. */
+export async function lookAtClusters(context: FleetContext): Promise<ClusterStatus[]> {
   const management = await oneCluster(context, { name: managementName, role: 'management' });
   let kube: KubeClient | undefined;
   try {
@@ -45,9 +46,10 @@ async function clusters(context: FleetContext): Promise<ClusterStatus[]> {
     const workloads: ClusterStatus[] = [];
     for (const cluster of found.items) workloads.push(await oneCluster(context, { name: cluster.metadata.name, role: 'workload', cluster, kube }));
     return [management, ...workloads];
-  } catch (_) {
-    // Without its API server, or before Cluster API is there, the management cluster's own line says what is wrong.
-    return [management];
+  } catch (error) {
+    // Without its API server its own line says so already; before Cluster API is there, there are none.
+    if (!management.available || isKubeError(error, 'KUBE_NOT_FOUND')) return [management];
+    return [{ ...management, available: false, reason: `its clusters cannot be looked at: ${messageOf(error)}` }];
   } finally {
     kube?.close();
   }
@@ -119,8 +121,8 @@ async function deployments(context: FleetContext): Promise<ComponentStatus[]> {
       const ready = (d['status'] as { readyReplicas?: number } | undefined)?.readyReplicas ?? 0;
       return ready >= wanted ? { name: d.metadata.name, ready: true } : { name: d.metadata.name, ready: false, reason: `${ready} of ${wanted} replicas ready` };
     });
-  } catch (_) {
-    return [];
+  } catch (error) {
+    return [{ name: 'deployments', ready: false, reason: messageOf(error) }];
   } finally {
     kube?.close();
   }
