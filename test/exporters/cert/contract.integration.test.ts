@@ -5,14 +5,16 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { createServer, type Server } from 'node:http';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer as createTcpServer, type AddressInfo } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { stringify } from 'yaml';
 import { resources } from '../../../provisioner/kube/resources.ts';
 import type { KubeObject } from '../../../provisioner/kube/types.ts';
 import { apiServerNeeds, startApiServer, type ApiServer } from '../../fixtures/api-server.ts';
+import { freePort } from '../../fixtures/free-port.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
+import { eventually } from '../../provisioner/operators/surroundings.ts';
 import { crd } from './cert-manager.ts';
 import { makeCertificate } from './make-certificate.ts';
 import { startWith, type Running } from './running-exporter.ts';
@@ -82,28 +84,14 @@ describeWith({ tools: [...apiServerNeeds.tools, 'prometheus'] }, 'the contract w
       ['certificates', { kind: 'Certificate', metadata: { name: 'theirs', namespace: 'default' }, spec: { issuerRef: { name: 'letsencrypt', kind: 'Issuer' } } }],
     ] as const;
     for (const [resource, object] of objects) {
-      const created = await retried(() => api.client.create<KubeObject>(resources[resource], { apiVersion: 'cert-manager.io/v1', ...object } as KubeObject));
+      // A kind is served a moment after its definition.
+      const created = await eventually(() => api.client.create<KubeObject>(resources[resource], { apiVersion: 'cert-manager.io/v1', ...object } as KubeObject));
       if (resource === 'certificates') await api.client.replace(resources.certificates, { ...created, status: { notAfter: soon } } as KubeObject, { subresource: 'status' });
     }
   }
 
-  /** A kind is served a moment after its definition. */
-  async function retried<T>(attempt: () => Promise<T>): Promise<T> {
-    for (let left = 100; ; left--) {
-      try {
-        return await attempt();
-      } catch (error) {
-        if (left === 0) throw error;
-        await new Promise((resolve) => setTimeout(resolve, 100));
-      }
-    }
-  }
-
   async function startPrometheus(): Promise<void> {
-    const probe = createTcpServer();
-    await new Promise<void>((resolve) => probe.listen(0, '127.0.0.1', resolve));
-    port = (probe.address() as AddressInfo).port;
-    await new Promise((resolve) => probe.close(resolve));
+    port = await freePort();
     const labels = { namespace: 'kube-system', pod: 'cert-exporter-x', node: 'n1', cluster_id: 'c1', cluster_type: 'workload_cluster', app: 'cert-exporter' };
     await writeFile(join(folder, 'prometheus.yaml'), stringify({ global: { scrape_interval: '1s' }, scrape_configs: [{ job_name: 'cert-exporter', static_configs: [{ targets: [`127.0.0.1:${exporter.port}`], labels }] }] }));
     prometheus = spawn(join(toolsBin, 'prometheus'), [`--config.file=${folder}/prometheus.yaml`, `--storage.tsdb.path=${folder}/data`, `--web.listen-address=127.0.0.1:${port}`], { stdio: 'ignore' });
@@ -116,9 +104,7 @@ describeWith({ tools: [...apiServerNeeds.tools, 'prometheus'] }, 'the contract w
   };
 
   test('Prometheus takes the whole page, namespace becomes exported_namespace', async () => {
-    await retried(async () => {
-      if ((await query('up{job="cert-exporter"} == 1')).length !== 1) throw new Error('not scraped yet');
-    });
+    await eventually(async () => (await query('up{job="cert-exporter"} == 1')).length === 1);
     const [secret] = await query('cert_exporter_secret_not_after{name=~"kyverno.*"}');
     expect(secret!.metric).toMatchObject({ namespace: 'kube-system', exported_namespace: 'default', secretkey: 'tls.crt' });
   }, 60_000);
