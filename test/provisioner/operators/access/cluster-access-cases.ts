@@ -32,7 +32,7 @@ export function clusterAccessCases(theirs: () => Plane): void {
     expect((made['spec'] as { requester: unknown }).requester).toEqual({ username: 'oidc:rita', groups: ['oidc:team-a', 'system:authenticated'] });
     await whenReason(plane.api, 'rita-1', 'Issued');
     const login = await loginOf(rita, 'rita-1');
-    expect(await may(login, 'list', 'pods', teamNamespace)).toBe(true);
+    await eventually(() => may(login, 'list', 'pods', teamNamespace));
     expect(await may(login, 'get', 'secrets', teamNamespace)).toBe(false);
     expect(await may(login, 'create', 'pods', teamNamespace)).toBe(false);
     expect(await may(login, 'list', 'pods', 'kube-system')).toBe(false);
@@ -101,7 +101,7 @@ export function clusterAccessCases(theirs: () => Plane): void {
     await create(edda, 'edda-1', { role: 'editor', namespaces: [teamNamespace] });
     await whenReason(plane.api, 'edda-1', 'Issued');
     const login = await loginOf(edda, 'edda-1');
-    expect(await may(login, 'create', 'pods', teamNamespace)).toBe(true);
+    await eventually(() => may(login, 'create', 'pods', teamNamespace));
     expect(await may(login, 'create', 'pods', 'default')).toBe(false);
     await edda.client.delete(resources.clusterAccesses, { namespace, name: 'edda-1' });
     await eventually(async () => !(await may(login, 'create', 'pods', teamNamespace)));

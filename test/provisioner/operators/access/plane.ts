@@ -146,10 +146,10 @@ export const whenReason = (api: ApiServer, name: string, reason: string): Promis
     return access;
   });
 
-/** The login of an issued request, read by its requester. */
+/** The login of an issued request, read by its requester. The authorizer has new rights by a watch, a moment after they were written. */
 export async function loginOf(who: Person, name: string): Promise<KubeClient> {
-  const secret = await who.client.get<KubeObject & { data?: { kubeconfig?: string } }>(resources.secrets, { namespace, name: `keelson-access-${name}` });
-  return await fromKubeconfig(Buffer.from(secret?.data?.kubeconfig ?? '', 'base64').toString());
+  const secret = await eventually(() => who.client.get<KubeObject & { data?: { kubeconfig?: string } }>(resources.secrets, { namespace, name: `keelson-access-${name}` }));
+  return await fromKubeconfig(Buffer.from(secret.data?.kubeconfig ?? '', 'base64').toString());
 }
 
 /** SelfSubjectAccessReview. */
