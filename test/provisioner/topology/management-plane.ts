@@ -106,8 +106,8 @@ async function start(undo: (() => unknown)[], settings: Readonly<Record<string, 
 
   const startExtension = (port: number, drainMs = 0, answersFor = versions): Promise<TopologyExtension> =>
     startTopologyExtension({ port, certDir: extensionCerts, metricsPort: 0, healthPort: 0, host: '127.0.0.1', log: silentLog, drainMs, versions: answersFor });
-  let extension = await startExtension(0);
-  const hooksPort = extension.ports.hooks;
+  const hooksPort = await freePort();
+  let extension = await startExtension(hooksPort);
   undo.push(() => extension.stop());
   await publishClass(api, { hooksPort, settings, versions });
   return {
