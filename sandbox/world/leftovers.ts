@@ -1,12 +1,15 @@
 /** What a world can leave behind when it dies: control groups and files. Its mounts, namespaces and processes die with PID 1. */
 import { existsSync } from 'node:fs';
-import { readdir, readFile, rm, rmdir } from 'node:fs/promises';
+import { readdir, readFile, rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { attempt } from '../network/command.ts';
 import { orNoDisk, WorldError } from './errors.ts';
 import type { WorldPaths } from './world-paths.ts';
 import type { WorldRecord } from './world-record.ts';
+
+/** Milliseconds until a control group that does not become empty is given up, as for the first process of its world. */
+const emptyTimeoutMs = 30_000;
 
 /**
  * Takes away what is left of a world whose processes are gone. Throws WORLD_STATE_STALE for what does not go.
@@ -37,18 +40,27 @@ export async function mountsUnder(folder: string): Promise<string[]> {
     .reverse();
 }
 
-/** Only groups that are ours by name, whatever the record says; processes inside have died, but the kernel may still be busy with them. */
+/** Only groups that are ours by name, whatever the record says; processes inside have died, but the kernel takes its time with large ones. */
 async function removeCgroup(path: string): Promise<void> {
   if (!path.startsWith('/sys/fs/cgroup/') || !basename(path).startsWith('keelson-')) return;
-  for (let attemptNumber = 0; ; attemptNumber++) {
+  await killAll(path);
+  for (const deadline = performance.now() + emptyTimeoutMs; ;) {
     try {
       await removeTree(path);
       return;
     } catch (error) {
-      if (attemptNumber === 40) throw new WorldError('WORLD_STATE_STALE', `control group ${path} of a former world is still in use: ${(error as Error).message}`, { cause: error });
+      if (performance.now() > deadline) throw new WorldError('WORLD_STATE_STALE', `control group ${path} of a former world is still in use: ${(error as Error).message}`, { cause: error });
       await sleep(50);
     }
   }
+}
+
+/** What is in the group and below, where the kernel can: version 2, since Linux 5.14 (cgroup-v2.rst, cgroup.kill). */
+async function killAll(path: string): Promise<void> {
+  await writeFile(join(path, 'cgroup.kill'), '1', { flag: 'r+' }).catch((error: NodeJS.ErrnoException) => {
+    // ENODEV: the group went after its file was opened.
+    if (error.code !== 'ENOENT' && error.code !== 'ENODEV') throw new WorldError('WORLD_STATE_STALE', `cannot end what is left in control group ${path} of a former world: ${error.message}`, { cause: error });
+  });
 }
 
 /** The files of a control group are the kernel's; only directories can be removed, the inner ones first. */

@@ -33,6 +33,8 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'ss', '
     await machine.empty();
     expect(await machine.picture()).toBe(before);
   }
+  /** Where the machine has its control groups of version 2. */
+  const cgroupRoot = (): Promise<string> => machine.sh('for d in /sys/fs/cgroup /sys/fs/cgroup/unified; do [ -e $d/cgroup.procs ] && echo $d && break; done');
   const record = async (): Promise<{ process: { pid: number } }> => JSON.parse(await machine.sh('cat /tmp/keelson-test-machine/state/world.json')) as { process: { pid: number } };
 
   test('while it runs the host has some listeners on 127.0.0.1 and no other change, afterwards none', async () => {
@@ -194,12 +196,23 @@ describeWith({ root: true, commands: ['ip', 'nft', 'nsenter', 'unshare', 'ss', '
   });
 
   test('control groups of a former world go, those of others stay', async () => {
-    const root = (await machine.sh('for d in /sys/fs/cgroup /sys/fs/cgroup/unified; do [ -e $d/cgroup.procs ] && echo $d && break; done')).trim();
+    const root = await cgroupRoot();
     const [ours, others] = [`${root}/keelson-test-${process.pid}`, `${root}/test-${process.pid}`];
     await machine.sh(`mkdir -p ${ours}/a/b ${others} /tmp/keelson-test-machine/state; echo '{"version":1,"cgroups":["${ours}","${others}"],"ports":{}}' > /tmp/keelson-test-machine/state/world.json`);
     expect((await machine.do('clean')).error).toBeUndefined();
     expect(await machine.sh(`ls -d ${ours} ${others} 2>/dev/null; rmdir ${others}`)).toBe(others);
     expect(await machine.sh('cat /tmp/keelson-test-machine/state/world.json')).not.toContain('keelson-test');
+  });
+
+  test('what lives on in a control group of a former world ends with it', async () => {
+    const ours = `${await cgroupRoot()}/keelson-test-${process.pid}`;
+    await machine.sh(`mkdir -p ${ours}/a/b /tmp/keelson-test-machine/state; echo '{"version":1,"cgroups":["${ours}"],"ports":{}}' > /tmp/keelson-test-machine/state/world.json`);
+    const left = machine.background(['sh', '-c', `echo 0 > ${ours}/a/b/cgroup.procs; echo up; exec sleep 500`]);
+    const ended = new Promise((resolve) => { left.once('close', (_code, signal) => { resolve(signal); }); });
+    await new Promise((resolve) => { left.stdout!.once('data', resolve); });
+    expect((await machine.do('clean')).error).toBeUndefined();
+    expect(await machine.sh(`ls -d ${ours} 2>/dev/null`)).toBe('');
+    expect(await ended).toBe('SIGKILL');
   });
 
   test('mounts that are left under the state folder are taken away', async () => {
