@@ -22,7 +22,14 @@ export async function isAlive({ pid, startTime }: ProcessIdentity): Promise<bool
 
 /** Kills with SIGKILL if it is still that process, and waits for its end. @returns false when it lives on after the deadline */
 export async function killAndWait(identity: ProcessIdentity, timeoutMs: number): Promise<boolean> {
-  if (await isAlive(identity)) process.kill(identity.pid, 'SIGKILL');
+  if (await isAlive(identity)) {
+    try {
+      process.kill(identity.pid, 'SIGKILL');
+    } catch (error) {
+      // It ended after it was looked at.
+      if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    }
+  }
   return ended(identity, timeoutMs);
 }
 

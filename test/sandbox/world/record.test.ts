@@ -52,6 +52,17 @@ test('a process is known by its number and its start', async () => {
   expect(await isAlive(identity)).toBe(false);
 });
 
+test('a process that ends by itself just before it would be killed has ended', async () => {
+  // Some of them end between the look and the kill.
+  for (let i = 0; i < 200; i++) {
+    const child = spawn('true', { stdio: 'ignore' });
+    await new Promise((resolve) => { child.once('spawn', resolve); });
+    const identity = await identify(child.pid!);
+    for (let turn = 0; turn < i % 12; turn++) await new Promise(setImmediate);
+    if (identity) expect(await killAndWait(identity, 5000)).toBe(true);
+  }
+}, 30_000);
+
 test('a number that no process has is no process', async () => {
   expect(await identify(4_194_304)).toBeUndefined();
 });
