@@ -58,9 +58,14 @@ describeWith(managementPlaneNeeds, 'the clusters of keelson up', () => {
 
   test('keep what kubectl changed when up runs again without a size', async () => {
     expect(await runDocumented({ tools: toolsBin, kubeconfig: plane.kubeconfig }, 'three-control-planes')).toMatchObject({ code: 0 });
-    const before = (await cluster('demo'))['spec'];
+    // The references in the spec are Cluster API's, which writes them when it likes.
+    const asked = async (): Promise<object> => {
+      const { topology, clusterNetwork } = (await cluster('demo'))['spec'] as { topology: object; clusterNetwork: object };
+      return { topology, clusterNetwork };
+    };
+    const before = await asked();
     await up({});
-    expect((await cluster('demo'))['spec']).toEqual(before);
+    expect(await asked()).toEqual(before);
     expect(await sizes('demo')).toEqual([3, 2, 1, 1]);
   }, 90_000);
 
