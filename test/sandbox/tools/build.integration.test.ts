@@ -35,7 +35,7 @@ describeWith(hasGo ? {} : { commands: ['go'] }, 'a family built by the real Go',
     await shareCompiledPackages(cacheDir);
     return ensureTools({ cacheDir: join(root, cacheDir), path: '', environment: { ...process.env, GOFLAGS: '' }, signal: new AbortController().signal, catalogue, keepBuildCache: true });
   };
-  /** Go compiles its standard library once for all tests of this file, half a minute each otherwise. */
+  /** Go compiles its standard library once for all tests of this file, half a minute each otherwise, minutes on a busy machine. */
   const shareCompiledPackages = async (cacheDir: string) => {
     await mkdir(join(root, cacheDir), { recursive: true });
     await symlink('../go-build', join(root, cacheDir, 'go-build')).catch((error: NodeJS.ErrnoException) => expect(error.code).toBe('EEXIST'));
@@ -46,7 +46,8 @@ describeWith(hasGo ? {} : { commands: ['go'] }, 'a family built by the real Go',
     await mkdir(join(root, 'source', 'pair'), { recursive: true });
     await writeFile(join(root, 'source', 'pair', 'go.mod'), 'module x.test/pair\n\ngo 1.21\n');
     await writeFile(join(root, 'source', 'pair', 'main.go'), main);
-  });
+    await ensure('first');
+  }, 600_000);
   afterAll(() => rm(root, { recursive: true, force: true }));
 
   test('runs under each of its names, from one file', async () => {
