@@ -255,10 +255,11 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'helm', 'kubectl'] }, 'the life
   clusterGoesCase(() => ({ api, apps, greetingOf }));
 
   it('a pause ends by itself', async () => {
-    const annotations = { 'keelson.dev/paused-until': new Date(Date.now() + 2500).toISOString() };
-    await apps.create('late', { cluster: 'demo', chart: 'greeting' }, { annotations });
+    const pausedFor = (ms: number) => ({ annotations: { 'keelson.dev/paused-until': new Date(Date.now() + ms).toISOString() } });
+    await apps.create('late', { cluster: 'demo', chart: 'greeting' }, pausedFor(3_600_000));
     await apps.until('late', { status: 'True', reason: 'UntilTime' }, 'Paused');
     expect(await greetingOf('late')).toBeUndefined();
+    await apps.patch('late', { metadata: pausedFor(2500) });
     await apps.until('late', { status: 'True' });
     await apps.until('late', { status: 'False' }, 'Paused');
     await apps.create('never', { cluster: 'demo', chart: 'greeting' }, { annotations: { 'cluster.x-k8s.io/paused': '' } });
