@@ -10,6 +10,7 @@
  */
 import { createSocket, type Socket } from 'node:dgram';
 import { isIPv6 } from 'node:net';
+import { setImmediate } from 'node:timers/promises';
 import { type Clock, sleep } from '../../core/clock.ts';
 import { read, request, smallBytes } from './datagram.ts';
 import { withoutLookup } from './socket.ts';
@@ -62,6 +63,7 @@ export async function sendTrains(destinations: readonly Destination[], options: 
   const trains = destinations.map((destination, i) => new Train(destination, firstTrain + i, options));
   if (trains.length === 0) return [];
   let incomplete = trains.length;
+  let received = 0;
   const done = new AbortController();
   const stop = AbortSignal.any([signal, done.signal]);
   const receive = (message: Buffer): void => {
@@ -69,7 +71,9 @@ export async function sendTrains(destinations: readonly Destination[], options: 
     const datagram = read(message);
     if (!datagram?.isReply || datagram.session !== options.session) return;
     const train = trains[datagram.train - firstTrain];
-    if (train?.receive(datagram.number, datagram.arrived, atMs) && train.isComplete && --incomplete === 0) done.abort();
+    if (!train?.receive(datagram.number, datagram.arrived, atMs)) return;
+    received++;
+    if (train.isComplete && --incomplete === 0) done.abort();
   };
   const sockets = openSockets(destinations, receive);
   try {
@@ -79,6 +83,12 @@ export async function sendTrains(destinations: readonly Destination[], options: 
       for (const train of trains) for (let number = first; number < Math.min(first + burst, length); number++) train.send(number, sockets);
     }
     await sleep(timeoutMs, { clock, signal: stop });
+    // After a stall of this process the time is up before it has read what came meanwhile: libuv runs timers first, and reads 32 datagrams in a turn (uv__udp_recvmsg).
+    let before: number;
+    do {
+      before = received;
+      await setImmediate();
+    } while (received > before && !stop.aborted);
   } finally {
     for (const socket of Object.values(sockets)) socket?.close();
   }

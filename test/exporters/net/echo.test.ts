@@ -6,6 +6,7 @@ import { systemClock } from '../../../exporters/core/clock.ts';
 import { connect } from '../../../exporters/net/connect.ts';
 import { read, request, turnIntoReply } from '../../../exporters/net/mesh/datagram.ts';
 import { EchoServer } from '../../../exporters/net/mesh/echo-server.ts';
+import { withoutLookup } from '../../../exporters/net/mesh/socket.ts';
 import { sendTrains, type TrainOptions, type TrainResult } from '../../../exporters/net/mesh/train.ts';
 
 const never = new AbortController().signal;
@@ -14,7 +15,7 @@ const one = async (port: number, over: Partial<TrainOptions> = {}): Promise<Trai
 
 /** A server of the test that does with each request what it is told. */
 async function lossy(answer: (socket: Socket, message: Buffer, from: RemoteInfo) => void): Promise<{ port: number; stop: () => void }> {
-  const socket = createSocket('udp4');
+  const socket = createSocket({ type: 'udp4', lookup: withoutLookup });
   socket.on('message', (message, from) => answer(socket, message, from));
   await new Promise<void>((resolve) => socket.bind(0, '127.0.0.1', resolve));
   return { port: socket.address().port, stop: () => void socket.close() };
@@ -89,6 +90,24 @@ test('datagrams go in fours without a pause, and each four as far from the next 
   silent.stop();
   const four = Array<string>(4).fill('datagram');
   expect(done).toEqual([...four, 20, ...four, 20, ...four, 50]);
+});
+
+test('what came back while this process stood still is not lost, however much it is', async () => {
+  const small = 100;
+  const replies: Buffer[] = [];
+  let timeIsUp = (): void => undefined;
+  const clock = { ...systemClock, after: (ms: number, callback: () => void) => (ms === options.timeoutMs ? ((timeIsUp = callback), () => undefined) : systemClock.after(ms, callback)) };
+  const server = await lossy((socket, message, from) => {
+    turnIntoReply(message, replies.push(message));
+    if (replies.length < small) return;
+    for (const reply of replies) socket.send(reply, from.port, from.address);
+    setTimeout(timeIsUp, 1);
+    const endsAt = performance.now() + 20;
+    while (performance.now() < endsAt);
+  });
+  const result = await one(server.port, { small, large: 0, clock });
+  server.stop();
+  expect(result).toMatchObject({ small: { sent: small, lost: 0 }, lostOut: 0, lostIn: 0 });
 });
 
 test('a train to both addresses of a peer: each family has its own sockets and its own loss', async () => {
