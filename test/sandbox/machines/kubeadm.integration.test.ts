@@ -303,19 +303,19 @@ describeWith({ root: true, tools, commands: ['ip', 'nft', 'unshare'] }, 'a kubea
 
   test('a destroyed server leaves no process, namespace, mount, device, cgroup or file', async () => {
     const marker = `/${worldName}/`;
-    const seenAt = Number(read('/proc/uptime').split(' ')[0]);
-    // The number of a namespace that is gone may be that of a new one: who began later holds another (see test/e2e/host-view.ts).
-    const inspect = () => ({
+    /** @param beganBy seconds from the machine's boot: the number of a namespace that is gone may be that of a new one, and who began later holds that (see test/e2e/host-view.ts) */
+    const inspect = (beganBy = Infinity) => ({
       processes: readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && read(`/proc/${pid}/cgroup`).includes(ids.w2)).length,
-      namespaces: new Set(readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && startedAt(pid) <= seenAt).map((pid) => link(`/proc/${pid}/ns/net`))),
+      namespaces: new Set(readdirSync('/proc').filter((pid) => /^\d+$/.test(pid) && startedAt(pid) <= beganBy).map((pid) => link(`/proc/${pid}/ns/net`))),
       mounts: read(`/proc/${world.pid}/mountinfo`).split('\n').filter((line) => line.includes(ids.w2) || line.includes(marker)).length,
       files: existsSync(`${stateDir}/servers/${ids.w2}`),
     });
     const namespace = (await on('w2', 'readlink /proc/self/ns/net')).stdout.trim();
     expect(inspect().processes).toBeGreaterThan(5);
     expect(inspect().namespaces).toContain(namespace);
+    const destroyedAt = Number(read('/proc/uptime').split(' ')[0]);
     await world.call('destroy', ids.w2);
-    const after = inspect();
+    const after = inspect(destroyedAt);
     expect(after).toMatchObject({ processes: 0, mounts: 0, files: false });
     expect(after.namespaces).not.toContain(namespace);
     expect(await world.run('ip', '-brief', 'link')).not.toContain(`tap${`b${ids.w2.slice(1)}`.replaceAll('-', '').slice(0, 11)}`);
