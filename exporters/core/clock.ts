@@ -35,3 +35,16 @@ export function sleep(ms: number, options: { clock: Clock; signal: AbortSignal }
     signal.addEventListener('abort', end, { once: true });
   });
 }
+
+/**
+ * When the time for an answer is up, and what has come by then is read: after a stall of this process libuv runs timers before it
+ * looks at sockets (uv_run), and the stall would be the other side's.
+ */
+export function afterReading(clock: Pick<Clock, 'after'>, ms: number, callback: () => void): () => void {
+  let reading: NodeJS.Immediate | undefined;
+  const cancel = clock.after(ms, () => (reading = setImmediate(callback)));
+  return () => {
+    cancel();
+    clearImmediate(reading);
+  };
+}

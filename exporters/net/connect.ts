@@ -1,6 +1,6 @@
 /** One TCP connection, made and ended: how long it took, or in which of the known ways it failed. */
 import { connect as open } from 'node:net';
-import type { Clock } from '../core/clock.ts';
+import { afterReading, type Clock } from '../core/clock.ts';
 import { systemErrorCode } from '../core/errors.ts';
 import type { ConnectError } from './catalogue.ts';
 
@@ -27,7 +27,7 @@ export function connect(host: string, port: number, { timeoutMs, clock, signal }
       resolve(result);
     };
     const abort = (): void => end(ended);
-    const cancel = clock.after(timeoutMs, () => end({ kind: 'failed', error: 'timeout', detail: `no answer within ${timeoutMs} ms` }));
+    const cancel = afterReading(clock, timeoutMs, () => end({ kind: 'failed', error: 'timeout', detail: `no answer within ${timeoutMs} ms` }));
     signal.addEventListener('abort', abort, { once: true });
     socket.once('connect', () => end({ kind: 'connected', seconds: (clock.monotonicMs() - startedMs) / 1000 }));
     socket.on('error', (error) => end({ kind: 'failed', error: connectErrorOf(error), detail: error.message }));

@@ -1,7 +1,7 @@
 /** One question to one DNS server, over UDP or TCP. */
 import { createSocket } from 'node:dgram';
 import { connect, isIPv6 } from 'node:net';
-import type { Clock, Random } from '../../core/clock.ts';
+import { afterReading, type Clock, type Random } from '../../core/clock.ts';
 import type { DnsResult } from '../catalogue.ts';
 import { withoutLookup } from '../mesh/socket.ts';
 import { parse, query, type Message, type Question, type QueryType } from './message.ts';
@@ -118,7 +118,7 @@ function untilDone({ timeoutMs, clock, signal }: Pick<AskOptions, 'timeoutMs' | 
     };
     const abort = (): void => done('TIMEOUT');
     signal.addEventListener('abort', abort, { once: true });
-    const cancel = clock.after(timeoutMs, () => done(attempt.atDeadline()));
+    const cancel = afterReading(clock, timeoutMs, () => done(attempt.atDeadline()));
     const attempt = begin(done);
   });
 }

@@ -1,7 +1,7 @@
 /** A round of NTP: a few queries to each server, the median of what they say, and the metrics. */
 import { createSocket } from 'node:dgram';
 import { isIP, isIPv6 } from 'node:net';
-import type { Clock, Random } from '../../core/clock.ts';
+import { afterReading, type Clock, type Random } from '../../core/clock.ts';
 import type { NtpResult } from '../catalogue.ts';
 import type { Config } from '../config.ts';
 import { median } from '../mesh/history.ts';
@@ -117,7 +117,7 @@ function sample({ address, port, timeoutMs, cookie, clock, signal }: SampleOptio
       resolve(result);
     };
     const timeout = (): void => done({ result: 'timeout', detail: `no answer within ${timeoutMs} ms` });
-    const cancel = clock.after(timeoutMs, timeout);
+    const cancel = afterReading(clock, timeoutMs, timeout);
     signal.addEventListener('abort', timeout, { once: true });
     socket.on('error', (error) => done({ result: 'unreachable', detail: error.message }));
     socket.on('message', (message) => {

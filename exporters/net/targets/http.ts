@@ -4,7 +4,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { systemErrorCode } from '../../core/errors.ts';
-import type { Clock } from '../../core/clock.ts';
+import { afterReading, type Clock } from '../../core/clock.ts';
 import type { ConnectError } from '../catalogue.ts';
 import { connectErrorOf } from '../connect.ts';
 
@@ -40,7 +40,7 @@ export async function get({ url, address, ca, isInsecure, isExpected, timeoutMs,
   return new Promise((resolve) => {
     const deadline = new AbortController();
     const abort = (): void => deadline.abort();
-    const cancel = clock.after(timeoutMs, abort);
+    const cancel = afterReading(clock, timeoutMs, abort);
     signal.addEventListener('abort', abort, { once: true });
     const done = (error: ConnectError | undefined, detail: string): void => {
       cancel();

@@ -53,7 +53,7 @@ describeWith({ tools: ['etcd', 'kube-apiserver', 'alertmanager'] }, 'silences, f
     const seams = { client: api.client, log: context.log };
     registry = new Registry();
     stop = startControllers([silencesController({
-      context, registry, urls: pair.all.map(({ url }) => url), ownerNamespaces: ['keelson-system'], intervalMs: 1000, settleMs: 300,
+      context, registry, urls: pair.all.map(({ url }) => url), ownerNamespaces: ['keelson-system'], intervalMs: 1000,
       silences: new Reflector<SilenceObject>({ ...seams, resource: resources.silences }),
       windows: new Reflector<WindowObject>({ ...seams, resource: resources.maintenanceWindows }),
       clusters: new Reflector<Cluster>({ ...seams, resource: resources.clusters }),
