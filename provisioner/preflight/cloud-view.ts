@@ -47,8 +47,6 @@ export interface CloudView {
   readonly keyPairs: readonly string[] | undefined;
   readonly volumeTypes: readonly string[] | undefined;
   readonly volumeZones: readonly string[] | undefined;
-  /** Of volumes that pods claim, where they have a zone. */
-  readonly claimZones: readonly string[] | undefined;
   readonly providers: readonly string[] | undefined;
   readonly loadBalancerFlavors: readonly string[] | undefined;
   readonly loadBalancerZones: readonly string[] | undefined;
@@ -116,8 +114,9 @@ export async function viewCloud(o: ViewOptions): Promise<CloudView> {
     together({
       keyPairs: ifAny(demand.groups.some(({ keyPair }) => keyPair), () => read('key pairs', 'compute', () => compute.keyPairs(call))),
       volumeTypes: ifAny(volumes.some(({ type }) => type), () => read('volume types', 'volumev3', async () => (await storage.types(call)).map(({ name }) => name))),
-      volumeZones: ifAny(volumes.some(({ isInZoneOfServer }) => isInZoneOfServer), () => read('zones of volumes', 'volumev3', () => storage.zones(call))),
-      claimZones: ifAny(demand.claimZone.value === 'server', () => claimZones(storage, call)),
+      volumeZones: volumes.some(({ isInZoneOfServer }) => isInZoneOfServer)
+        ? read('zones of volumes', 'volumev3', () => storage.zones(call))
+        : ifAny(demand.claimZone.value === 'server', () => zonesIfAnswered(storage, call)),
       storage: ifAny(volumes.length > 0, () => read('limits of volumes', 'volumev3', () => storage.limits(call))),
       providers: ifAny(isBalanced, () => read('load balancer providers', 'load-balancer', async () => (await balancer.providers(call)).map(({ name }) => name))),
       loadBalancers: ifAny(isBalanced, () => read('quota of load balancers', 'load-balancer', () => quotaOfLoadBalancers(balancer, call))),
@@ -131,8 +130,8 @@ export async function viewCloud(o: ViewOptions): Promise<CloudView> {
   return { roles, refusals, ...parts, ...more, externalSubnets };
 }
 
-/** Nothing of a Cinder that is not there or does not answer: a cluster can be made without. */
-async function claimZones(storage: BlockStorage, call: Call): Promise<readonly string[] | undefined> {
+/** Nothing of a Cinder that is not there or does not answer: pods may claim volumes, a cluster can be made without. */
+async function zonesIfAnswered(storage: BlockStorage, call: Call): Promise<readonly string[] | undefined> {
   try {
     return await storage.zones(call);
   } catch (error) {

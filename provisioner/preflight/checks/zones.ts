@@ -28,13 +28,13 @@ function workers({ name, replicas, zones: named }: ServerGroup, zones: readonly 
 }
 
 /** Cinder CSI asks for the volume of a claim in the zone of its pod's node; Cinder refuses a zone that it does not have, at every try. */
-export function claims({ groups, claimZone }: Demand, { zones = [], claimZones }: CloudView): ClusterFinding[] {
-  if (claimZone.value === 'default' || claimZones === undefined) return [];
+export function claims({ groups, claimZone }: Demand, { zones = [], volumeZones }: CloudView): ClusterFinding[] {
+  if (claimZone.value === 'default' || volumeZones === undefined) return [];
   const ofWorkers = groups.filter(({ kind, replicas }) => kind === 'workers' && replicas.value > 0).flatMap((group) => (group.zones.length > 0 ? group.zones.map(({ value }) => value) : zones));
-  const without = [...new Set(ofWorkers)].filter((zone) => zones.includes(zone) && !claimZones.includes(zone)).sort();
+  const without = [...new Set(ofWorkers)].filter((zone) => zones.includes(zone) && !volumeZones.includes(zone)).sort();
   if (without.length === 0) return [];
   return [{
-    rule: 'cluster/claim-zones', severity: 'warning', path: claimZone.path, message: `Cinder has no zone ${without.join(', ')} (there is ${claimZones.join(', ')}): volumes that pods claim there are never made`,
+    rule: 'cluster/claim-zones', severity: 'warning', path: claimZone.path, message: `Cinder has no zone ${without.join(', ')} (there is ${volumeZones.join(', ')}): volumes that pods claim there are never made`,
     fix: 'set it to default where Cinder has zones of its own',
   }];
 }
