@@ -1,6 +1,7 @@
 /** Simulated servers as the machine's kernel sees them: processes, the namespaces they hold, their cgroups and files. */
 import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { startedAt } from '../fixtures/started-at.ts';
 import { eventually } from './keelson.ts';
 import { worldOf } from './world-of.ts';
 
@@ -91,9 +92,6 @@ export function commandOf(pid: number): string {
 function pids(): number[] {
   return readdirSync('/proc').filter((name) => /^\d+$/.test(name)).map(Number);
 }
-
-/** Seconds since the machine booted: field 22 of proc_pid_stat(5), in ticks of which Linux has 100 a second. */
-const startedAt = (pid: number): number => Number(read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[19]) / 100;
 
 export function namespacesOf(pid: number): string[] {
   try {

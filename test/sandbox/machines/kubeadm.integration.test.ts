@@ -6,9 +6,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { jest } from '@jest/globals';
 import type { ExecResult, ServerSpec } from '../../../sandbox/machines/index.ts';
 import { describeWith, toolsBin } from '../../fixtures/needs.ts';
+import { startedAt } from '../../fixtures/started-at.ts';
 import { writeTestImage } from './test-image.ts';
 import { addresses, ids, initUserData, joinUserData, network, outside, type Name } from './kubeadm-cluster.ts';
-import { cgroups, crictl, link, machineState, read, startedAt } from './machine.ts';
+import { cgroups, crictl, link, machineState, read } from './machine.ts';
 import { World } from './world.ts';
 
 const tools = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler', 'kubeadm', 'kubectl', 'kubelet', 'kube-proxy', 'coredns'];

@@ -42,11 +42,6 @@ export function read(path: string): string {
   }
 }
 
-/** Seconds from the machine's boot to the start of a process: field 22 of proc_pid_stat(5), in ticks of which Linux has 100 a second. NaN for one that has ended. */
-export function startedAt(pid: string): number {
-  return Number(read(`/proc/${pid}/stat`).split(') ').at(-1)?.split(' ')[19]) / 100;
-}
-
 /** Target of a link, empty when it is not there. */
 export function link(path: string): string {
   try {
